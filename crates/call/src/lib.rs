@@ -1,0 +1,1 @@
+//! Call control: the call table, admission, hunting, priority; knows no protocol

@@ -1,0 +1,1 @@
+//! A simulated exchange of the switched network: ISUP, MTP and time slots

@@ -1,0 +1,1 @@
+//! A whole gateway without IO: one small file per hop between the cores

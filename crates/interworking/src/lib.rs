@@ -1,0 +1,1 @@
+//! RFC 3398: the only crate that knows SIP and ISUP both

@@ -1,0 +1,1 @@
+//! Q.763: ISUP messages and parameters, octet by octet

@@ -1,0 +1,1 @@
+//! Q.764 without IO: call processing, circuit supervision, trunk groups

@@ -1,0 +1,1 @@
+//! The media plane without sockets: RTP, jitter buffers, time slots

@@ -1,0 +1,1 @@
+//! Number analysis, classification and the emergency plan

@@ -1,0 +1,1 @@
+//! A deterministic world: gateways, exchanges, SIP peers, faults, checkers

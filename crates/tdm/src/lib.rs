@@ -1,0 +1,1 @@
+//! 64 kbit/s time slots: spans, HDLC, companding, tones
