@@ -1,1 +1,17 @@
-//! A whole gateway without IO: one small file per hop between the cores
+//! A whole gateway without IO: the SIP, ISUP, MTP, routing and call cores, joined by one small
+//! file per hop. No protocol rule lives here, and nothing here reads a clock or owns a socket:
+//! `src` drives it with the system's, `sim` with a simulated world's.
+//!
+//! Network messages are classified on arrival ([`sip_parser::peek`] and the circuit or dialog they
+//! belong to) and wait in one queue by [`base::Class`]; [`Gateway::handle_timeout`] works off a
+//! bounded number of them. Everything else acts at once.
+
+#![forbid(unsafe_code)]
+
+mod config;
+mod io;
+mod view;
+
+pub use config::{Bearer, Config, ConfigError, MediaConfig, SipTrunk};
+pub use io::{Input, Output, Timer};
+pub use view::{CallView, CircuitView, LinkView, Stats, Status};

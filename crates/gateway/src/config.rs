@@ -1,0 +1,122 @@
+use base::Duration;
+use isup_codec::Cic;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+
+/// Everything a gateway is told at its start. Each part is the configuration of one core.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Transactions, dialogs, sessions.
+    pub sip: sip::Config,
+    /// SIP trunks; [`routing::Exit::Sip`] counts them from 0.
+    pub trunks: Vec<SipTrunk>,
+    /// Signalling links and routes.
+    pub mtp: mtp::Config,
+    /// Trunk groups and their circuits.
+    pub isup: isup::Config,
+    /// Number analysis and the emergency plan.
+    pub routing: routing::Config,
+    /// The call table.
+    pub call: call::Config,
+    /// How numbers are written in this country's networks.
+    pub numbers: interworking::NumberFormat,
+    /// RTP addresses and contexts.
+    pub media: MediaConfig,
+    /// Which time slot carries which circuit.
+    pub bearers: Vec<Bearer>,
+    /// Limits of the queue between the network and the cores, by class.
+    pub queue: call::QueueLimits,
+    /// Whether to report each message signal unit as [`crate::Output::Msu`].
+    pub capture: bool,
+}
+
+/// A SIP peer we take calls from and send calls to.
+#[derive(Clone, Debug)]
+pub struct SipTrunk {
+    /// The name in records and metrics.
+    pub name: String,
+    /// Addresses whose requests belong to this trunk: network and prefix length.
+    pub sources: Vec<(IpAddr, u8)>,
+    /// Where calls towards this trunk are sent.
+    pub target: Option<(sip::Transport, SocketAddr)>,
+    /// Whether asserted identities and priority marks of this peer are believed (RFC 3325 §5).
+    pub trusted: bool,
+}
+
+impl SipTrunk {
+    /// Whether a request from `address` belongs to this trunk.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.sources.iter().any(|(network, prefix)| is_within(address, *network, *prefix))
+    }
+}
+
+fn is_within(address: IpAddr, network: IpAddr, prefix: u8) -> bool {
+    match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            let shift = 32 - u32::from(prefix.min(32));
+            u32::from(address).checked_shr(shift).unwrap_or(0)
+                == u32::from(network).checked_shr(shift).unwrap_or(0)
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => {
+            let shift = 128 - u32::from(prefix.min(128));
+            u128::from(address).checked_shr(shift).unwrap_or(0)
+                == u128::from(network).checked_shr(shift).unwrap_or(0)
+        }
+        _ => false,
+    }
+}
+
+/// Where speech arrives from the packet network.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// The address written in our session descriptions.
+    pub address: IpAddr,
+    /// Ports for RTP; the even ones are used.
+    pub ports: RangeInclusive<u16>,
+    /// The most calls with media at once; also the size of the media plane's context table.
+    pub contexts: u32,
+    /// How many of the contexts only emergency calls may use.
+    pub emergency_reserve: u32,
+    /// A talking call without RTP for this long is released.
+    pub silence: Duration,
+}
+
+/// One circuit and the time slot that carries it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer {
+    /// The trunk group.
+    pub group: isup::GroupId,
+    /// The circuit's identification code.
+    pub cic: Cic,
+    /// The time slot; none for a circuit of a span without bearer.
+    pub slot: Option<media::TimeSlot>,
+}
+
+/// Why a configuration was refused. Each names the part and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A core refused its part.
+    #[error("{part}: {why}")]
+    Part {
+        /// `sip`, `isup`, `mtp`, `routing`, `call`.
+        part: &'static str,
+        /// What the core says.
+        why: String,
+    },
+    /// A bearer names a circuit that no trunk group has.
+    #[error("bearer for circuit {cic} of group {group}, which has no such circuit")]
+    NoSuchCircuit {
+        /// The group's number.
+        group: u16,
+        /// The circuit identification code.
+        cic: u16,
+    },
+    /// More contexts than ports.
+    #[error("{contexts} media contexts need {contexts} even RTP ports, but the range has {ports}")]
+    TooFewPorts {
+        /// Contexts asked for.
+        contexts: u32,
+        /// Even ports in the range.
+        ports: u32,
+    },
+}

@@ -1,0 +1,108 @@
+use base::{Class, Instant};
+use bytes::Bytes;
+
+/// What may happen to a gateway.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A datagram reached a SIP socket.
+    SipDatagram {
+        /// Where it came from and to.
+        flow: sip::Flow,
+        /// The datagram.
+        bytes: Bytes,
+    },
+    /// A SIP connection is up: accepted, or opened for an [`Output::Sip`] without one.
+    SipConnected {
+        /// The connection's addresses and its id.
+        flow: sip::Flow,
+    },
+    /// Octets arrived on a SIP connection.
+    SipBytes {
+        /// The connection.
+        connection: sip::ConnectionId,
+        /// Any part of the stream.
+        bytes: Bytes,
+    },
+    /// A SIP connection is gone.
+    SipClosed {
+        /// The connection.
+        connection: sip::ConnectionId,
+    },
+    /// Something could not be sent: no connection, or the system refused.
+    SipSendFailed {
+        /// The flow of the [`Output::Sip`].
+        flow: sip::Flow,
+    },
+    /// A signalling time slot reports.
+    Line {
+        /// The signalling link on that time slot.
+        link: mtp::LinkId,
+        /// The report.
+        event: tdm::LineEvent,
+    },
+    /// The media plane reports.
+    Media(media::Event),
+    /// A span's state changed.
+    SpanState {
+        /// The span's number.
+        span: u16,
+        /// Whether it carries traffic.
+        up: bool,
+    },
+}
+
+/// What a gateway wants done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send a SIP message. A TCP flow without a connection asks for one to `flow.remote`.
+    Sip {
+        /// The way out.
+        flow: sip::Flow,
+        /// Priority of what is sent.
+        class: Class,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// Give a command to a signalling time slot.
+    Line {
+        /// The signalling link on that time slot.
+        link: mtp::LinkId,
+        /// The command.
+        command: tdm::LineCommand,
+    },
+    /// Give a command to the media plane.
+    Media(media::Command),
+    /// A call has ended: write its record.
+    Cdr(call::Cdr),
+    /// A message signal unit passed, from its service information octet on (capture only).
+    Msu {
+        /// The signalling link.
+        link: mtp::LinkId,
+        /// Whether we sent it.
+        outgoing: bool,
+        /// SIO, routing label, information.
+        msu: Bytes,
+    },
+}
+
+/// Why the gateway wants to be woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Messages wait in the queue.
+    Queue,
+    /// A SIP transaction or session timer.
+    Sip(sip::Timer),
+    /// An ISUP timer of Q.764 Annex A.
+    Isup(isup::Timer),
+    /// A signalling link or network timer.
+    Mtp(mtp::Timer),
+    /// A deadline of the call table.
+    Call(call::Timer),
+}
+
+/// The earliest of several named deadlines.
+pub(crate) fn soonest(
+    deadlines: impl IntoIterator<Item = Option<(Instant, Timer)>>,
+) -> Option<(Instant, Timer)> {
+    deadlines.into_iter().flatten().min_by_key(|(deadline, _)| *deadline)
+}

@@ -1,0 +1,82 @@
+use base::{Class, Instant};
+
+/// The state of a gateway in a few figures.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Whether calls are taken: a link in service, circuits usable, not draining.
+    pub ready: bool,
+    /// Whether new calls are refused because the gateway is about to stop.
+    pub draining: bool,
+    /// Calls in any phase, by [`Class::rank`].
+    pub active: [u32; Class::COUNT],
+    /// Messages waiting, by [`Class::rank`].
+    pub queued: [u32; Class::COUNT],
+    /// Circuits by state label, for each trunk group.
+    pub groups: Vec<(String, Vec<(&'static str, u32)>)>,
+    /// Signalling links.
+    pub links: Vec<LinkView>,
+}
+
+/// A signalling link.
+#[derive(Clone, Debug)]
+pub struct LinkView {
+    /// The link.
+    pub link: mtp::LinkId,
+    /// Whether it carries traffic.
+    pub in_service: bool,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct CallView {
+    /// The number in logs and records.
+    pub id: String,
+    /// Its class.
+    pub class: Class,
+    /// The phase: `routing`, `waiting`, `alerting`, `talking`, `releasing`.
+    pub phase: &'static str,
+    /// Where it came from.
+    pub ingress: String,
+    /// Where it goes.
+    pub egress: String,
+    /// The calling number, where known.
+    pub calling: String,
+    /// The called number.
+    pub called: String,
+    /// The circuit, `group/cic`, where one is seized.
+    pub circuit: Option<String>,
+    /// When it arrived.
+    pub arrived: Instant,
+}
+
+/// One circuit.
+#[derive(Clone, Debug)]
+pub struct CircuitView {
+    /// The trunk group's name.
+    pub group: String,
+    /// The circuit identification code.
+    pub cic: u16,
+    /// The state's label.
+    pub state: &'static str,
+    /// The class of the call on it.
+    pub class: Option<Class>,
+}
+
+/// Counters since the start. They only grow.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// Datagrams that are no SIP.
+    pub not_sip: u64,
+    /// Requests from addresses of no trunk, refused.
+    pub unknown_source: u64,
+    /// Messages shed from the queue, by [`Class::rank`].
+    pub shed: [u64; Class::COUNT],
+    /// Calls started, by [`Class::rank`].
+    pub started: [u64; Class::COUNT],
+    /// Calls answered, by [`Class::rank`].
+    pub answered: [u64; Class::COUNT],
+    /// Calls that failed before answer, by [`Class::rank`] and cause value.
+    pub failed: std::collections::BTreeMap<(usize, u8), u64>,
+    /// Records reaped because they outlived their deadline.
+    pub reaped: u64,
+}
