@@ -1,0 +1,201 @@
+use crate::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, mtp2, mtp3};
+
+/// What a signalling point is, and whom it reaches over which links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Our point code.
+    pub own: PointCode,
+    /// Messages of other networks are discarded.
+    pub network: NetworkIndicator,
+    /// The one user part served here.
+    pub service: ServiceIndicator,
+    /// How many leading octets of the payload tell apart the conversations of the user part: 2
+    /// for ISUP, whose messages begin with the circuit identification code. Messages of equal
+    /// destination, link selection and leading octets are never reordered by urgency.
+    pub sequence_octets: usize,
+    /// The signalling links; those with the same neighbour make a link set.
+    pub links: Vec<LinkConfig>,
+    /// Destinations beyond the neighbours, which are reached without an entry.
+    pub routes: Vec<RouteConfig>,
+    /// How many messages may wait for each link.
+    pub queue: usize,
+    /// How many of those places are for emergency calls only.
+    pub emergency_reserve: usize,
+    /// Timers of level 2.
+    pub timers: mtp2::Timers,
+    /// Timers of level 3.
+    pub mtp3_timers: mtp3::Timers,
+    /// Whether to give [`crate::Output::Trace`].
+    pub trace: bool,
+}
+
+impl Config {
+    /// An ISUP end point with default timers, no links and no routes.
+    pub fn new(own: PointCode, network: NetworkIndicator) -> Self {
+        Self {
+            own,
+            network,
+            service: ServiceIndicator::ISUP,
+            sequence_octets: 2,
+            links: Vec::new(),
+            routes: Vec::new(),
+            queue: 512,
+            emergency_reserve: 64,
+            timers: mtp2::Timers::default(),
+            mtp3_timers: mtp3::Timers::default(),
+            trace: false,
+        }
+    }
+}
+
+/// One signalling link of 64 kbit/s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkConfig {
+    /// The driver's name for it.
+    pub id: LinkId,
+    /// The signalling point at its other end.
+    pub adjacent: PointCode,
+    /// Signalling link code, 0 to 15: both ends call the link so (Q.704 §15.2).
+    pub slc: u8,
+}
+
+/// How a destination that is not a neighbour is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteConfig {
+    /// The destination.
+    pub dpc: PointCode,
+    /// The neighbour that passes messages on.
+    pub adjacent: PointCode,
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A point code has more than 14 bits.
+    #[error("point code {0} is not of 14 bits (0 to 16383)")]
+    PointCode(PointCode),
+    /// The network indicator has more than 2 bits.
+    #[error("network indicator {} is not of 2 bits (0 to 3)", .0.0)]
+    NetworkIndicator(NetworkIndicator),
+    /// The service is one that MTP3 keeps for itself, or has more than 4 bits.
+    #[error("service indicator {} cannot be a user part (2 to 15)", .0.0)]
+    ServiceIndicator(ServiceIndicator),
+    /// Two links have one name.
+    #[error("link {0} is configured twice")]
+    DuplicateLink(LinkId),
+    /// Two links to one neighbour have one signalling link code, or it has more than 4 bits.
+    #[error("link {link}: signalling link code {slc} is taken or not of 4 bits (0 to 15)")]
+    LinkCode {
+        /// The second link.
+        link: LinkId,
+        /// Its code.
+        slc: u8,
+    },
+    /// A link or a route leads to ourselves.
+    #[error("point code {0} is our own")]
+    Ourselves(PointCode),
+    /// Two routes lead to one destination.
+    #[error("destination {0} has two routes")]
+    DuplicateRoute(PointCode),
+    /// A route goes over a neighbour to whom no link leads.
+    #[error("destination {dpc}: no link leads to its neighbour {adjacent}")]
+    NoLink {
+        /// The destination.
+        dpc: PointCode,
+        /// The missing neighbour.
+        adjacent: PointCode,
+    },
+    /// No place is left for ordinary messages.
+    #[error("the emergency reserve of {reserve} leaves no place in a queue of {queue}")]
+    Queue {
+        /// The whole queue.
+        queue: usize,
+        /// The part kept for emergency calls.
+        reserve: usize,
+    },
+    /// A timer lies outside the range that the standard gives.
+    #[error("timer {timer} is outside its range of {min_ms} to {max_ms} ms")]
+    Timer {
+        /// Its name.
+        timer: &'static str,
+        /// The least value.
+        min_ms: u64,
+        /// The greatest value.
+        max_ms: u64,
+    },
+}
+
+impl Config {
+    /// Refuses nonsense.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        if !self.own.is_valid() {
+            return Err(ConfigError::PointCode(self.own));
+        }
+        if self.network.0 > 3 {
+            return Err(ConfigError::NetworkIndicator(self.network));
+        }
+        if !(2..=15).contains(&self.service.0) {
+            return Err(ConfigError::ServiceIndicator(self.service));
+        }
+        if self.emergency_reserve >= self.queue {
+            return Err(ConfigError::Queue {
+                queue: self.queue,
+                reserve: self.emergency_reserve,
+            });
+        }
+        self.validate_links()?;
+        self.validate_routes()?;
+        self.timers.validate()?;
+        self.mtp3_timers.validate()
+    }
+
+    fn validate_destination(&self, code: PointCode) -> Result<(), ConfigError> {
+        if !code.is_valid() {
+            return Err(ConfigError::PointCode(code));
+        }
+        if code == self.own {
+            return Err(ConfigError::Ourselves(code));
+        }
+        Ok(())
+    }
+
+    fn validate_links(&self) -> Result<(), ConfigError> {
+        let mut seen: Vec<&LinkConfig> = Vec::new();
+        for link in &self.links {
+            self.validate_destination(link.adjacent)?;
+            if seen.iter().any(|other| other.id == link.id) {
+                return Err(ConfigError::DuplicateLink(link.id));
+            }
+            let taken =
+                |other: &&LinkConfig| (other.adjacent, other.slc) == (link.adjacent, link.slc);
+            if link.slc > 15 || seen.iter().any(taken) {
+                return Err(ConfigError::LinkCode {
+                    link: link.id,
+                    slc: link.slc,
+                });
+            }
+            seen.push(link);
+        }
+        Ok(())
+    }
+
+    fn validate_routes(&self) -> Result<(), ConfigError> {
+        let neighbour = |code| self.links.iter().any(|link| link.adjacent == code);
+        let mut seen = Vec::new();
+        for route in &self.routes {
+            self.validate_destination(route.dpc)?;
+            if !neighbour(route.adjacent) {
+                return Err(ConfigError::NoLink {
+                    dpc: route.dpc,
+                    adjacent: route.adjacent,
+                });
+            }
+            if seen.contains(&route.dpc) || neighbour(route.dpc) && route.dpc != route.adjacent {
+                return Err(ConfigError::DuplicateRoute(route.dpc));
+            }
+            seen.push(route.dpc);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+use crate::ConfigError;
+use base::Duration;
+
+/// The timers of a link at 64 kbit/s (Q.703 §12.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// Aligned and ready: the peer's first FISU or MSU is awaited.
+    T1,
+    /// Not aligned: any alignment status is awaited.
+    T2,
+    /// Aligned: the peer's proving status is awaited.
+    T3,
+    /// The proving period, normal or emergency.
+    T4,
+    /// SIB is sent again.
+    T5,
+    /// The peer has been busy for too long.
+    T6,
+    /// An acknowledgement is overdue.
+    T7,
+}
+
+/// One row of the timer table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimerRow {
+    /// The name in the standard.
+    pub name: &'static str,
+    /// The value used unless configured.
+    pub default: Duration,
+    /// The least value that the standard allows.
+    pub min: Duration,
+    /// The greatest value that the standard allows.
+    pub max: Duration,
+    /// What it waits for.
+    pub meaning: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    default_ms: u64,
+    (min_ms, max_ms): (u64, u64),
+    meaning: &'static str,
+) -> TimerRow {
+    TimerRow {
+        name,
+        default: Duration::from_millis(default_ms),
+        min: Duration::from_millis(min_ms),
+        max: Duration::from_millis(max_ms),
+        meaning,
+    }
+}
+
+/// Q.703 §12.3, 64 kbit/s, basic method.
+pub const TABLE: [TimerRow; 8] = [
+    row(
+        "T1",
+        45_000,
+        (40_000, 50_000),
+        "aligned and ready, peer's first FISU awaited",
+    ),
+    row(
+        "T2",
+        10_000,
+        (5_000, 150_000),
+        "not aligned, any alignment status awaited",
+    ),
+    row(
+        "T3",
+        1_500,
+        (1_000, 2_000),
+        "aligned, peer's proving status awaited",
+    ),
+    row(
+        "T4n",
+        8_200,
+        (7_500, 9_500),
+        "normal proving period, 65536 octets",
+    ),
+    row(
+        "T4e",
+        512,
+        (400, 600),
+        "emergency proving period, 4096 octets",
+    ),
+    row("T5", 100, (80, 120), "busy, SIB sent again"),
+    row("T6", 5_000, (3_000, 6_000), "peer busy for too long"),
+    row("T7", 1_500, (500, 2_000), "acknowledgement overdue"),
+];
+
+/// The values of the timers of level 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timers {
+    /// Aligned and ready.
+    pub t1: Duration,
+    /// Not aligned.
+    pub t2: Duration,
+    /// Aligned.
+    pub t3: Duration,
+    /// Normal proving period.
+    pub t4n: Duration,
+    /// Emergency proving period.
+    pub t4e: Duration,
+    /// Sending SIB.
+    pub t5: Duration,
+    /// Remote congestion.
+    pub t6: Duration,
+    /// Excessive delay of acknowledgement.
+    pub t7: Duration,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        let [t1, t2, t3, t4n, t4e, t5, t6, t7] = TABLE.map(|row| row.default);
+        Self {
+            t1,
+            t2,
+            t3,
+            t4n,
+            t4e,
+            t5,
+            t6,
+            t7,
+        }
+    }
+}
+
+impl Timers {
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        let Self {
+            t1,
+            t2,
+            t3,
+            t4n,
+            t4e,
+            t5,
+            t6,
+            t7,
+        } = *self;
+        for (row, value) in TABLE.iter().zip([t1, t2, t3, t4n, t4e, t5, t6, t7]) {
+            row.check(value)?;
+        }
+        Ok(())
+    }
+}
+
+impl TimerRow {
+    pub(crate) fn check(&self, value: Duration) -> Result<(), ConfigError> {
+        if (self.min..=self.max).contains(&value) {
+            return Ok(());
+        }
+        Err(ConfigError::Timer {
+            timer: self.name,
+            min_ms: self.min.as_millis() as u64,
+            max_ms: self.max.as_millis() as u64,
+        })
+    }
+}

@@ -1,0 +1,106 @@
+use crate::ConfigError;
+use crate::mtp2::TimerRow;
+use base::Duration;
+
+/// The timers of level 3 that run for a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Timer {
+    /// Q.704 T2: the changeover acknowledgement is awaited.
+    T2,
+    /// Q.704 T4 and T5: the changeback acknowledgement is awaited, first and second time.
+    T4,
+    /// Q.704 T17: a pause before the alignment is tried again.
+    T17,
+    /// Q.707 T1: the acknowledgement of a test message is awaited.
+    SltT1,
+    /// Q.707 T2: the next test is due.
+    SltT2,
+}
+
+const fn row(
+    name: &'static str,
+    default_ms: u64,
+    (min_ms, max_ms): (u64, u64),
+    meaning: &'static str,
+) -> TimerRow {
+    TimerRow {
+        name,
+        default: Duration::from_millis(default_ms),
+        min: Duration::from_millis(min_ms),
+        max: Duration::from_millis(max_ms),
+        meaning,
+    }
+}
+
+/// Q.704 §16.8 and Q.707 §5.5.
+pub const TABLE: [TimerRow; 5] = [
+    row(
+        "Q.704 T2",
+        1_500,
+        (700, 2_000),
+        "changeover acknowledgement awaited",
+    ),
+    row(
+        "Q.704 T4",
+        800,
+        (500, 1_200),
+        "changeback acknowledgement awaited",
+    ),
+    row(
+        "Q.704 T17",
+        1_000,
+        (800, 1_500),
+        "pause before alignment is tried again",
+    ),
+    row(
+        "Q.707 T1",
+        6_000,
+        (4_000, 12_000),
+        "test acknowledgement awaited",
+    ),
+    row("Q.707 T2", 60_000, (30_000, 90_000), "next link test"),
+];
+
+/// The values of the timers of level 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timers {
+    /// Q.704 T2.
+    pub t2: Duration,
+    /// Q.704 T4 and T5.
+    pub t4: Duration,
+    /// Q.704 T17. Doubled up to four times as long while alignment keeps failing.
+    pub t17: Duration,
+    /// Q.707 T1.
+    pub slt_t1: Duration,
+    /// Q.707 T2.
+    pub slt_t2: Duration,
+}
+
+impl Default for Timers {
+    fn default() -> Self {
+        let [t2, t4, t17, slt_t1, slt_t2] = TABLE.map(|row| row.default);
+        Self {
+            t2,
+            t4,
+            t17,
+            slt_t1,
+            slt_t2,
+        }
+    }
+}
+
+impl Timers {
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        let Self {
+            t2,
+            t4,
+            t17,
+            slt_t1,
+            slt_t2,
+        } = *self;
+        for (row, value) in TABLE.iter().zip([t2, t4, t17, slt_t1, slt_t2]) {
+            row.check(value)?;
+        }
+        Ok(())
+    }
+}
