@@ -1,0 +1,234 @@
+use crate::{Normaliser, Number, NumberKind, Plan, RawNumber, service_number};
+use base::Class;
+
+/// What is known about a message when its urgency must be told. Everything is optional: the class
+/// is first told from the raw octets, before anything was parsed in full.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    /// The request URI.
+    pub uri: Option<&'a str>,
+    /// The value of Resource-Priority (RFC 4412 §3.1).
+    pub resource_priority: Option<&'a str>,
+    /// Whether the peer's priority marks are believed.
+    pub trusted: bool,
+    /// The called number, where it was already normalised.
+    pub called: Option<&'a Number>,
+    /// The calling number, where it was already normalised.
+    pub calling: Option<&'a Number>,
+    /// Calling party's category (Q.763 §3.11).
+    pub cpc: Option<u8>,
+    /// The class of the call that the message belongs to, where it belongs to one.
+    pub in_dialog: Option<Class>,
+}
+
+/// Calling party's category 14: IEPS call marking for preferential call set up (Q.763 Amendment 2).
+const IEPS: u8 = 14;
+
+/// How urgent a message is. Looks at the service asked for, the number dialled and the marks of
+/// trusted peers, and at nothing that an operator's routing rule could change.
+///
+/// An emergency number behind our own country code (`+33112`) counts as the emergency number: no
+/// subscriber has it, and handsets abroad produce it. `categories` are the calling party's
+/// categories that mark an emergency call on a trusted trunk.
+pub fn classify(
+    facts: &Facts<'_>,
+    plan: &Plan,
+    normaliser: &Normaliser,
+    categories: &[u8],
+) -> Class {
+    if let Some(class) = facts.in_dialog {
+        return class.in_dialog();
+    }
+    if facts.uri.and_then(service_number).is_some() {
+        return Class::Emergency;
+    }
+    let called = match facts.called {
+        Some(number) => Some(*number),
+        None => facts
+            .uri
+            .and_then(RawNumber::from_uri)
+            .and_then(|raw| normaliser.normalise(raw).ok()),
+    };
+    // The translated call is as urgent as the dialled one: it may reach us already translated.
+    if called.is_some_and(|called| {
+        emergency_number(&called, plan, normaliser).is_some() || plan.is_long_number(&called)
+    }) {
+        return Class::Emergency;
+    }
+    if facts.trusted {
+        return from_marks(facts, plan, categories);
+    }
+    Class::Ordinary
+}
+
+/// The marks that count only from a trusted peer, the strongest first.
+fn from_marks(facts: &Facts<'_>, plan: &Plan, categories: &[u8]) -> Class {
+    // RFC 7135: `esnet` marks calls to, between and from answering points.
+    if has_namespace(facts.resource_priority, &["esnet"])
+        || facts
+            .cpc
+            .is_some_and(|category| categories.contains(&category))
+    {
+        return Class::Emergency;
+    }
+    if facts
+        .calling
+        .is_some_and(|calling| plan.is_long_number(calling))
+    {
+        return Class::PsapCallback;
+    }
+    if has_namespace(facts.resource_priority, &["ets", "wps"]) || facts.cpc == Some(IEPS) {
+        return Class::GovernmentPriority;
+    }
+    Class::Ordinary
+}
+
+/// Whether a comma-separated Resource-Priority value names one of the namespaces.
+fn has_namespace(value: Option<&str>, namespaces: &[&str]) -> bool {
+    let mut values = value.unwrap_or_default().split(',');
+    values.any(|value| {
+        let namespace = value.trim().split('.').next().unwrap_or_default();
+        namespaces
+            .iter()
+            .any(|name| namespace.eq_ignore_ascii_case(name))
+    })
+}
+
+/// The digits of the emergency service that a number calls.
+pub(crate) fn emergency_number<'n>(
+    called: &'n Number,
+    plan: &Plan,
+    normaliser: &Normaliser,
+) -> Option<&'n str> {
+    let digits = match called.kind() {
+        NumberKind::Short | NumberKind::Unknown => called.digits(),
+        NumberKind::International => normaliser.national_significant(called)?,
+    };
+    plan.is_service_number(digits).then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: &str = "insee,number,service,long_number,alternates,valid_from,valid_to\n\
+        *,112,europe,+33199009400,,,\n\
+        *,114,deaf,+33199009500,+33199009501,,\n";
+
+    fn class(facts: Facts<'_>) -> Class {
+        classify(
+            &facts,
+            &Plan::parse(PLAN).unwrap(),
+            &Normaliser::default(),
+            &[11],
+        )
+    }
+
+    fn of_uri(uri: &str) -> Class {
+        class(Facts {
+            uri: Some(uri),
+            ..Facts::default()
+        })
+    }
+
+    #[test]
+    fn emergency_is_seen_in_what_is_called() {
+        for uri in [
+            "urn:service:sos",
+            "urn:service:sos.police",
+            "sip:112@gw.example",
+            "tel:15;phone-context=+33",
+            "sip:17@127.0.0.1;user=phone",
+            "sip:18@127.0.0.1",
+            "sip:114@127.0.0.1",
+            "sip:+33112@127.0.0.1",
+            "sip:0199009400@127.0.0.1",
+            "tel:+33199009501",
+        ] {
+            assert_eq!(of_uri(uri), Class::Emergency, "{uri}");
+        }
+        for uri in [
+            "sip:0199000000@127.0.0.1",
+            "sip:115@127.0.0.1",
+            "tel:+44112",
+            "sip:alice@a",
+            "x",
+        ] {
+            assert_eq!(of_uri(uri), Class::Ordinary, "{uri}");
+        }
+    }
+
+    #[test]
+    fn marks_count_from_trusted_peers_only() {
+        let number = Number::international("33199009400").unwrap();
+        let marks = [
+            (
+                Facts {
+                    resource_priority: Some("wps.0, esnet.1"),
+                    ..Facts::default()
+                },
+                Class::Emergency,
+            ),
+            (
+                Facts {
+                    cpc: Some(11),
+                    ..Facts::default()
+                },
+                Class::Emergency,
+            ),
+            (
+                Facts {
+                    calling: Some(&number),
+                    ..Facts::default()
+                },
+                Class::PsapCallback,
+            ),
+            (
+                Facts {
+                    resource_priority: Some("ETS.3"),
+                    ..Facts::default()
+                },
+                Class::GovernmentPriority,
+            ),
+            (
+                Facts {
+                    cpc: Some(14),
+                    ..Facts::default()
+                },
+                Class::GovernmentPriority,
+            ),
+            (
+                Facts {
+                    cpc: Some(10),
+                    ..Facts::default()
+                },
+                Class::Ordinary,
+            ),
+        ];
+        for (facts, expected) in marks {
+            assert_eq!(class(facts), Class::Ordinary);
+            assert_eq!(
+                class(Facts {
+                    trusted: true,
+                    ..facts
+                }),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_later_message_has_the_class_of_its_call() {
+        let facts = Facts {
+            uri: Some("sip:112@gw"),
+            in_dialog: Some(Class::Ordinary),
+            ..Facts::default()
+        };
+        assert_eq!(class(facts), Class::InDialog);
+        let facts = Facts {
+            in_dialog: Some(Class::Emergency),
+            ..Facts::default()
+        };
+        assert_eq!(class(facts), Class::EmergencyInDialog);
+    }
+}
