@@ -14,10 +14,7 @@ pub struct Bounded<T> {
 impl<T> Bounded<T> {
     /// An empty queue of at most `limit` entries. Memory grows with use, never past the limit.
     pub const fn new(limit: usize) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            limit,
-        }
+        Self { entries: VecDeque::new(), limit }
     }
 
     /// Appends `entry`, or gives it back when the queue is full.

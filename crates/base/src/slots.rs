@@ -22,10 +22,7 @@ impl SlotKey {
 
     /// The inverse of [`SlotKey::to_u64`].
     pub const fn from_u64(value: u64) -> Self {
-        Self {
-            index: value as u32,
-            generation: (value >> 32) as u32,
-        }
+        Self { index: value as u32, generation: (value >> 32) as u32 }
     }
 }
 
@@ -64,12 +61,7 @@ impl<T> SlotTable<T> {
     /// Memory grows with use, never past the limit.
     pub fn new(limit: usize, reserve: usize) -> Self {
         let limit = limit.min(u32::MAX as usize);
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-            limit,
-            reserve: reserve.min(limit),
-        }
+        Self { slots: Vec::new(), free: Vec::new(), limit, reserve: reserve.min(limit) }
     }
 
     /// Stores `value`, or gives it back when there is no place left for `class`.
@@ -81,50 +73,29 @@ impl<T> SlotTable<T> {
             && let Some(slot) = self.slots.get_mut(index as usize)
         {
             slot.value = Some(value);
-            return Ok(SlotKey {
-                index,
-                generation: slot.generation,
-            });
+            return Ok(SlotKey { index, generation: slot.generation });
         }
         let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        self.slots.push(Slot {
-            generation: 0,
-            value: Some(value),
-        });
-        Ok(SlotKey {
-            index,
-            generation: 0,
-        })
+        self.slots.push(Slot { generation: 0, value: Some(value) });
+        Ok(SlotKey { index, generation: 0 })
     }
 
     /// Whether [`SlotTable::insert`] would find a place for `class`.
     pub fn has_place(&self, class: Class) -> bool {
-        let limit = if class.is_emergency() {
-            self.limit
-        } else {
-            self.limit - self.reserve
-        };
+        let limit = if class.is_emergency() { self.limit } else { self.limit - self.reserve };
         self.len() < limit
     }
 
     /// The record, unless it was removed.
     pub fn get(&self, key: SlotKey) -> Option<&T> {
         let slot = self.slots.get(key.index())?;
-        if slot.generation == key.generation {
-            slot.value.as_ref()
-        } else {
-            None
-        }
+        if slot.generation == key.generation { slot.value.as_ref() } else { None }
     }
 
     /// The record, unless it was removed.
     pub fn get_mut(&mut self, key: SlotKey) -> Option<&mut T> {
         let slot = self.slots.get_mut(key.index())?;
-        if slot.generation == key.generation {
-            slot.value.as_mut()
-        } else {
-            None
-        }
+        if slot.generation == key.generation { slot.value.as_mut() } else { None }
     }
 
     /// Takes the record out; its key is dead from now on.
@@ -157,26 +128,17 @@ impl<T> SlotTable<T> {
     /// The records in index order.
     pub fn iter(&self) -> impl Iterator<Item = (SlotKey, &T)> {
         self.slots.iter().enumerate().filter_map(|(index, slot)| {
-            let key = SlotKey {
-                index: index as u32,
-                generation: slot.generation,
-            };
+            let key = SlotKey { index: index as u32, generation: slot.generation };
             slot.value.as_ref().map(|value| (key, value))
         })
     }
 
     /// The records in index order.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (SlotKey, &mut T)> {
-        self.slots
-            .iter_mut()
-            .enumerate()
-            .filter_map(|(index, slot)| {
-                let key = SlotKey {
-                    index: index as u32,
-                    generation: slot.generation,
-                };
-                slot.value.as_mut().map(|value| (key, value))
-            })
+        self.slots.iter_mut().enumerate().filter_map(|(index, slot)| {
+            let key = SlotKey { index: index as u32, generation: slot.generation };
+            slot.value.as_mut().map(|value| (key, value))
+        })
     }
 }
 

@@ -18,10 +18,7 @@ impl<K: Ord + Copy> Default for TimerTable<K> {
 impl<K: Ord + Copy> TimerTable<K> {
     /// No timer runs.
     pub const fn new() -> Self {
-        Self {
-            deadlines: BTreeMap::new(),
-            order: BTreeSet::new(),
-        }
+        Self { deadlines: BTreeMap::new(), order: BTreeSet::new() }
     }
 
     /// Starts `timer`, or starts it again, to expire `after` from `now`.
@@ -82,9 +79,7 @@ impl<K: Ord + Copy> TimerTable<K> {
 
     /// The running timers in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (K, Instant)> {
-        self.deadlines
-            .iter()
-            .map(|(timer, deadline)| (*timer, *deadline))
+        self.deadlines.iter().map(|(timer, deadline)| (*timer, *deadline))
     }
 }
 

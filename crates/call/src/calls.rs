@@ -274,18 +274,12 @@ impl Calls {
             egress: None,
             circuit: None,
             attempts: 0,
-            phase: Phase::Attempting(Attempting {
-                hunt: Hunt::new(&decision),
-                failed: None,
-            }),
+            phase: Phase::Attempting(Attempting { hunt: Hunt::new(&decision), failed: None }),
         };
         let Ok(key) = self.table.insert(decision.class, call) else {
             Stats::count(&mut self.stats.refused_full, decision.class);
             warn!(class = %decision.class, "the call table is full");
-            return Err(Refused::new(
-                decision.class,
-                Cause::SWITCHING_EQUIPMENT_CONGESTION,
-            ));
+            return Err(Refused::new(decision.class, Cause::SWITCHING_EQUIPMENT_CONGESTION));
         };
         Stats::count(&mut self.stats.started, decision.class);
         let id = CallId(key);
@@ -328,10 +322,7 @@ impl Calls {
     /// The next deadline, and the phase it guards.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let (deadline, id) = self.deadlines.next()?;
-        let timer = self
-            .table
-            .get(id.0)
-            .map_or(Timer::Release, |call| call.phase.timer());
+        let timer = self.table.get(id.0).map_or(Timer::Release, |call| call.phase.timer());
         Some((deadline, timer))
     }
 
@@ -411,10 +402,7 @@ struct Refused {
 
 impl Refused {
     fn new(class: Class, cause: Cause) -> Self {
-        Self {
-            class,
-            release: Release::new(cause),
-        }
+        Self { class, release: Release::new(cause) }
     }
 }
 
@@ -423,10 +411,9 @@ mod progress;
 impl Call {
     const fn legs(&self) -> Legs {
         match &self.phase {
-            Phase::Attempting(_) | Phase::Progressing | Phase::Talking(_) => Legs {
-                ingress: true,
-                egress: true,
-            },
+            Phase::Attempting(_) | Phase::Progressing | Phase::Talking(_) => {
+                Legs { ingress: true, egress: true }
+            }
             Phase::Releasing(releasing) => releasing.legs,
         }
     }

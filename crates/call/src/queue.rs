@@ -14,10 +14,7 @@ impl QueueLimits {
     /// `total` entries, of which the classes that are no emergency may take all but a quarter.
     pub const fn of(total: usize) -> Self {
         let most = total - total / 4;
-        Self {
-            per_class: [total, total, most, most, most, most],
-            total,
-        }
+        Self { per_class: [total, total, most, most, most, most], total }
     }
 }
 
@@ -86,12 +83,7 @@ impl<T> PriorityQueue<T> {
     /// An empty queue.
     pub fn new(limits: QueueLimits) -> Self {
         let classes = std::array::from_fn(|_| VecDeque::new());
-        Self {
-            classes,
-            limits,
-            length: 0,
-            stats: QueueStats::default(),
-        }
+        Self { classes, limits, length: 0, stats: QueueStats::default() }
     }
 
     /// Appends an entry, if need be in the place of a less urgent one, or gives it back.
@@ -118,9 +110,7 @@ impl<T> PriorityQueue<T> {
         if let Some(accepted) = self.stats.accepted.get_mut(rank) {
             *accepted += 1;
         }
-        Ok(displaced.map_or(Pushed::Accepted, |(class, entry)| {
-            Pushed::Displaced(class, entry)
-        }))
+        Ok(displaced.map_or(Pushed::Accepted, |(class, entry)| Pushed::Displaced(class, entry)))
     }
 
     /// Takes the most urgent entry.
@@ -153,12 +143,7 @@ impl<T> PriorityQueue<T> {
 
     /// Throws out the newest entry of the least urgent class below `class`.
     fn displace(&mut self, class: Class) -> Option<(Class, T)> {
-        let mut classes = self
-            .classes
-            .iter_mut()
-            .zip(Class::ALL)
-            .skip(class.rank() + 1)
-            .rev();
+        let mut classes = self.classes.iter_mut().zip(Class::ALL).skip(class.rank() + 1).rev();
         let displaced = classes.find_map(|(queue, class)| Some((class, queue.pop_back()?)))?;
         self.length -= 1;
         self.count(displaced.0, Shed::Displaced);
@@ -166,10 +151,7 @@ impl<T> PriorityQueue<T> {
     }
 
     fn count(&mut self, class: Class, reason: Shed) {
-        let position = Shed::ALL
-            .iter()
-            .position(|known| *known == reason)
-            .unwrap_or(0);
+        let position = Shed::ALL.iter().position(|known| *known == reason).unwrap_or(0);
         let counters = self.stats.shed.get_mut(class.rank());
         if let Some(counter) = counters.and_then(|counters| counters.get_mut(position)) {
             *counter += 1;

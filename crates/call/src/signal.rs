@@ -159,12 +159,7 @@ impl Release {
         } else {
             Retry::Never
         };
-        Self {
-            cause,
-            location: location::TRANSIT,
-            status: None,
-            retry,
-        }
+        Self { cause, location: location::TRANSIT, status: None, retry }
     }
 
     /// The same release at another location.

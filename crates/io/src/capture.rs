@@ -64,38 +64,14 @@ impl Capture {
         let mut file = PcapNg::new(BufWriter::new(File::create(path)?))?;
         file.flush()?;
         let (queue, entries) = sync_channel(QUEUE);
-        let write = move || {
-            write_all(
-                &entries,
-                Writer {
-                    file,
-                    streams: BTreeMap::new(),
-                },
-            )
-        };
-        let thread = std::thread::Builder::new()
-            .name("capture".to_owned())
-            .spawn(write)?;
-        Ok((
-            Self {
-                queue,
-                dropped: Arc::default(),
-            },
-            CaptureWriter(thread),
-        ))
+        let write = move || write_all(&entries, Writer { file, streams: BTreeMap::new() });
+        let thread = std::thread::Builder::new().name("capture".to_owned()).spawn(write)?;
+        Ok((Self { queue, dropped: Arc::default() }, CaptureWriter(thread)))
     }
 
     /// Captures `record`, seen at `wall` since 1970, or counts that it could not.
     pub fn record(&self, wall: Duration, outgoing: bool, record: Record) {
-        if self
-            .queue
-            .try_send(Entry {
-                wall,
-                outgoing,
-                record,
-            })
-            .is_err()
-        {
+        if self.queue.try_send(Entry { wall, outgoing, record }).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -113,9 +89,7 @@ pub struct CaptureWriter(JoinHandle<io::Result<()>>);
 impl CaptureWriter {
     /// Waits until everything is written.
     pub fn finish(self) -> io::Result<()> {
-        self.0
-            .join()
-            .unwrap_or_else(|_panic| Err(io::Error::other("the capture writer failed")))
+        self.0.join().unwrap_or_else(|_panic| Err(io::Error::other("the capture writer failed")))
     }
 }
 
@@ -148,11 +122,7 @@ struct Writer<W> {
 
 impl<W: Write> Writer<W> {
     fn write(&mut self, entry: Entry) -> io::Result<()> {
-        let Entry {
-            wall,
-            outgoing,
-            record,
-        } = entry;
+        let Entry { wall, outgoing, record } = entry;
         let nanos = u64::try_from(wall.as_nanos()).unwrap_or(u64::MAX);
         match record {
             Record::Mtp3(msu) => self.file.packet(Interface::Mtp3, nanos, outgoing, &msu),
@@ -204,9 +174,7 @@ fn v6_octets(address: SocketAddr) -> [u8; 16] {
 fn udp_packet(from: SocketAddr, to: SocketAddr, payload: &[u8]) -> io::Result<Vec<u8>> {
     let builder = ip(from, to).udp(from.port(), to.port());
     let mut packet = Vec::with_capacity(builder.size(payload.len()));
-    builder
-        .write(&mut packet, payload)
-        .map_err(io::Error::other)?;
+    builder.write(&mut packet, payload).map_err(io::Error::other)?;
     Ok(packet)
 }
 
@@ -217,14 +185,10 @@ fn tcp_packet(
     acknowledged: u32,
     payload: &[u8],
 ) -> io::Result<Vec<u8>> {
-    let builder = ip(from, to)
-        .tcp(from.port(), to.port(), sequence, 65_535)
-        .ack(acknowledged)
-        .psh();
+    let builder =
+        ip(from, to).tcp(from.port(), to.port(), sequence, 65_535).ack(acknowledged).psh();
     let mut packet = Vec::with_capacity(builder.size(payload.len()));
-    builder
-        .write(&mut packet, payload)
-        .map_err(io::Error::other)?;
+    builder.write(&mut packet, payload).map_err(io::Error::other)?;
     Ok(packet)
 }
 
@@ -239,15 +203,10 @@ mod tests {
 
     #[test]
     fn a_datagram_is_written_as_an_ip_packet() {
-        for (from, to) in [
-            ("192.0.2.1:5060", "192.0.2.2:16384"),
-            ("[::1]:5060", "[::1]:5070"),
-        ] {
+        for (from, to) in [("192.0.2.1:5060", "192.0.2.2:16384"), ("[::1]:5060", "[::1]:5070")] {
             let packet = udp_packet(address(from), address(to), b"payload").unwrap();
             let sliced = SlicedPacket::from_ip(&packet).unwrap();
-            let Some(TransportSlice::Udp(udp)) = sliced.transport else {
-                panic!("{sliced:?}")
-            };
+            let Some(TransportSlice::Udp(udp)) = sliced.transport else { panic!("{sliced:?}") };
             assert_eq!(udp.destination_port(), address(to).port());
             assert_eq!(udp.payload(), b"payload");
         }
@@ -255,18 +214,14 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_stream_follow_each_other() {
-        let mut writer = Writer {
-            file: PcapNg::new(Vec::new()).unwrap(),
-            streams: BTreeMap::new(),
-        };
+        let mut writer =
+            Writer { file: PcapNg::new(Vec::new()).unwrap(), streams: BTreeMap::new() };
         let (a, b) = (address("192.0.2.1:5060"), address("192.0.2.2:4000"));
         let mut seen = Vec::new();
         for (from, to, part) in [(a, b, "one"), (b, a, "four"), (a, b, "x")] {
             let packet = writer.segment(from, to, part.as_bytes()).unwrap();
             let sliced = SlicedPacket::from_ip(&packet).unwrap();
-            let Some(TransportSlice::Tcp(tcp)) = sliced.transport else {
-                panic!("{sliced:?}")
-            };
+            let Some(TransportSlice::Tcp(tcp)) = sliced.transport else { panic!("{sliced:?}") };
             seen.push((tcp.sequence_number(), tcp.acknowledgment_number()));
         }
         assert_eq!(seen, [(1, 1), (1, 4), (4, 5)]);
@@ -278,11 +233,7 @@ mod tests {
         let (capture, writer) = Capture::create(&path).unwrap();
         let (from, to) = (address("192.0.2.1:5060"), address("192.0.2.2:16384"));
         let payload = Bytes::from_static(b"payload");
-        capture.record(
-            Duration::from_secs(1),
-            true,
-            Record::Udp { from, to, payload },
-        );
+        capture.record(Duration::from_secs(1), true, Record::Udp { from, to, payload });
         drop(capture);
         writer.finish().unwrap();
         let file = std::fs::read(&path).unwrap();

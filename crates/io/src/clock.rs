@@ -11,16 +11,10 @@ pub struct Clock {
 
 impl Clock {
     /// Starts a clock at [`Instant::ZERO`].
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where clocks are read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where clocks are read")]
     pub fn start() -> Self {
         let wall = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Self {
-            origin: std::time::Instant::now(),
-            wall_at_origin: wall.unwrap_or_default(),
-        }
+        Self { origin: std::time::Instant::now(), wall_at_origin: wall.unwrap_or_default() }
     }
 
     /// The time since the start.

@@ -22,11 +22,7 @@ pub struct SocketOptions {
 impl SocketOptions {
     /// A bound datagram socket that does not block.
     pub fn udp(&self, address: SocketAddr) -> io::Result<std::net::UdpSocket> {
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::DGRAM,
-            Some(Protocol::UDP),
-        )?;
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         self.apply(&socket, address)?;
         socket.bind(&address.into())?;
         Ok(socket.into())
@@ -50,11 +46,7 @@ impl SocketOptions {
     }
 
     fn stream(&self, address: SocketAddr) -> io::Result<Socket> {
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         self.apply(&socket, address)?;
         socket.set_tcp_nodelay(true)?;
         Ok(socket)
@@ -101,18 +93,11 @@ mod tests {
 
     #[test]
     fn a_datagram_socket_has_what_was_asked_for() {
-        let options = SocketOptions {
-            receive_buffer: 65_536,
-            send_buffer: 65_536,
-            dscp: CS3,
-        };
+        let options = SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: CS3 };
         let socket = options.udp("127.0.0.1:0".parse().unwrap()).unwrap();
         let view = SockRef::from(&socket);
         assert!(view.recv_buffer_size().unwrap() >= 65_536);
         assert_eq!(view.tos_v4().unwrap(), 96);
-        assert_eq!(
-            socket.recv(&mut [0]).unwrap_err().kind(),
-            io::ErrorKind::WouldBlock
-        );
+        assert_eq!(socket.recv(&mut [0]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
 }

@@ -45,19 +45,14 @@ impl PacketSockets {
         let place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let mut socket = UdpSocket::from_std(self.options.udp(address)?);
         let token = Token(context as usize);
-        self.poll
-            .registry()
-            .register(&mut socket, token, Interest::READABLE)?;
+        self.poll.registry().register(&mut socket, token, Interest::READABLE)?;
         *place = Some(socket);
         Ok(())
     }
 
     /// Closes the socket of `context`, if it has one.
     pub fn close(&mut self, context: u32) {
-        if let Some(mut socket) = self
-            .sockets
-            .get_mut(context as usize)
-            .and_then(Option::take)
+        if let Some(mut socket) = self.sockets.get_mut(context as usize).and_then(Option::take)
             && let Err(error) = self.poll.registry().deregister(&mut socket)
         {
             tracing::debug!(context, %error, "cannot deregister a media socket");
@@ -116,11 +111,7 @@ mod tests {
 
     #[test]
     fn packets_past_one_turn_are_not_forgotten() {
-        let options = SocketOptions {
-            receive_buffer: 65_536,
-            send_buffer: 65_536,
-            dscp: EF,
-        };
+        let options = SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: EF };
         let mut sockets = PacketSockets::new(2, options).unwrap();
         sockets.open(1, "127.0.0.1:0".parse().unwrap()).unwrap();
         let to = sockets.sockets[1].as_ref().unwrap().local_addr().unwrap();

@@ -65,10 +65,7 @@ pub struct PcapNg<W> {
 impl<W: Write> PcapNg<W> {
     /// Writes the head of the file.
     pub fn new(out: W) -> io::Result<Self> {
-        let mut file = Self {
-            out,
-            block: Vec::new(),
-        };
+        let mut file = Self { out, block: Vec::new() };
         file.write_block(SECTION_HEADER, |body| {
             body.extend(BYTE_ORDER_MAGIC.to_ne_bytes());
             body.extend(1_u16.to_ne_bytes()); // version 1.0
@@ -167,9 +164,7 @@ mod tests {
         let mut file = Vec::new();
         let mut writer = PcapNg::new(&mut file).unwrap();
         let nanos = 1_700_000_000_123_456_789;
-        writer
-            .packet(Interface::Mtp3, nanos, true, &[0x85, 1, 2, 3, 4])
-            .unwrap();
+        writer.packet(Interface::Mtp3, nanos, true, &[0x85, 1, 2, 3, 4]).unwrap();
         writer.packet(Interface::Ip, nanos + 1, false, &[]).unwrap();
         let blocks = blocks(&file);
         let kinds: Vec<_> = blocks.iter().map(|(kind, _)| *kind).collect();

@@ -226,8 +226,7 @@ impl TcpPort {
             }
             Report::Opened(stream, remote) => {
                 self.opening = self.opening.saturating_sub(1);
-                self.adopt(stream, remote)
-                    .or(Some(TcpEvent::OpenFailed { remote }))
+                self.adopt(stream, remote).or(Some(TcpEvent::OpenFailed { remote }))
             }
             Report::OpenFailed(remote) => {
                 self.opening = self.opening.saturating_sub(1);
@@ -243,11 +242,7 @@ impl TcpPort {
 
     fn is_full_for(&self, source: IpAddr) -> bool {
         self.connections.len() + self.opening >= self.limits.connections
-            || self
-                .connections
-                .values()
-                .filter(|connection| connection.remote == source)
-                .count()
+            || self.connections.values().filter(|connection| connection.remote == source).count()
                 >= self.limits.per_source
     }
 
@@ -256,20 +251,8 @@ impl TcpPort {
         let id = self.next_id;
         self.next_id += 1;
         let (writer, queue) = mpsc::channel(self.limits.write_queue.max(1));
-        tokio::spawn(serve(
-            id,
-            stream,
-            queue,
-            self.reporter.clone(),
-            self.limits.patience,
-        ));
-        self.connections.insert(
-            id,
-            Connection {
-                remote: remote.ip(),
-                writer: Some(writer),
-            },
-        );
+        tokio::spawn(serve(id, stream, queue, self.reporter.clone(), self.limits.patience));
+        self.connections.insert(id, Connection { remote: remote.ip(), writer: Some(writer) });
         Some(TcpEvent::Connected { id, local, remote })
     }
 }
@@ -287,11 +270,7 @@ async fn accept(listener: TcpListener, reporter: mpsc::Sender<Report>) {
     loop {
         match listener.accept().await {
             Ok((stream, remote)) => {
-                if reporter
-                    .send(Report::Accepted(stream, remote))
-                    .await
-                    .is_err()
-                {
+                if reporter.send(Report::Accepted(stream, remote)).await.is_err() {
                     return;
                 }
             }

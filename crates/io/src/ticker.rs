@@ -16,20 +16,11 @@ impl Ticker {
     /// Ticks each `period` of `clock`, from now on; after a pause it makes up for `catch_up`
     /// ticks at most.
     pub fn new(clock: Clock, period: Duration, catch_up: u32) -> Self {
-        Self {
-            clock,
-            period,
-            next: clock.now() + period,
-            catch_up,
-            skipped: 0,
-        }
+        Self { clock, period, next: clock.now() + period, catch_up, skipped: 0 }
     }
 
     /// Waits for the next tick and says when it was due.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the media thread waits for its tick here"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the media thread waits for its tick here")]
     pub fn wait(&mut self) -> Instant {
         let now = self.clock.now();
         let late = now.saturating_since(self.next);

@@ -19,11 +19,7 @@ impl UdpPort {
     pub fn bind(address: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
         let socket = tokio::net::UdpSocket::from_std(options.udp(address)?)?;
         let local = socket.local_addr()?;
-        Ok(Self {
-            socket,
-            local,
-            buffer: vec![0; DATAGRAM_MAX],
-        })
+        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX] })
     }
 
     /// The bound address.
@@ -39,9 +35,7 @@ impl UdpPort {
     /// The next datagram and its source, if one waits.
     pub fn try_receive(&mut self) -> Option<(SocketAddr, Bytes)> {
         let (length, from) = self.socket.try_recv_from(&mut self.buffer).ok()?;
-        self.buffer
-            .get(..length)
-            .map(|datagram| (from, Bytes::copy_from_slice(datagram)))
+        self.buffer.get(..length).map(|datagram| (from, Bytes::copy_from_slice(datagram)))
     }
 
     /// Sends one datagram, or says why not; never waits.

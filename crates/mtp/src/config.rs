@@ -139,10 +139,7 @@ impl Config {
             return Err(ConfigError::ServiceIndicator(self.service));
         }
         if self.emergency_reserve >= self.queue {
-            return Err(ConfigError::Queue {
-                queue: self.queue,
-                reserve: self.emergency_reserve,
-            });
+            return Err(ConfigError::Queue { queue: self.queue, reserve: self.emergency_reserve });
         }
         self.validate_links()?;
         self.validate_routes()?;
@@ -170,10 +167,7 @@ impl Config {
             let taken =
                 |other: &&LinkConfig| (other.adjacent, other.slc) == (link.adjacent, link.slc);
             if link.slc > 15 || seen.iter().any(taken) {
-                return Err(ConfigError::LinkCode {
-                    link: link.id,
-                    slc: link.slc,
-                });
+                return Err(ConfigError::LinkCode { link: link.id, slc: link.slc });
             }
             seen.push(link);
         }
@@ -186,10 +180,7 @@ impl Config {
         for route in &self.routes {
             self.validate_destination(route.dpc)?;
             if !neighbour(route.adjacent) {
-                return Err(ConfigError::NoLink {
-                    dpc: route.dpc,
-                    adjacent: route.adjacent,
-                });
+                return Err(ConfigError::NoLink { dpc: route.dpc, adjacent: route.adjacent });
             }
             if seen.contains(&route.dpc) || neighbour(route.dpc) && route.dpc != route.adjacent {
                 return Err(ConfigError::DuplicateRoute(route.dpc));

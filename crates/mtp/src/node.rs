@@ -19,10 +19,7 @@ impl Mtp {
     /// A point whose links are out of service until [`Input::Activate`].
     pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
-        Ok(Self {
-            config,
-            stats: Stats::default(),
-        })
+        Ok(Self { config, stats: Stats::default() })
     }
 
     /// Takes in what happened. [`Mtp::poll_output`] is to be drained before the next input.

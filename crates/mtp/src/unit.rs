@@ -14,11 +14,15 @@ impl SignalUnit {
 
     /// The unit made of these octets, unless they are too many.
     pub fn from_slice(octets: &[u8]) -> Option<Self> {
-        let mut unit = Self {
-            len: u16::try_from(octets.len()).ok()?,
-            octets: [0; Self::MAX_LEN],
-        };
-        unit.octets.get_mut(..octets.len())?.copy_from_slice(octets);
+        Self::from_parts(octets, &[])
+    }
+
+    /// The unit made of `head` and `tail`, unless they are too many.
+    pub(crate) fn from_parts(head: &[u8], tail: &[u8]) -> Option<Self> {
+        let end = head.len() + tail.len();
+        let mut unit = Self { len: u16::try_from(end).ok()?, octets: [0; Self::MAX_LEN] };
+        unit.octets.get_mut(..head.len())?.copy_from_slice(head);
+        unit.octets.get_mut(head.len()..end)?.copy_from_slice(tail);
         Some(unit)
     }
 

@@ -44,10 +44,9 @@ pub fn classify(
     }
     let called = match facts.called {
         Some(number) => Some(*number),
-        None => facts
-            .uri
-            .and_then(RawNumber::from_uri)
-            .and_then(|raw| normaliser.normalise(raw).ok()),
+        None => {
+            facts.uri.and_then(RawNumber::from_uri).and_then(|raw| normaliser.normalise(raw).ok())
+        }
     };
     // The translated call is as urgent as the dialled one: it may reach us already translated.
     if called.is_some_and(|called| {
@@ -65,16 +64,11 @@ pub fn classify(
 fn from_marks(facts: &Facts<'_>, plan: &Plan, categories: &[u8]) -> Class {
     // RFC 7135: `esnet` marks calls to, between and from answering points.
     if has_namespace(facts.resource_priority, &["esnet"])
-        || facts
-            .cpc
-            .is_some_and(|category| categories.contains(&category))
+        || facts.cpc.is_some_and(|category| categories.contains(&category))
     {
         return Class::Emergency;
     }
-    if facts
-        .calling
-        .is_some_and(|calling| plan.is_long_number(calling))
-    {
+    if facts.calling.is_some_and(|calling| plan.is_long_number(calling)) {
         return Class::PsapCallback;
     }
     if has_namespace(facts.resource_priority, &["ets", "wps"]) || facts.cpc == Some(IEPS) {
@@ -88,9 +82,7 @@ fn has_namespace(value: Option<&str>, namespaces: &[&str]) -> bool {
     let mut values = value.unwrap_or_default().split(',');
     values.any(|value| {
         let namespace = value.trim().split('.').next().unwrap_or_default();
-        namespaces
-            .iter()
-            .any(|name| namespace.eq_ignore_ascii_case(name))
+        namespaces.iter().any(|name| namespace.eq_ignore_ascii_case(name))
     })
 }
 
@@ -116,19 +108,11 @@ mod tests {
         *,114,deaf,+33199009500,+33199009501,,\n";
 
     fn class(facts: Facts<'_>) -> Class {
-        classify(
-            &facts,
-            &Plan::parse(PLAN).unwrap(),
-            &Normaliser::default(),
-            &[11],
-        )
+        classify(&facts, &Plan::parse(PLAN).unwrap(), &Normaliser::default(), &[11])
     }
 
     fn of_uri(uri: &str) -> Class {
-        class(Facts {
-            uri: Some(uri),
-            ..Facts::default()
-        })
+        class(Facts { uri: Some(uri), ..Facts::default() })
     }
 
     #[test]
@@ -147,13 +131,9 @@ mod tests {
         ] {
             assert_eq!(of_uri(uri), Class::Emergency, "{uri}");
         }
-        for uri in [
-            "sip:0199000000@127.0.0.1",
-            "sip:115@127.0.0.1",
-            "tel:+44112",
-            "sip:alice@a",
-            "x",
-        ] {
+        for uri in
+            ["sip:0199000000@127.0.0.1", "sip:115@127.0.0.1", "tel:+44112", "sip:alice@a", "x"]
+        {
             assert_eq!(of_uri(uri), Class::Ordinary, "{uri}");
         }
     }
@@ -163,72 +143,30 @@ mod tests {
         let number = Number::international("33199009400").unwrap();
         let marks = [
             (
-                Facts {
-                    resource_priority: Some("wps.0, esnet.1"),
-                    ..Facts::default()
-                },
+                Facts { resource_priority: Some("wps.0, esnet.1"), ..Facts::default() },
                 Class::Emergency,
             ),
+            (Facts { cpc: Some(11), ..Facts::default() }, Class::Emergency),
+            (Facts { calling: Some(&number), ..Facts::default() }, Class::PsapCallback),
             (
-                Facts {
-                    cpc: Some(11),
-                    ..Facts::default()
-                },
-                Class::Emergency,
-            ),
-            (
-                Facts {
-                    calling: Some(&number),
-                    ..Facts::default()
-                },
-                Class::PsapCallback,
-            ),
-            (
-                Facts {
-                    resource_priority: Some("ETS.3"),
-                    ..Facts::default()
-                },
+                Facts { resource_priority: Some("ETS.3"), ..Facts::default() },
                 Class::GovernmentPriority,
             ),
-            (
-                Facts {
-                    cpc: Some(14),
-                    ..Facts::default()
-                },
-                Class::GovernmentPriority,
-            ),
-            (
-                Facts {
-                    cpc: Some(10),
-                    ..Facts::default()
-                },
-                Class::Ordinary,
-            ),
+            (Facts { cpc: Some(14), ..Facts::default() }, Class::GovernmentPriority),
+            (Facts { cpc: Some(10), ..Facts::default() }, Class::Ordinary),
         ];
         for (facts, expected) in marks {
             assert_eq!(class(facts), Class::Ordinary);
-            assert_eq!(
-                class(Facts {
-                    trusted: true,
-                    ..facts
-                }),
-                expected
-            );
+            assert_eq!(class(Facts { trusted: true, ..facts }), expected);
         }
     }
 
     #[test]
     fn a_later_message_has_the_class_of_its_call() {
-        let facts = Facts {
-            uri: Some("sip:112@gw"),
-            in_dialog: Some(Class::Ordinary),
-            ..Facts::default()
-        };
+        let facts =
+            Facts { uri: Some("sip:112@gw"), in_dialog: Some(Class::Ordinary), ..Facts::default() };
         assert_eq!(class(facts), Class::InDialog);
-        let facts = Facts {
-            in_dialog: Some(Class::Emergency),
-            ..Facts::default()
-        };
+        let facts = Facts { in_dialog: Some(Class::Emergency), ..Facts::default() };
         assert_eq!(class(facts), Class::EmergencyInDialog);
     }
 }

@@ -67,18 +67,12 @@ impl Number {
     pub fn digits(&self) -> &str {
         let digits = self.digits.get(..usize::from(self.length));
         // Only ASCII digits are ever stored.
-        digits
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .unwrap_or_default()
+        digits.and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
     }
 
     /// How it is written in URIs, plans and call detail records: `+33199000000`, `112`.
     pub fn to_e164(&self) -> String {
-        let plus = if self.kind == NumberKind::International {
-            "+"
-        } else {
-            ""
-        };
+        let plus = if self.kind == NumberKind::International { "+" } else { "" };
         format!("{plus}{}", self.digits())
     }
 }
@@ -102,11 +96,7 @@ pub struct Redacted<'a>(pub &'a str);
 
 impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.len() <= 6 {
-            f.write_str(self.0)
-        } else {
-            write!(f, "<{} digits>", self.0.len())
-        }
+        if self.0.len() <= 6 { f.write_str(self.0) } else { write!(f, "<{} digits>", self.0.len()) }
     }
 }
 
@@ -122,10 +112,7 @@ impl Builder {
         if !digit.is_ascii_digit() {
             return Err(NumberError::NotADigit);
         }
-        let place = self
-            .digits
-            .get_mut(usize::from(self.length))
-            .ok_or(NumberError::TooLong)?;
+        let place = self.digits.get_mut(usize::from(self.length)).ok_or(NumberError::TooLong)?;
         *place = digit;
         self.length += 1;
         Ok(())
@@ -137,19 +124,13 @@ impl Builder {
 
     pub(crate) fn as_str(&self) -> &str {
         let digits = self.digits.get(..usize::from(self.length));
-        digits
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .unwrap_or_default()
+        digits.and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
     }
 
     pub(crate) const fn finish(self, kind: NumberKind) -> Result<Number, NumberError> {
         if self.length == 0 {
             return Err(NumberError::Empty);
         }
-        Ok(Number {
-            kind,
-            length: self.length,
-            digits: self.digits,
-        })
+        Ok(Number { kind, length: self.length, digits: self.digits })
     }
 }

@@ -31,11 +31,7 @@ impl Insee {
     /// The département: the first two characters, three overseas (97x, 98x).
     pub fn departement(&self) -> &str {
         let code = self.as_str();
-        let length = if code.starts_with("97") || code.starts_with("98") {
-            3
-        } else {
-            2
-        };
+        let length = if code.starts_with("97") || code.starts_with("98") { 3 } else { 2 };
         code.get(..length).unwrap_or_default()
     }
 }
@@ -69,10 +65,7 @@ impl Area {
             _ => false,
         };
         let mut padded = [0; 3];
-        padded
-            .iter_mut()
-            .zip(code)
-            .for_each(|(to, from)| *to = *from);
+        padded.iter_mut().zip(code).for_each(|(to, from)| *to = *from);
         known.then_some(Self::Departement(padded))
     }
 }
@@ -122,11 +115,7 @@ impl Date {
             2 => 28,
             _ => return None,
         };
-        let date = Self {
-            year,
-            month: u8::try_from(month).ok()?,
-            day: u8::try_from(day).ok()?,
-        };
+        let date = Self { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? };
         (1..=days).contains(&day).then_some(date)
     }
 }
@@ -179,22 +168,16 @@ impl Plan {
     /// of its own falls to that of 112.
     pub fn find(&self, insee: Option<&str>, number: &str) -> Option<(Area, &Entry)> {
         let insee = insee.and_then(Insee::parse);
-        let own = Number::short(number)
-            .ok()
-            .and_then(|number| self.in_areas(insee, number));
+        let own = Number::short(number).ok().and_then(|number| self.in_areas(insee, number));
         own.or_else(|| self.in_areas(insee, Number::short("112").ok()?))
     }
 
     fn in_areas(&self, insee: Option<Insee>, number: Number) -> Option<(Area, &Entry)> {
         let departement = insee.and_then(|insee| Area::departement(insee.departement()));
-        [
-            insee.map(Area::Commune),
-            departement,
-            Some(Area::Everywhere),
-        ]
-        .into_iter()
-        .flatten()
-        .find_map(|area| self.entries.get(&(number, area)).map(|entry| (area, entry)))
+        [insee.map(Area::Commune), departement, Some(Area::Everywhere)]
+            .into_iter()
+            .flatten()
+            .find_map(|area| self.entries.get(&(number, area)).map(|entry| (area, entry)))
     }
 
     /// Whether these digits are an emergency number: 112, 15, 17, 18 and every number of the plan.
@@ -216,9 +199,7 @@ impl Plan {
 
     /// The rows in the order of number and area.
     pub fn entries(&self) -> impl Iterator<Item = (&Number, Area, &Entry)> {
-        self.entries
-            .iter()
-            .map(|((number, area), entry)| (number, *area, entry))
+        self.entries.iter().map(|((number, area), entry)| (number, *area, entry))
     }
 
     /// How many rows are in force.

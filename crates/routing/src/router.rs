@@ -137,13 +137,7 @@ impl Router {
     /// Checks the configuration: every rule has an exit that exists, and every number of the
     /// emergency plan is reached by a rule that asks for no particular ingress.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
-        let Config {
-            normaliser,
-            plan,
-            rules: list,
-            exits,
-            emergency_categories,
-        } = config;
+        let Config { normaliser, plan, rules: list, exits, emergency_categories } = config;
         let country = &normaliser.country;
         if !matches!(country.len(), 1..=3) || !country.bytes().all(|digit| digit.is_ascii_digit()) {
             return Err(ConfigError::Country(country.clone()));
@@ -160,16 +154,9 @@ impl Router {
             .long_numbers()
             .find(|number| !matches!(rules.find(number, None), Some((_, Action::Leave(_)))))
         {
-            return Err(ConfigError::Unreachable {
-                number: number.to_e164(),
-            });
+            return Err(ConfigError::Unreachable { number: number.to_e164() });
         }
-        Ok(Self {
-            normaliser,
-            plan,
-            rules,
-            emergency_categories,
-        })
+        Ok(Self { normaliser, plan, rules, emergency_categories })
     }
 
     /// The numbering plan around us.
@@ -184,12 +171,7 @@ impl Router {
 
     /// How urgent a message is; see [`classify`].
     pub fn classify(&self, facts: &Facts<'_>) -> Class {
-        classify(
-            facts,
-            &self.plan,
-            &self.normaliser,
-            &self.emergency_categories,
-        )
+        classify(facts, &self.plan, &self.normaliser, &self.emergency_categories)
     }
 
     /// The way of a call: emergency first, then the rules.
@@ -197,12 +179,7 @@ impl Router {
         let mut steps = Steps(query.explain.then(Vec::new));
         steps.add(|step| {
             let digits = query.called.digits();
-            write!(
-                step,
-                "called {digits} ({:?}) from {:?}",
-                query.called.kind(),
-                query.ingress
-            )
+            write!(step, "called {digits} ({:?}) from {:?}", query.called.kind(), query.ingress)
         });
         let service = emergency_number(query.called, &self.plan, &self.normaliser);
         let class = self.class_of(query, service.is_some());
@@ -212,25 +189,15 @@ impl Router {
         };
         let found = self.plan.find(query.location, service);
         let Some((area, entry)) = found else {
-            steps.add(|step| {
-                write!(
-                    step,
-                    "the plan has no entry and no last resort for {service}"
-                )
-            });
+            steps
+                .add(|step| write!(step, "the plan has no entry and no last resort for {service}"));
             return self.leave(query, class, *query.called, None, steps);
         };
         steps.add(|step| {
             let (long, service) = (entry.long_number.to_e164(), &entry.service);
             write!(step, "plan row {area}: {service} answers at {long}")
         });
-        self.leave(
-            query,
-            class,
-            entry.long_number,
-            Some(&entry.alternates),
-            steps,
-        )
+        self.leave(query, class, entry.long_number, Some(&entry.alternates), steps)
     }
 
     /// The exits of another number of the same emergency call.
@@ -243,11 +210,7 @@ impl Router {
 
     fn class_of(&self, query: &Query<'_>, service: bool) -> Class {
         let emergency = service || self.plan.is_long_number(query.called);
-        if emergency {
-            query.class.max(Class::Emergency)
-        } else {
-            query.class
-        }
+        if emergency { query.class.max(Class::Emergency) } else { query.class }
     }
 
     fn leave(
@@ -270,20 +233,12 @@ impl Router {
             Some((rule, Action::Leave(exits))) => (rule, exits),
             Some((rule, Action::Refuse(cause))) => {
                 steps.add(|step| write!(step, "rule {rule} refuses: cause {} {cause}", cause.0));
-                return Err(NoRoute {
-                    cause: *cause,
-                    class,
-                    steps: steps.into(),
-                });
+                return Err(NoRoute { cause: *cause, class, steps: steps.into() });
             }
             None => {
                 steps.add(|step| write!(step, "no rule matches"));
                 let cause = Cause::UNALLOCATED;
-                return Err(NoRoute {
-                    cause,
-                    class,
-                    steps: steps.into(),
-                });
+                return Err(NoRoute { cause, class, steps: steps.into() });
             }
         };
         steps.add(|step| write!(step, "rule {rule} leads to {exits:?}"));
@@ -295,11 +250,7 @@ impl Router {
         if exits.is_empty() {
             steps.add(|step| write!(step, "refused: it would leave where it came from"));
             let cause = Cause::EXCHANGE_ROUTING_ERROR;
-            return Err(NoRoute {
-                cause,
-                class,
-                steps: steps.into(),
-            });
+            return Err(NoRoute { cause, class, steps: steps.into() });
         }
         Ok(Decision {
             class,
@@ -314,11 +265,7 @@ impl Router {
 /// The exits but the one where an untranslated call came in: it would loop.
 fn without(exits: &Arc<[Exit]>, ingress: TrunkRef) -> Arc<[Exit]> {
     if exits.contains(&ingress) {
-        exits
-            .iter()
-            .copied()
-            .filter(|exit| *exit != ingress)
-            .collect()
+        exits.iter().copied().filter(|exit| *exit != ingress).collect()
     } else {
         Arc::clone(exits)
     }
@@ -328,37 +275,19 @@ fn check(index: usize, rule: &Rule, known: &[Exit]) -> Result<(), ConfigError> {
     let (rule_index, prefix) = (index, rule.prefix.clone());
     let digits = rule.prefix.strip_prefix('+').unwrap_or(&rule.prefix);
     if digits.len() > Number::MAX_DIGITS || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return Err(ConfigError::Prefix {
-            rule: rule_index,
-            prefix,
-        });
+        return Err(ConfigError::Prefix { rule: rule_index, prefix });
     }
     match (rule.exits.is_empty(), rule.refuse.is_some()) {
         (true, false) => {
-            return Err(ConfigError::NoExit {
-                rule: rule_index,
-                prefix,
-            });
+            return Err(ConfigError::NoExit { rule: rule_index, prefix });
         }
         (false, true) => {
-            return Err(ConfigError::ExitAndRefusal {
-                rule: rule_index,
-                prefix,
-            });
+            return Err(ConfigError::ExitAndRefusal { rule: rule_index, prefix });
         }
         (true, true) | (false, false) => {}
     }
-    match rule
-        .exits
-        .iter()
-        .chain(&rule.from)
-        .find(|exit| !known.contains(exit))
-    {
-        Some(&exit) => Err(ConfigError::UnknownExit {
-            rule: rule_index,
-            prefix,
-            exit,
-        }),
+    match rule.exits.iter().chain(&rule.from).find(|exit| !known.contains(exit)) {
+        Some(&exit) => Err(ConfigError::UnknownExit { rule: rule_index, prefix, exit }),
         None => Ok(()),
     }
 }

@@ -32,22 +32,12 @@ pub struct Rule {
 impl Rule {
     /// A rule for calls from everywhere.
     pub fn new(prefix: impl Into<String>, exits: Vec<Exit>) -> Self {
-        Self {
-            prefix: prefix.into(),
-            from: None,
-            exits,
-            refuse: None,
-        }
+        Self { prefix: prefix.into(), from: None, exits, refuse: None }
     }
 
     /// A rule that refuses.
     pub fn refusing(prefix: impl Into<String>, cause: Cause) -> Self {
-        Self {
-            prefix: prefix.into(),
-            from: None,
-            exits: Vec::new(),
-            refuse: Some(cause),
-        }
+        Self { prefix: prefix.into(), from: None, exits: Vec::new(), refuse: Some(cause) }
     }
 
     /// The same rule, only for calls that came in at `ingress`.
@@ -108,15 +98,13 @@ impl Rules {
     ) -> Option<(usize, &Action)> {
         let digits = called.digits().as_bytes();
         let international = called.kind() == NumberKind::International;
-        (0..=self.longest.min(digits.len()))
-            .rev()
-            .find_map(|length| {
-                let rules = self.by_prefix.get(digits.get(..length)?)?;
-                let found = rules.iter().find(|rule| {
-                    (rule.from.is_none() || rule.from == ingress)
-                        && (international || !rule.international_only)
-                })?;
-                Some((found.rule, &found.action))
-            })
+        (0..=self.longest.min(digits.len())).rev().find_map(|length| {
+            let rules = self.by_prefix.get(digits.get(..length)?)?;
+            let found = rules.iter().find(|rule| {
+                (rule.from.is_none() || rule.from == ingress)
+                    && (international || !rule.international_only)
+            })?;
+            Some((found.rule, &found.action))
+        })
     }
 }

@@ -26,29 +26,17 @@ pub struct RawNumber<'a> {
 impl<'a> RawNumber<'a> {
     /// Digits as a person dials them, or with a leading `+`.
     pub const fn dialled(text: &'a str) -> Self {
-        Self {
-            text,
-            nature: Nature::Dialled,
-            context: None,
-        }
+        Self { text, nature: Nature::Dialled, context: None }
     }
 
     /// Digits that begin with a country code.
     pub const fn international(text: &'a str) -> Self {
-        Self {
-            text,
-            nature: Nature::International,
-            context: None,
-        }
+        Self { text, nature: Nature::International, context: None }
     }
 
     /// Digits of a national (significant) number.
     pub const fn national(text: &'a str) -> Self {
-        Self {
-            text,
-            nature: Nature::National,
-            context: None,
-        }
+        Self { text, nature: Nature::National, context: None }
     }
 
     /// The number that a URI names: `tel:`, the user part of `sip:` and `sips:` (with or without
@@ -74,11 +62,7 @@ impl<'a> RawNumber<'a> {
             .filter_map(|parameter| parameter.split_once('='))
             .find(|(name, _)| name.eq_ignore_ascii_case("phone-context"))
             .map(|(_, value)| value);
-        Some(Self {
-            text,
-            nature: Nature::Dialled,
-            context,
-        })
+        Some(Self { text, nature: Nature::Dialled, context })
     }
 }
 
@@ -95,15 +79,10 @@ pub fn service_number(uri: &str) -> Option<&'static str> {
     if !tail.is_empty() && !tail.starts_with('.') {
         return None;
     }
-    let service = tail
-        .get(1..)
-        .and_then(|tail| tail.split('.').next())
-        .unwrap_or_default();
+    let service = tail.get(1..).and_then(|tail| tail.split('.').next()).unwrap_or_default();
     // RFC 5031 §4.2: the first label is the service, further labels only refine it.
     let numbers = [("police", "17"), ("fire", "18"), ("ambulance", "15")];
-    let number = numbers
-        .iter()
-        .find(|(label, _)| service.eq_ignore_ascii_case(label));
+    let number = numbers.iter().find(|(label, _)| service.eq_ignore_ascii_case(label));
     Some(number.map_or("112", |(_, number)| number))
 }
 
@@ -182,11 +161,7 @@ impl Normaliser {
             return global.finish(NumberKind::International);
         }
         let short = text.len() <= SHORT_MAX;
-        digits.finish(if short {
-            NumberKind::Short
-        } else {
-            NumberKind::Unknown
-        })
+        digits.finish(if short { NumberKind::Short } else { NumberKind::Unknown })
     }
 
     fn national(&self, digits: Builder) -> Result<Number, NumberError> {
@@ -214,34 +189,20 @@ fn strip(text: &str) -> Result<(bool, Builder), NumberError> {
     let mut plus = false;
     let mut octets = text.bytes();
     while let Some(octet) = octets.next() {
-        let octet = if octet == b'%' {
-            unescape(&mut octets)?
-        } else {
-            octet
-        };
+        let octet = if octet == b'%' { unescape(&mut octets)? } else { octet };
         match octet {
             b'-' | b'.' | b'(' | b')' | b' ' => {}
             b'+' if !plus && digits.as_str().is_empty() => plus = true,
             other => digits.push(other)?,
         }
     }
-    if digits.as_str().is_empty() {
-        Err(NumberError::Empty)
-    } else {
-        Ok((plus, digits))
-    }
+    if digits.as_str().is_empty() { Err(NumberError::Empty) } else { Ok((plus, digits)) }
 }
 
 fn unescape(octets: &mut std::str::Bytes<'_>) -> Result<u8, NumberError> {
-    let mut hex = || {
-        octets
-            .next()
-            .and_then(|octet| char::from(octet).to_digit(16))
-    };
+    let mut hex = || octets.next().and_then(|octet| char::from(octet).to_digit(16));
     let (high, low) = (hex(), hex());
-    let value = high
-        .zip(low)
-        .and_then(|(high, low)| u8::try_from(high << 4 | low).ok());
+    let value = high.zip(low).and_then(|(high, low)| u8::try_from(high << 4 | low).ok());
     value.ok_or(NumberError::NotADigit)
 }
 

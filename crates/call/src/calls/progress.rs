@@ -25,17 +25,9 @@ impl Calls {
         self.stats.attempts += 1;
         self.stats.reattempts += u64::from(call.attempts > 1);
         debug!(call = %id, ?exit, attempt = call.attempts, "attempt");
-        let setup = Setup {
-            called: call.translated,
-            ..call.setup
-        };
+        let setup = Setup { called: call.translated, ..call.setup };
         let attempt = call.attempts;
-        self.outputs.push_back(Output::Attempt {
-            call: id,
-            exit,
-            setup,
-            attempt,
-        });
+        self.outputs.push_back(Output::Attempt { call: id, exit, setup, attempt });
         self.guard(now, id);
     }
 
@@ -92,26 +84,11 @@ impl Calls {
             (Phase::Releasing(_), _) => {}
             (Phase::Attempting(attempting), Side::Ingress) => {
                 let egress = attempting.failed.is_none();
-                let legs = Legs {
-                    ingress: true,
-                    egress: true,
-                };
-                self.begin_release(
-                    now,
-                    id,
-                    release,
-                    legs,
-                    Legs {
-                        ingress: false,
-                        egress,
-                    },
-                );
+                let legs = Legs { ingress: true, egress: true };
+                self.begin_release(now, id, release, legs, Legs { ingress: false, egress });
             }
             (Phase::Progressing | Phase::Talking(_), _) => {
-                let legs = Legs {
-                    ingress: true,
-                    egress: true,
-                };
+                let legs = Legs { ingress: true, egress: true };
                 self.begin_release(now, id, release, legs, only(side.other()));
             }
         }
@@ -150,10 +127,7 @@ impl Calls {
                 self.hunt_on(now, id, release);
             }
             (Phase::Attempting(attempting), Side::Ingress) => {
-                let tell = Legs {
-                    ingress: false,
-                    egress: attempting.failed.is_none(),
-                };
+                let tell = Legs { ingress: false, egress: attempting.failed.is_none() };
                 self.begin_release(now, id, unexplained, only(Side::Egress), tell);
             }
             (Phase::Progressing | Phase::Talking(_), _) => {
@@ -178,9 +152,7 @@ impl Calls {
             self.config.max_attempts
         };
         let step = if call.attempts < limit {
-            attempting
-                .hunt
-                .advance(&release, class, &self.router, call.setup.ingress)
+            attempting.hunt.advance(&release, class, &self.router, call.setup.ingress)
         } else {
             None
         };
@@ -218,12 +190,7 @@ impl Calls {
             Stats::count(&mut self.stats.failed, call.setup.class);
         }
         debug!(call = %id, cause = release.cause.0, "release");
-        call.phase = Phase::Releasing(Releasing {
-            release,
-            since: now,
-            answered,
-            legs,
-        });
+        call.phase = Phase::Releasing(Releasing { release, since: now, answered, legs });
         self.guard(now, id);
         for (side, told) in [(Side::Ingress, tell.ingress), (Side::Egress, tell.egress)] {
             if told {
@@ -234,12 +201,7 @@ impl Calls {
     }
 
     fn finish_when_done(&mut self, id: CallId) {
-        if self.legs(id)
-            == Some(Legs {
-                ingress: false,
-                egress: false,
-            })
-        {
+        if self.legs(id) == Some(Legs { ingress: false, egress: false }) {
             self.finish(id);
         }
     }
@@ -274,8 +236,7 @@ impl Calls {
     }
 
     fn tell(&mut self, call: CallId, side: Side, signal: Signal) {
-        self.outputs
-            .push_back(Output::Signal { call, side, signal });
+        self.outputs.push_back(Output::Signal { call, side, signal });
     }
 
     /// Starts the dead-man timer of the phase.
@@ -303,14 +264,10 @@ impl Calls {
     /// The legs that may still be told something; none once the call is releasing.
     pub(super) fn listeners(&self, id: CallId) -> Option<Legs> {
         match &self.table.get(id.0)?.phase {
-            Phase::Attempting(attempting) => Some(Legs {
-                ingress: true,
-                egress: attempting.failed.is_none(),
-            }),
-            Phase::Progressing | Phase::Talking(_) => Some(Legs {
-                ingress: true,
-                egress: true,
-            }),
+            Phase::Attempting(attempting) => {
+                Some(Legs { ingress: true, egress: attempting.failed.is_none() })
+            }
+            Phase::Progressing | Phase::Talking(_) => Some(Legs { ingress: true, egress: true }),
             Phase::Releasing(_) => None,
         }
     }
@@ -318,13 +275,7 @@ impl Calls {
 
 const fn only(side: Side) -> Legs {
     match side {
-        Side::Ingress => Legs {
-            ingress: true,
-            egress: false,
-        },
-        Side::Egress => Legs {
-            ingress: false,
-            egress: true,
-        },
+        Side::Ingress => Legs { ingress: true, egress: false },
+        Side::Egress => Legs { ingress: false, egress: true },
     }
 }

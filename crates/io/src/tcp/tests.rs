@@ -1,27 +1,16 @@
 use super::*;
 
-const OPTIONS: SocketOptions = SocketOptions {
-    receive_buffer: 65_536,
-    send_buffer: 65_536,
-    dscp: crate::CS3,
-};
-const LIMITS: TcpLimits = TcpLimits {
-    connections: 3,
-    per_source: 2,
-    write_queue: 4,
-    patience: Duration::from_secs(5),
-};
+const OPTIONS: SocketOptions =
+    SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: crate::CS3 };
+const LIMITS: TcpLimits =
+    TcpLimits { connections: 3, per_source: 2, write_queue: 4, patience: Duration::from_secs(5) };
 
 fn port() -> TcpPort {
     TcpPort::bind(&["127.0.0.1:0".parse().unwrap()], OPTIONS, LIMITS).unwrap()
 }
 
 fn on_a_runtime(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(test);
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
 #[test]
@@ -29,18 +18,10 @@ fn octets_pass_both_ways_and_the_end_is_reported_once() {
     on_a_runtime(async {
         let mut port = port();
         let mut peer = TcpStream::connect(port.locals()[0]).await.unwrap();
-        let TcpEvent::Connected { id, remote, .. } = port.event().await else {
-            panic!()
-        };
+        let TcpEvent::Connected { id, remote, .. } = port.event().await else { panic!() };
         assert_eq!(remote, peer.local_addr().unwrap());
         peer.write_all(b"hello").await.unwrap();
-        assert_eq!(
-            port.event().await,
-            TcpEvent::Received {
-                id,
-                bytes: "hello".into()
-            }
-        );
+        assert_eq!(port.event().await, TcpEvent::Received { id, bytes: "hello".into() });
         port.send(id, "back".into()).unwrap();
         port.close(id);
         let mut text = String::new();
@@ -80,11 +61,7 @@ fn an_outgoing_connection_comes_up_or_fails() {
         port.open(remote.ip(), remote).unwrap();
         let event = port.event().await;
         assert!(matches!(event, TcpEvent::Connected { remote: got, .. } if got == remote));
-        let free = TcpListener::bind("127.0.0.1:0")
-            .await
-            .unwrap()
-            .local_addr()
-            .unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         port.open(free.ip(), free).unwrap();
         assert_eq!(port.event().await, TcpEvent::OpenFailed { remote: free });
     });
@@ -95,9 +72,7 @@ fn a_peer_that_does_not_read_loses_the_connection() {
     on_a_runtime(async {
         let mut port = port();
         let _peer = TcpStream::connect(port.locals()[0]).await.unwrap();
-        let TcpEvent::Connected { id, .. } = port.event().await else {
-            panic!()
-        };
+        let TcpEvent::Connected { id, .. } = port.event().await else { panic!() };
         let block = Bytes::from(vec![0; 4 << 20]);
         let sent = (0..100).find_map(|_| port.send(id, block.clone()).err());
         assert_eq!(sent, Some(TcpRefused::Stalled));

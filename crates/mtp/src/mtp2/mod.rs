@@ -1,6 +1,27 @@
-//! Level 2: one signalling link (Q.703). Files are named after the functional blocks of the
-//! standard.
+//! Level 2: one signalling link (Q.703), basic error correction, 64 kbit/s. Files are named after
+//! the functional blocks of the standard.
+//!
+//! [`Link`] joins the blocks. The daemon's `tdm` does the rest of level 2 (DAEDR, DAEDT): it
+//! delimits, checks, filters repetitions, and repeats the fill.
+//!
+//! There is no transmission buffer here: a message is numbered at the moment it is handed to the
+//! line, at most [`LINE_CREDIT`] are on their way to it, and what waits does so in the
+//! class-ordered queue of level 3, where an emergency can pass.
 
+mod aerm;
+mod cc;
+mod iac;
+mod link;
+mod lsc;
+mod poc;
+mod rxc;
+mod su;
+mod suerm;
 mod timers;
+mod txc;
 
+pub use link::{Event, Link, Stats};
+pub use lsc::State;
+pub use su::Status;
 pub use timers::{TABLE, Timer, TimerRow, Timers};
+pub use txc::{LINE_CREDIT, NotReady};

@@ -52,36 +52,11 @@ const fn row(
 
 /// Q.703 §12.3, 64 kbit/s, basic method.
 pub const TABLE: [TimerRow; 8] = [
-    row(
-        "T1",
-        45_000,
-        (40_000, 50_000),
-        "aligned and ready, peer's first FISU awaited",
-    ),
-    row(
-        "T2",
-        10_000,
-        (5_000, 150_000),
-        "not aligned, any alignment status awaited",
-    ),
-    row(
-        "T3",
-        1_500,
-        (1_000, 2_000),
-        "aligned, peer's proving status awaited",
-    ),
-    row(
-        "T4n",
-        8_200,
-        (7_500, 9_500),
-        "normal proving period, 65536 octets",
-    ),
-    row(
-        "T4e",
-        512,
-        (400, 600),
-        "emergency proving period, 4096 octets",
-    ),
+    row("T1", 45_000, (40_000, 50_000), "aligned and ready, peer's first FISU awaited"),
+    row("T2", 10_000, (5_000, 150_000), "not aligned, any alignment status awaited"),
+    row("T3", 1_500, (1_000, 2_000), "aligned, peer's proving status awaited"),
+    row("T4n", 8_200, (7_500, 9_500), "normal proving period, 65536 octets"),
+    row("T4e", 512, (400, 600), "emergency proving period, 4096 octets"),
     row("T5", 100, (80, 120), "busy, SIB sent again"),
     row("T6", 5_000, (3_000, 6_000), "peer busy for too long"),
     row("T7", 1_500, (500, 2_000), "acknowledgement overdue"),
@@ -111,31 +86,13 @@ pub struct Timers {
 impl Default for Timers {
     fn default() -> Self {
         let [t1, t2, t3, t4n, t4e, t5, t6, t7] = TABLE.map(|row| row.default);
-        Self {
-            t1,
-            t2,
-            t3,
-            t4n,
-            t4e,
-            t5,
-            t6,
-            t7,
-        }
+        Self { t1, t2, t3, t4n, t4e, t5, t6, t7 }
     }
 }
 
 impl Timers {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let Self {
-            t1,
-            t2,
-            t3,
-            t4n,
-            t4e,
-            t5,
-            t6,
-            t7,
-        } = *self;
+        let Self { t1, t2, t3, t4n, t4e, t5, t6, t7 } = *self;
         for (row, value) in TABLE.iter().zip([t1, t2, t3, t4n, t4e, t5, t6, t7]) {
             row.check(value)?;
         }

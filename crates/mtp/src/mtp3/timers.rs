@@ -34,30 +34,10 @@ const fn row(
 
 /// Q.704 §16.8 and Q.707 §5.5.
 pub const TABLE: [TimerRow; 5] = [
-    row(
-        "Q.704 T2",
-        1_500,
-        (700, 2_000),
-        "changeover acknowledgement awaited",
-    ),
-    row(
-        "Q.704 T4",
-        800,
-        (500, 1_200),
-        "changeback acknowledgement awaited",
-    ),
-    row(
-        "Q.704 T17",
-        1_000,
-        (800, 1_500),
-        "pause before alignment is tried again",
-    ),
-    row(
-        "Q.707 T1",
-        6_000,
-        (4_000, 12_000),
-        "test acknowledgement awaited",
-    ),
+    row("Q.704 T2", 1_500, (700, 2_000), "changeover acknowledgement awaited"),
+    row("Q.704 T4", 800, (500, 1_200), "changeback acknowledgement awaited"),
+    row("Q.704 T17", 1_000, (800, 1_500), "pause before alignment is tried again"),
+    row("Q.707 T1", 6_000, (4_000, 12_000), "test acknowledgement awaited"),
     row("Q.707 T2", 60_000, (30_000, 90_000), "next link test"),
 ];
 
@@ -79,25 +59,13 @@ pub struct Timers {
 impl Default for Timers {
     fn default() -> Self {
         let [t2, t4, t17, slt_t1, slt_t2] = TABLE.map(|row| row.default);
-        Self {
-            t2,
-            t4,
-            t17,
-            slt_t1,
-            slt_t2,
-        }
+        Self { t2, t4, t17, slt_t1, slt_t2 }
     }
 }
 
 impl Timers {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let Self {
-            t2,
-            t4,
-            t17,
-            slt_t1,
-            slt_t2,
-        } = *self;
+        let Self { t2, t4, t17, slt_t1, slt_t2 } = *self;
         for (row, value) in TABLE.iter().zip([t2, t4, t17, slt_t1, slt_t2]) {
             row.check(value)?;
         }

@@ -16,15 +16,8 @@ pub struct PlanError {
     pub remedy: String,
 }
 
-const COLUMNS: [&str; 7] = [
-    "insee",
-    "number",
-    "service",
-    "long_number",
-    "alternates",
-    "valid_from",
-    "valid_to",
-];
+const COLUMNS: [&str; 7] =
+    ["insee", "number", "service", "long_number", "alternates", "valid_from", "valid_to"];
 
 /// The last row that a plan may have: thirty-six thousand communes times twelve numbers, doubled.
 const MAX_ROWS: usize = 1_000_000;
@@ -39,10 +32,7 @@ pub(super) fn parse(
     today: Option<Date>,
 ) -> Result<Plan, PlanError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line));
+    let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line));
     let header = lines.next().map_or("", |(_, line)| line);
     if !header.trim_end().split(',').map(str::trim).eq(COLUMNS) {
         return Err(PlanError {
@@ -121,12 +111,7 @@ impl<'a> Fields<'a> {
 
     fn wrong(&self, index: usize, what: String, remedy: &str) -> PlanError {
         let column = self.fields.get(index).map_or(1, |(column, _)| *column);
-        PlanError {
-            line: self.line,
-            column,
-            what,
-            remedy: remedy.to_owned(),
-        }
+        PlanError { line: self.line, column, what, remedy: remedy.to_owned() }
     }
 
     fn area(&self) -> Result<Area, PlanError> {
@@ -146,9 +131,7 @@ impl<'a> Fields<'a> {
 
     fn number(&self) -> Result<Number, PlanError> {
         let text = self.text(1);
-        let number = Number::short(text)
-            .ok()
-            .filter(|number| number.digits().len() <= 6);
+        let number = Number::short(text).ok().filter(|number| number.digits().len() <= 6);
         number.ok_or_else(|| {
             let what = format!("`{text}` is no emergency number");
             self.wrong(1, what, "write 1 to 6 digits, for example 112")
@@ -158,11 +141,7 @@ impl<'a> Fields<'a> {
     fn entry(&self, normaliser: &Normaliser) -> Result<Entry, PlanError> {
         let service = self.text(2);
         if service.is_empty() {
-            return Err(self.wrong(
-                2,
-                "the service has no name".to_owned(),
-                "name it: samu, fire",
-            ));
+            return Err(self.wrong(2, "the service has no name".to_owned(), "name it: samu, fire"));
         }
         let long_number = self.long_number(3, self.text(3), normaliser)?;
         let alternates = self.text(4);
@@ -175,11 +154,7 @@ impl<'a> Fields<'a> {
             let remedy = format!("keep at most {MAX_ALTERNATES}");
             return Err(self.wrong(4, format!("{} alternates", list.len()), &remedy));
         }
-        Ok(Entry {
-            service: service.into(),
-            long_number,
-            alternates: list,
-        })
+        Ok(Entry { service: service.into(), long_number, alternates: list })
     }
 
     fn long_number(
@@ -189,23 +164,17 @@ impl<'a> Fields<'a> {
         normaliser: &Normaliser,
     ) -> Result<Number, PlanError> {
         let number = Plan::normalise(normaliser, text).ok();
-        number
-            .filter(|number| number.kind() == NumberKind::International)
-            .ok_or_else(|| {
-                let what = format!("`{text}` is no long number");
-                self.wrong(index, what, "write it like +33199009400 or 0199009400")
-            })
+        number.filter(|number| number.kind() == NumberKind::International).ok_or_else(|| {
+            let what = format!("`{text}` is no long number");
+            self.wrong(index, what, "write it like +33199009400 or 0199009400")
+        })
     }
 
     fn validity(&self) -> Result<(Option<Date>, Option<Date>), PlanError> {
         let date = |index: usize| match self.text(index) {
             "" => Ok(None),
             text => Date::parse(text).map(Some).ok_or_else(|| {
-                self.wrong(
-                    index,
-                    format!("`{text}` is no date"),
-                    "write it like 2025-01-31",
-                )
+                self.wrong(index, format!("`{text}` is no date"), "write it like 2025-01-31")
             }),
         };
         let (from, to) = (date(5)?, date(6)?);

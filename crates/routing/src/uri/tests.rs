@@ -2,9 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn normal(text: &str) -> Number {
-    Normaliser::default()
-        .normalise(RawNumber::dialled(text))
-        .unwrap()
+    Normaliser::default().normalise(RawNumber::dialled(text)).unwrap()
 }
 
 fn from_uri(uri: &str) -> String {
@@ -15,28 +13,15 @@ fn from_uri(uri: &str) -> String {
 #[test]
 fn the_accepted_forms_of_one_number_are_one_number() {
     let expected = Number::international("33199000000").unwrap();
-    for text in [
-        "+33199000000",
-        "0199000000",
-        "0033199000000",
-        "+33 1 99.00-00(00)",
-        "%2B33199000000",
-    ] {
+    for text in
+        ["+33199000000", "0199000000", "0033199000000", "+33 1 99.00-00(00)", "%2B33199000000"]
+    {
         assert_eq!(normal(text), expected, "{text}");
     }
     let normaliser = Normaliser::default();
-    assert_eq!(
-        normaliser.normalise(RawNumber::national("199000000")),
-        Ok(expected)
-    );
-    assert_eq!(
-        normaliser.normalise(RawNumber::international("33199000000")),
-        Ok(expected)
-    );
-    assert_eq!(
-        normaliser.national_significant(&expected),
-        Some("199000000")
-    );
+    assert_eq!(normaliser.normalise(RawNumber::national("199000000")), Ok(expected));
+    assert_eq!(normaliser.normalise(RawNumber::international("33199000000")), Ok(expected));
+    assert_eq!(normaliser.national_significant(&expected), Some("199000000"));
 }
 
 #[test]
@@ -53,18 +38,9 @@ fn short_numbers_stay_apart() {
 fn rfc3966_and_rfc3261_19_1_6_uris() {
     assert_eq!(from_uri("tel:+33-1-99-00-00-00"), "+33199000000");
     assert_eq!(from_uri("TEL:+33199000000;isub=1"), "+33199000000");
-    assert_eq!(
-        from_uri("sip:+33199000000@gateway.example;user=phone"),
-        "+33199000000"
-    );
-    assert_eq!(
-        from_uri("sips:0199000000:secret@127.0.0.1:5061"),
-        "+33199000000"
-    );
-    assert_eq!(
-        from_uri("sip:0199000000;phone-context=+33@gw.example"),
-        "+33199000000"
-    );
+    assert_eq!(from_uri("sip:+33199000000@gateway.example;user=phone"), "+33199000000");
+    assert_eq!(from_uri("sips:0199000000:secret@127.0.0.1:5061"), "+33199000000");
+    assert_eq!(from_uri("sip:0199000000;phone-context=+33@gw.example"), "+33199000000");
     assert_eq!(from_uri("tel:7042;phone-context=example.com"), "7042");
     assert_eq!(from_uri("tel:112;phone-context=+33"), "112");
     assert_eq!(from_uri("tel:5550100;phone-context=+1-914"), "+19145550100");
@@ -86,11 +62,7 @@ fn rfc5031_4_2_services() {
 
 #[test]
 fn what_is_no_number_is_refused() {
-    let refused = |text| {
-        Normaliser::default()
-            .normalise(RawNumber::dialled(text))
-            .unwrap_err()
-    };
+    let refused = |text| Normaliser::default().normalise(RawNumber::dialled(text)).unwrap_err();
     assert_eq!(refused(""), NumberError::Empty);
     assert_eq!(refused("+"), NumberError::Empty);
     assert_eq!(refused("alice"), NumberError::NotADigit);

@@ -1,0 +1,83 @@
+//! Media contexts and their RTP ports: one table, so that neither can leak without the other.
+
+use crate::MediaConfig;
+use base::Class;
+use media::ContextId;
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+
+/// The contexts in use. The port of a context follows from its number; the context that has been
+/// free for longest is taken next, so that a late packet of the last call finds nobody, and a port
+/// that could not be opened comes back last.
+pub(crate) struct Contexts {
+    free: VecDeque<u32>,
+    states: Vec<State>,
+    reserve: usize,
+    address: IpAddr,
+    first_port: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Free,
+    Held,
+    /// The call has let go; the media plane has not closed it yet.
+    Closing,
+}
+
+/// A context that a call holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The context's name on the media plane.
+    pub(crate) id: ContextId,
+    /// Where it receives RTP.
+    pub(crate) local: SocketAddr,
+}
+
+impl Contexts {
+    pub(crate) fn new(config: &MediaConfig) -> Self {
+        Self {
+            free: (0..config.contexts).collect(),
+            states: vec![State::Free; config.contexts as usize],
+            reserve: config.emergency_reserve as usize,
+            address: config.address,
+            first_port: config.ports.start().next_multiple_of(2),
+        }
+    }
+
+    /// Takes a context, unless all that `class` may use are taken.
+    pub(crate) fn take(&mut self, class: Class) -> Option<Held> {
+        let kept = if class.is_emergency() { 0 } else { self.reserve };
+        if self.free.len() <= kept {
+            return None;
+        }
+        let index = self.free.pop_front()?;
+        *self.states.get_mut(index as usize)? = State::Held;
+        // RFC 3550 §11: RTP on the even port. `Config::validate` proved that the port exists.
+        let port = self.first_port.wrapping_add((index as u16).wrapping_mul(2));
+        Some(Held { id: ContextId(index), local: SocketAddr::new(self.address, port) })
+    }
+
+    /// The call is done with the context; its port stays taken until the media plane closed it.
+    pub(crate) fn let_go(&mut self, held: Held) {
+        if let Some(state) = self.states.get_mut(held.id.0 as usize) {
+            debug_assert_eq!(*state, State::Held, "context {:?} let go twice", held.id);
+            *state = State::Closing;
+        }
+    }
+
+    /// The media plane has closed the context: its port may be used again.
+    pub(crate) fn closed(&mut self, id: ContextId) {
+        if let Some(state) = self.states.get_mut(id.0 as usize)
+            && *state == State::Closing
+        {
+            *state = State::Free;
+            self.free.push_back(id.0);
+        }
+    }
+
+    /// How many contexts are taken.
+    pub(crate) fn len(&self) -> usize {
+        self.states.len() - self.free.len()
+    }
+}

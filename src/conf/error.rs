@@ -1,0 +1,117 @@
+//! Configuration errors: where, which key, what is wrong, what to do.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// One thing wrong with a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConfError {
+    pub(crate) file: PathBuf,
+    /// From 1; 0 where the file as a whole is meant.
+    pub(crate) line: usize,
+    /// From 1, in characters.
+    pub(crate) column: usize,
+    /// For example `ss7.group[0].peer`.
+    pub(crate) key: String,
+    pub(crate) what: String,
+    pub(crate) remedy: String,
+}
+
+impl fmt::Display for ConfError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, column, key, what, remedy } = self;
+        write!(f, "{}:{line}:{column}: {key}: {what}; {remedy}", file.display())
+    }
+}
+
+impl std::error::Error for ConfError {}
+
+/// The text of a configuration file, to turn positions into lines.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) file: PathBuf,
+    pub(crate) text: String,
+}
+
+impl Source {
+    /// Reads the file.
+    pub(crate) fn read(file: &Path) -> Result<Self, ConfError> {
+        let text = std::fs::read_to_string(file).map_err(|error| ConfError {
+            file: file.to_path_buf(),
+            line: 0,
+            column: 0,
+            key: "file".to_owned(),
+            what: format!("cannot be read: {error}"),
+            remedy: "name a readable configuration file, such as conf/demo.toml".to_owned(),
+        })?;
+        Ok(Self { file: file.to_path_buf(), text })
+    }
+
+    /// An error about the value at `span`.
+    pub(crate) fn error(
+        &self,
+        span: Range<usize>,
+        key: impl Into<String>,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> ConfError {
+        let before = self.text.get(..span.start).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        ConfError {
+            file: self.file.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            key: key.into(),
+            what: what.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    /// What the TOML reader says, with the key that the position belongs to.
+    pub(crate) fn toml_error(&self, error: &toml::de::Error) -> ConfError {
+        let message = error.message().replace('\n', " ");
+        let span = error.span().unwrap_or(0..0);
+        let (key, remedy) = if let Some(rest) = message.strip_prefix("unknown field ") {
+            let remedy = match rest.split_once("expected ") {
+                Some((_, expected)) => format!("known here: {expected}"),
+                None => "remove it".to_owned(),
+            };
+            (self.key_at(span.start), remedy)
+        } else if message.starts_with("missing field ") {
+            (self.table_at(span.start), "add the key to this table".to_owned())
+        } else {
+            (self.key_at(span.start), "correct the value".to_owned())
+        };
+        let what = message.split(", expected one of").next().unwrap_or(&message).to_owned();
+        self.error(span, key, what, remedy)
+    }
+
+    /// The dotted name of the key on the line of `at`.
+    fn key_at(&self, at: usize) -> String {
+        let start = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let table = self.table_at(at);
+        match line.split_once('=') {
+            Some((key, _)) if table.is_empty() => key.trim().to_owned(),
+            Some((key, _)) => format!("{table}.{}", key.trim()),
+            None => table,
+        }
+    }
+
+    /// The last table header up to the line of `at`, with its position among headers of its name.
+    fn table_at(&self, at: usize) -> String {
+        let end = self.text.get(at..).and_then(|rest| rest.find('\n')).map_or(self.text.len(), |n| at + n);
+        let headers = self.text.get(..end).unwrap_or_default().lines().map(str::trim);
+        let headers: Vec<_> = headers.filter(|line| line.starts_with('[')).collect();
+        let Some(header) = headers.last() else { return String::new() };
+        let header = header.split('#').next().unwrap_or_default().trim();
+        let name = header.trim_matches(['[', ']', ' ']);
+        if header.starts_with("[[") {
+            let earlier = headers.iter().filter(|other| other.starts_with(header)).count();
+            format!("{name}[{}]", earlier.saturating_sub(1))
+        } else {
+            name.to_owned()
+        }
+    }
+}

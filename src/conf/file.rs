@@ -1,0 +1,272 @@
+//! What may stand in a configuration file. Only shapes here; meaning is checked in `convert`.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(crate) sip: Sip,
+    pub(crate) rtp: Rtp,
+    pub(crate) ss7: Ss7,
+    #[serde(default)]
+    pub(crate) numbers: Numbers,
+    #[serde(default)]
+    pub(crate) emergency: Emergency,
+    #[serde(default)]
+    pub(crate) route: Vec<Spanned<Route>>,
+    #[serde(default)]
+    pub(crate) calls: Calls,
+    pub(crate) admin: Admin,
+    pub(crate) cdr: Cdr,
+    #[serde(default)]
+    pub(crate) shutdown: Shutdown,
+    pub(crate) exchange: Option<Exchange>,
+}
+
+/// SIP sockets, limits and trunks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sip {
+    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`
+    pub(crate) listen: Spanned<Vec<Spanned<String>>>,
+    #[serde(default = "sessions")]
+    pub(crate) sessions: Spanned<u32>,
+    #[serde(default = "connections")]
+    pub(crate) connections: Spanned<u32>,
+    #[serde(default = "connections_per_source")]
+    pub(crate) connections_per_source: Spanned<u32>,
+    #[serde(default = "receive_buffer")]
+    pub(crate) receive_buffer: Spanned<u32>,
+    #[serde(default = "signalling_dscp")]
+    pub(crate) dscp: Spanned<u8>,
+    pub(crate) trunk: Spanned<Vec<Spanned<Trunk>>>,
+}
+
+/// A SIP trunk.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trunk {
+    pub(crate) name: Spanned<String>,
+    /// `ADDRESS/PREFIX` or `ADDRESS`
+    pub(crate) sources: Vec<Spanned<String>>,
+    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`
+    pub(crate) target: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) trusted: bool,
+}
+
+/// Media towards the packet network.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rtp {
+    pub(crate) address: Spanned<String>,
+    /// First and last.
+    pub(crate) ports: Spanned<[u16; 2]>,
+    pub(crate) contexts: Spanned<u32>,
+    #[serde(default)]
+    pub(crate) emergency_reserve: Spanned<u32>,
+    #[serde(default = "silence")]
+    pub(crate) silence: Spanned<String>,
+    #[serde(default = "jitter")]
+    pub(crate) jitter: Spanned<String>,
+    #[serde(default)]
+    pub(crate) latch: bool,
+    #[serde(default = "media_dscp")]
+    pub(crate) dscp: Spanned<u8>,
+}
+
+/// The side of the switched network.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ss7 {
+    pub(crate) point_code: Spanned<u32>,
+    pub(crate) network_indicator: Spanned<u8>,
+    /// How many in-process E1 spans there are.
+    pub(crate) spans: Spanned<u16>,
+    pub(crate) link: Spanned<Vec<Spanned<Link>>>,
+    pub(crate) group: Spanned<Vec<Spanned<Group>>>,
+}
+
+/// A signalling link on a time slot.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Link {
+    pub(crate) adjacent: Spanned<u32>,
+    pub(crate) slc: Spanned<u8>,
+    pub(crate) span: Spanned<u16>,
+    pub(crate) time_slot: Spanned<u8>,
+}
+
+/// A trunk group: all free time slots of some spans.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Group {
+    pub(crate) name: Spanned<String>,
+    pub(crate) peer: Spanned<u32>,
+    pub(crate) spans: Spanned<Vec<Spanned<u16>>>,
+    #[serde(default)]
+    pub(crate) emergency_reserve: Spanned<u32>,
+}
+
+/// How numbers are written around here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Numbers {
+    #[serde(default = "country")]
+    pub(crate) country: Spanned<String>,
+    #[serde(default = "national_prefix")]
+    pub(crate) national_prefix: Spanned<String>,
+    #[serde(default = "international_prefix")]
+    pub(crate) international_prefix: Spanned<String>,
+}
+
+/// Emergency calls.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Emergency {
+    /// Beside the configuration file.
+    pub(crate) plan: Option<Spanned<String>>,
+}
+
+/// Where numbers lead.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route {
+    pub(crate) prefix: Spanned<String>,
+    pub(crate) from: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) to: Vec<Spanned<String>>,
+    /// A cause value of Q.850.
+    pub(crate) refuse: Option<Spanned<u8>>,
+}
+
+/// The call table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Calls {
+    #[serde(default = "calls")]
+    pub(crate) limit: Spanned<u32>,
+    #[serde(default = "calls_reserve")]
+    pub(crate) emergency_reserve: Spanned<u32>,
+    #[serde(default = "queue")]
+    pub(crate) queue: Spanned<u32>,
+}
+
+/// The management listener.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Admin {
+    pub(crate) listen: Spanned<String>,
+}
+
+/// Call detail records.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cdr {
+    /// From the working directory.
+    pub(crate) path: Spanned<String>,
+}
+
+/// The end of the process.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shutdown {
+    #[serde(default = "drain")]
+    pub(crate) drain: Spanned<String>,
+}
+
+/// The embedded exchange at the far end of the in-process spans.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exchange {
+    pub(crate) point_code: Spanned<u32>,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self {
+            country: country(),
+            national_prefix: national_prefix(),
+            international_prefix: international_prefix(),
+        }
+    }
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self { limit: calls(), emergency_reserve: calls_reserve(), queue: queue() }
+    }
+}
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self { drain: drain() }
+    }
+}
+
+/// A value that stands nowhere in the file.
+fn given<T>(value: T) -> Spanned<T> {
+    Spanned::new(0..0, value)
+}
+
+fn sessions() -> Spanned<u32> {
+    given(4_096)
+}
+
+fn connections() -> Spanned<u32> {
+    given(1_024)
+}
+
+fn connections_per_source() -> Spanned<u32> {
+    given(256)
+}
+
+fn receive_buffer() -> Spanned<u32> {
+    given(8 << 20)
+}
+
+fn signalling_dscp() -> Spanned<u8> {
+    given(io::CS3)
+}
+
+fn media_dscp() -> Spanned<u8> {
+    given(io::EF)
+}
+
+fn silence() -> Spanned<String> {
+    given("60s".to_owned())
+}
+
+fn jitter() -> Spanned<String> {
+    given("40ms".to_owned())
+}
+
+fn country() -> Spanned<String> {
+    given("33".to_owned())
+}
+
+fn national_prefix() -> Spanned<String> {
+    given("0".to_owned())
+}
+
+fn international_prefix() -> Spanned<String> {
+    given("00".to_owned())
+}
+
+fn calls() -> Spanned<u32> {
+    given(2_048)
+}
+
+fn calls_reserve() -> Spanned<u32> {
+    given(128)
+}
+
+fn queue() -> Spanned<u32> {
+    given(1_024)
+}
+
+fn drain() -> Spanned<String> {
+    given("30s".to_owned())
+}

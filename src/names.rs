@@ -1,0 +1,30 @@
+//! The operator's names for what the cores number.
+
+use routing::TrunkRef;
+
+/// Trunks, groups and circuits by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    /// SIP trunks in the order of the configuration.
+    pub(crate) trunks: Vec<String>,
+    /// Trunk groups in the order of the configuration.
+    pub(crate) groups: Vec<String>,
+    /// `group/cic`, in the order of the circuits.
+    pub(crate) circuits: Vec<String>,
+}
+
+impl Names {
+    /// The name of a trunk or trunk group.
+    pub(crate) fn trunk(&self, trunk: TrunkRef) -> &str {
+        let name = match trunk {
+            TrunkRef::Sip(index) => self.trunks.get(usize::from(index)),
+            TrunkRef::Circuits(index) => self.groups.get(usize::from(index)),
+        };
+        name.map_or("unknown", String::as_str)
+    }
+
+    /// The name of a circuit.
+    pub(crate) fn circuit(&self, circuit: u32) -> Option<&str> {
+        self.circuits.get(circuit as usize).map(String::as_str)
+    }
+}

@@ -1,0 +1,40 @@
+//! Stopping: new calls are refused, talking calls may end, the rest is released with cause 41.
+
+use crate::support::gateway::Gateway;
+use crate::support::scenario::Scenario;
+use crate::support::sipp::{self, Load};
+use std::time::Duration;
+
+fn talking(gateway: &Gateway, scenario: Scenario) -> sipp::Sipp {
+    let call = sipp::caller(gateway, "talking", &scenario.finish(), "0199000001", Load::ONE);
+    while gateway.metric("tocsin_calls_answered_total", &[]) < 1.0 {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    call
+}
+
+#[test]
+fn the_first_signal_lets_calls_end_and_refuses_new_ones() {
+    let mut gateway = Gateway::start();
+    let scenario = Scenario::caller().progress(180).answered().pause(3000).hang_up();
+    let call = talking(&gateway, scenario);
+    gateway.signal("TERM");
+    std::thread::sleep(Duration::from_millis(200));
+    let refused = Scenario::caller().refused(503).finish();
+    sipp::caller(&gateway, "late", &refused, "0199000001", Load::ONE).expect_success(&gateway);
+    call.expect_success(&gateway);
+    let (code, took) = gateway.wait();
+    assert_eq!(code, 0, "{}", gateway.log());
+    assert!(took < Duration::from_secs(20), "waited though no call was left: {took:?}");
+}
+
+#[test]
+fn a_second_signal_releases_the_rest_with_cause_41() {
+    let mut gateway = Gateway::start();
+    let call = talking(&gateway, Scenario::caller().progress(180).answered().hung_up_on(41));
+    gateway.signal("INT");
+    std::thread::sleep(Duration::from_millis(300));
+    gateway.signal("INT");
+    call.expect_success(&gateway);
+    assert_eq!(gateway.wait().0, 0, "{}", gateway.log());
+}

@@ -1,0 +1,156 @@
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+/// A running `tocsin`, stopped when dropped.
+pub(crate) struct Gateway {
+    child: Child,
+    pub(crate) address: Ipv4Addr,
+    pub(crate) folder: PathBuf,
+}
+
+/// Loopback hosts handed out so far: 127.0.0.20 and up, one for each gateway of this process.
+static NEXT_HOST: AtomicU8 = AtomicU8::new(20);
+
+impl Gateway {
+    /// Starts the demo on an address of its own and waits until it is ready for calls.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[], |configuration| configuration)
+    }
+
+    /// The same, with further arguments and a changed configuration.
+    pub(crate) fn start_with(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
+        let gateway = Self::spawn(arguments, change);
+        gateway.wait_until_ready();
+        gateway
+    }
+
+    /// Starts the demo without waiting.
+    pub(crate) fn spawn(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
+        let host = NEXT_HOST.fetch_add(1, Ordering::Relaxed);
+        let address = Ipv4Addr::new(127, 0, 0, host);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gateway-{host}"));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let demo = fs::read_to_string(root.join("conf/demo.toml")).unwrap();
+        let here = demo
+            .replace("127.0.0.1", &address.to_string())
+            .replace("\"var/", &format!("\"{}/", folder.display()));
+        let path = folder.join("gateway.toml");
+        fs::write(&path, change(here)).unwrap();
+        fs::copy(root.join("conf/emergency-plan.csv"), folder.join("emergency-plan.csv")).unwrap();
+        let log = fs::File::create(folder.join("log")).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
+            .arg("run")
+            .arg(&path)
+            .args(arguments)
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || stdout.lines().for_each(drop));
+        Self { child, address, folder }
+    }
+
+    fn wait_until_ready(&self) {
+        let start = Instant::now();
+        while self.get("/readyz").is_none_or(|(status, _)| status != 200) {
+            assert!(start.elapsed() < Duration::from_secs(20), "not ready:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Where it takes SIP.
+    pub(crate) fn sip(&self) -> SocketAddr {
+        SocketAddr::from((self.address, 5060))
+    }
+
+    /// What it logged, for a failing test's message.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// One request to the admin API: status and body.
+    pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
+        let agent = ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(2)))
+            .http_status_as_error(false)
+            .build()
+            .new_agent();
+        let mut response = agent.get(format!("http://{}:8080{path}", self.address)).call().ok()?;
+        let status = response.status().as_u16();
+        Some((status, response.body_mut().read_to_string().ok()?))
+    }
+
+    /// One command of the command line against this gateway: exit code and standard output.
+    pub(crate) fn tocsin(&self, arguments: &[&str]) -> (i32, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_tocsin"))
+            .args(arguments)
+            .args(["--admin", &format!("http://{}:8080", self.address)])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), text + &String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// A metric's value, summed over its labels; `labels` must all occur in a counted line.
+    pub(crate) fn metric(&self, name: &str, labels: &[&str]) -> f64 {
+        let (_, text) = self.get("/metrics").unwrap();
+        let lines = text.lines().filter(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
+                && labels.iter().all(|label| line.contains(label))
+        });
+        lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+    }
+
+    /// The call detail records written so far.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.join("cdr.jsonl")).unwrap_or_default();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Waits until no call is left and every circuit is idle.
+    pub(crate) fn wait_until_idle(&self) {
+        let start = Instant::now();
+        loop {
+            let busy = self.metric("tocsin_calls_active", &[]);
+            let idle = self.metric("tocsin_circuits", &["state=\"idle\""]);
+            if busy == 0.0 && idle == 123.0 {
+                return;
+            }
+            let circuits = self.get("/metrics").unwrap().1;
+            let late = start.elapsed() > Duration::from_secs(15);
+            assert!(!late, "{busy} calls, {idle} idle circuits\n{circuits}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the process to end: its exit code and how long it took.
+    pub(crate) fn wait(&mut self) -> (i32, Duration) {
+        let start = Instant::now();
+        let status = self.child.wait().unwrap();
+        (status.code().unwrap_or(-1), start.elapsed())
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

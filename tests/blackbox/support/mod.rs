@@ -1,0 +1,11 @@
+//! Starting gateways, sipp and tshark.
+
+pub(crate) mod gateway;
+pub(crate) mod scenario;
+pub(crate) mod sipp;
+pub(crate) mod ua;
+
+/// Whether `tests/run quick` asked to leave out what takes minutes.
+pub(crate) fn quick() -> bool {
+    std::env::var_os("TOCSIN_TEST_QUICK").is_some()
+}
