@@ -1,4 +1,4 @@
-use crate::{Config, ConfigError, Input, LinkId, Output, Timer};
+use crate::{Config, ConfigError, Input, LinkId, Output, PointCode, Timer};
 use base::Instant;
 
 /// Counters of a signalling point; each only grows.
@@ -42,6 +42,11 @@ impl Mtp {
 
     /// Whether the link carries traffic: aligned, and its test passed.
     pub fn link_in_service(&self, _link: LinkId) -> bool {
+        false
+    }
+
+    /// Whether messages to this destination find a way.
+    pub fn destination_available(&self, _dpc: PointCode) -> bool {
         false
     }
 

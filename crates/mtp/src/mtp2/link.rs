@@ -139,10 +139,11 @@ impl Link {
         let (timers, values) = &mut self.timers;
         if !onset {
             self.cc.abate(timers);
-        } else if self.passes_messages() && self.cc.onset(now, &mut self.timers.0, &self.timers.1) {
+        } else if matches!(self.state, State::InService | State::ProcessorOutage)
+            && self.cc.onset(now, timers, values)
+        {
             self.send_busy();
         }
-        let _ = values;
         self.refresh_fill();
     }
 
