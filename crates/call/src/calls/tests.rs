@@ -1,1 +1,327 @@
+use super::*;
+use crate::{Calling, location};
+use proptest::prelude::*;
+use routing::{Plan, Rule};
 
+const VOIP: Exit = Exit::Sip(0);
+const PSTN: Exit = Exit::Circuits(0);
+const OTHER: Exit = Exit::Circuits(1);
+
+const PLAN: &str = "insee,number,service,long_number,alternates,valid_from,valid_to\n\
+    *,112,europe,+33199009400,+33199009401|+33199009402,,\n";
+
+fn calls(config: Config) -> Calls {
+    let routing = routing::Config {
+        plan: Plan::parse(PLAN).unwrap(),
+        rules: vec![Rule::new("+33", vec![PSTN, OTHER])],
+        exits: vec![VOIP, PSTN, OTHER],
+        ..routing::Config::default()
+    };
+    Calls::new(config, Router::new(routing).unwrap()).unwrap()
+}
+
+fn setup(called: Number) -> Setup {
+    let calling = Calling {
+        number: Number::international("33639980001").unwrap(),
+        restricted: false,
+        verified: true,
+    };
+    Setup {
+        called,
+        calling: Some(calling),
+        class: Class::Ordinary,
+        category: None,
+        hops: 20,
+        ingress: VOIP,
+        location: None,
+        arrived: Instant::ZERO,
+    }
+}
+
+fn ordinary() -> Setup {
+    setup(Number::international("33199000000").unwrap())
+}
+
+fn emergency() -> Setup {
+    Setup { class: Class::Emergency, ..setup(Number::short("112").unwrap()) }
+}
+
+fn outputs(calls: &mut Calls) -> Vec<Output> {
+    std::iter::from_fn(|| calls.poll_output()).collect()
+}
+
+fn signal(calls: &mut Calls, call: CallId, side: Side, signal: Signal) -> Vec<Output> {
+    calls.handle_input(Instant::ZERO, Input::Signal { call, side, signal });
+    outputs(calls)
+}
+
+fn fail(calls: &mut Calls, call: CallId, release: Release) -> Vec<Output> {
+    calls.handle_input(Instant::ZERO, Input::AttemptFailed { call, release });
+    outputs(calls)
+}
+
+fn end(calls: &mut Calls, call: CallId, side: Side) -> Vec<Output> {
+    calls.handle_input(Instant::ZERO, Input::Ended { call, side });
+    outputs(calls)
+}
+
+fn tried(outputs: &[Output]) -> Option<(Exit, Number, u8)> {
+    match outputs {
+        [Output::Attempt { exit, setup, attempt, .. }] => Some((*exit, setup.called, *attempt)),
+        _ => None,
+    }
+}
+
+fn record(outputs: &[Output]) -> &Cdr {
+    match outputs {
+        [.., Output::Cdr(cdr)] => cdr,
+        _ => panic!("no record in {outputs:?}"),
+    }
+}
+
+const ALERTING: Signal = Signal::Alerting { early_media: false };
+const ANSWER: Signal = Signal::Answer { connected: None };
+
+#[test]
+fn a_call_from_arrival_to_its_record() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    let [Output::Attempt { setup, exit: PSTN, attempt: 1, .. }] = &outputs(&mut calls)[..] else {
+        panic!("no attempt");
+    };
+    assert_eq!(setup.hops, 19);
+    calls.set_circuit(call, 7);
+    for told in [ALERTING, ANSWER, Signal::Suspend, Signal::Resume] {
+        let expected = [Output::Signal { call, side: Side::Ingress, signal: told }];
+        assert_eq!(signal(&mut calls, call, Side::Egress, told), expected);
+    }
+    let bye = Signal::Release(Release::new(Cause::NORMAL_CLEARING));
+    let expected = [Output::Signal { call, side: Side::Egress, signal: bye }];
+    assert_eq!(signal(&mut calls, call, Side::Ingress, bye), expected);
+    assert_eq!(end(&mut calls, call, Side::Ingress), []);
+    let written = end(&mut calls, call, Side::Egress);
+    let cdr = record(&written);
+    assert_eq!((cdr.id, cdr.cause, cdr.circuit), (1, Cause::NORMAL_CLEARING, Some(7)));
+    assert_eq!((cdr.ingress, cdr.egress), (VOIP, Some(PSTN)));
+    assert_eq!((cdr.answered, cdr.attempts), (Some(Instant::ZERO), 1));
+    assert_eq!((calls.active(), calls.poll_timeout()), (0, None));
+    assert_eq!(calls.stats().answered[Class::Ordinary.rank()], 1);
+}
+
+#[test]
+fn an_ordinary_call_tries_another_exit_only_where_the_way_failed() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    outputs(&mut calls);
+    // Only the circuit was lost (Q.764 §2.9.1.4): the same exit again.
+    let lost = Release::new(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
+    let called = Number::international("33199000000").unwrap();
+    assert_eq!(tried(&fail(&mut calls, call, lost)), Some((PSTN, called, 2)));
+    let congested = Release::new(Cause::NO_CIRCUIT_AVAILABLE);
+    assert_eq!(tried(&fail(&mut calls, call, congested)), Some((OTHER, called, 3)));
+    let busy = Release::new(Cause::USER_BUSY);
+    let told = fail(&mut calls, call, busy);
+    let expected = Signal::Release(busy);
+    assert_eq!(told, [Output::Signal { call, side: Side::Ingress, signal: expected }]);
+    assert_eq!(record(&end(&mut calls, call, Side::Ingress)).attempts, 3);
+}
+
+#[test]
+fn an_emergency_call_goes_on_to_the_other_numbers_of_its_answering_point() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, emergency()).unwrap();
+    let number = |digits| Number::international(digits).unwrap();
+    assert_eq!(tried(&outputs(&mut calls)), Some((PSTN, number("33199009400"), 1)));
+    let busy = Release::new(Cause::USER_BUSY);
+    assert_eq!(tried(&fail(&mut calls, call, busy)), Some((PSTN, number("33199009401"), 2)));
+    let timeout = Release::new(Cause::RECOVERY_ON_TIMER_EXPIRY);
+    assert_eq!(tried(&fail(&mut calls, call, timeout)), Some((OTHER, number("33199009401"), 3)));
+    assert_eq!(tried(&fail(&mut calls, call, timeout)), Some((PSTN, number("33199009402"), 4)));
+    assert_eq!(tried(&fail(&mut calls, call, busy)), None);
+    let cdr = end(&mut calls, call, Side::Ingress);
+    assert_eq!(record(&cdr).class, Class::Emergency);
+    assert_eq!(record(&cdr).translated, number("33199009402"));
+}
+
+#[test]
+fn attempts_are_bounded() {
+    let mut calls = calls(Config { max_attempts: 2, ..Config::default() });
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    outputs(&mut calls);
+    let lost = Release::new(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
+    assert!(tried(&fail(&mut calls, call, lost)).is_some());
+    assert!(tried(&fail(&mut calls, call, lost)).is_none());
+}
+
+#[test]
+fn the_next_attempt_waits_for_the_end_of_the_failed_leg() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    outputs(&mut calls);
+    let congested = Signal::Release(Release::new(Cause::NO_CIRCUIT_AVAILABLE));
+    assert_eq!(signal(&mut calls, call, Side::Egress, congested), []);
+    // A sign of life of the dead leg means nothing any more.
+    assert_eq!(signal(&mut calls, call, Side::Egress, ALERTING), []);
+    assert_eq!(calls.stats().unexpected, 1);
+    assert!(tried(&end(&mut calls, call, Side::Egress)).is_some());
+}
+
+#[test]
+fn once_the_caller_has_heard_something_a_failure_is_the_answer() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    outputs(&mut calls);
+    signal(&mut calls, call, Side::Egress, ALERTING);
+    let congested = Signal::Release(Release::new(Cause::NO_CIRCUIT_AVAILABLE));
+    let told = signal(&mut calls, call, Side::Egress, congested);
+    assert_eq!(told, [Output::Signal { call, side: Side::Ingress, signal: congested }]);
+}
+
+#[test]
+fn emergency_calls_have_a_reserve_of_the_table() {
+    let config = Config { max_calls: 3, emergency_reserve: 1, ..Config::default() };
+    let mut calls = calls(config);
+    calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    let refused = calls.incoming(Instant::ZERO, ordinary()).unwrap_err();
+    assert_eq!(refused.cause, Cause::SWITCHING_EQUIPMENT_CONGESTION);
+    calls.incoming(Instant::ZERO, emergency()).unwrap();
+    assert!(calls.incoming(Instant::ZERO, emergency()).is_err());
+    // The class is told by the router, so an unmarked call to 112 has the reserve too.
+    assert_eq!(calls.stats().refused_full[Class::Emergency.rank()], 1);
+    let records = outputs(&mut calls).into_iter().filter(|out| matches!(out, Output::Cdr(_)));
+    assert_eq!(records.count(), 2);
+}
+
+#[test]
+fn a_call_that_passed_too_many_exchanges_is_refused() {
+    let mut calls = calls(Config::default());
+    let refused = calls.incoming(Instant::ZERO, Setup { hops: 0, ..ordinary() }).unwrap_err();
+    assert_eq!(refused.cause, Cause::EXCHANGE_ROUTING_ERROR);
+    assert_eq!(record(&outputs(&mut calls)).cause, Cause::EXCHANGE_ROUTING_ERROR);
+}
+
+#[test]
+fn draining_refuses_new_calls_and_release_all_ends_the_old() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    outputs(&mut calls);
+    signal(&mut calls, call, Side::Egress, ANSWER);
+    calls.drain();
+    let refused = calls.incoming(Instant::ZERO, emergency()).unwrap_err();
+    assert_eq!(refused.cause, Cause::TEMPORARY_FAILURE);
+    outputs(&mut calls);
+    calls.release_all(Instant::ZERO, Cause::TEMPORARY_FAILURE);
+    let told = outputs(&mut calls);
+    assert_eq!(told.len(), 2, "{told:?}");
+    calls.release_all(Instant::ZERO, Cause::TEMPORARY_FAILURE);
+    assert_eq!(outputs(&mut calls), []);
+    end(&mut calls, call, Side::Egress);
+    assert_eq!(record(&end(&mut calls, call, Side::Ingress)).cause, Cause::TEMPORARY_FAILURE);
+}
+
+#[test]
+fn every_phase_has_its_dead_man() {
+    let config = Config::default();
+    let mut calls = calls(config);
+    let start = Instant::ZERO;
+    let call = calls.incoming(start, ordinary()).unwrap();
+    assert_eq!(calls.poll_timeout(), Some((start + config.attempt, Timer::Attempt)));
+    signal(&mut calls, call, Side::Egress, ALERTING);
+    assert_eq!(calls.poll_timeout(), Some((start + config.progress, Timer::Progress)));
+    signal(&mut calls, call, Side::Egress, ANSWER);
+    assert_eq!(calls.poll_timeout(), Some((start + config.talk, Timer::Talk)));
+    outputs(&mut calls);
+    calls.handle_timeout(start + config.talk);
+    assert_eq!(outputs(&mut calls).len(), 2);
+    let (deadline, timer) = calls.poll_timeout().unwrap();
+    assert_eq!(timer, Timer::Release);
+    // Neither leg reports its end: the record is written and the call forgotten all the same.
+    calls.handle_timeout(deadline);
+    assert_eq!(record(&outputs(&mut calls)).cause, Cause::RECOVERY_ON_TIMER_EXPIRY);
+    assert_eq!((calls.active(), calls.stats().reaped, calls.stats().overdue), (0, 1, 1));
+    assert_eq!(end(&mut calls, call, Side::Egress), []);
+    assert_eq!(calls.stats().stale, 1);
+}
+
+/// What a leg may do next, so that the property test says only what real legs say.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Alert,
+    Answer,
+    Release(Side, u8),
+    AttemptFails(u8),
+    End(Side),
+    Overdue,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let side = || prop_oneof![Just(Side::Ingress), Just(Side::Egress)];
+    let cause = || prop_oneof![Just(17u8), Just(34), Just(44), Just(16), Just(102)];
+    prop_oneof![
+        Just(Act::Alert),
+        Just(Act::Answer),
+        (side(), cause()).prop_map(|(side, cause)| Act::Release(side, cause)),
+        cause().prop_map(Act::AttemptFails),
+        side().prop_map(Act::End),
+        Just(Act::Overdue),
+    ]
+}
+
+proptest! {
+    /// Whatever the legs do: a leg told to release is told nothing more, and each call writes one
+    /// record and is forgotten within the deadlines.
+    #[test]
+    fn every_call_ends_with_one_record(
+        acts in proptest::collection::vec(act(), 0..40),
+        urgent in any::<bool>(),
+    ) {
+        let mut calls = calls(Config::default());
+        let mut now = Instant::ZERO;
+        let setup = if urgent { emergency() } else { ordinary() };
+        let call = calls.incoming(now, setup).unwrap();
+        let (mut records, mut released) = (0, [false; 2]);
+        let mut look = |calls: &mut Calls| {
+            for output in outputs(calls) {
+                match output {
+                    Output::Signal { side, signal, .. } => {
+                        let told = &mut released[side as usize];
+                        assert!(!*told, "{side:?} was told {signal:?} after its release");
+                        *told = matches!(signal, Signal::Release(_));
+                    }
+                    Output::Attempt { .. } => released[Side::Egress as usize] = false,
+                    Output::Cdr(_) => records += 1,
+                }
+            }
+        };
+        look(&mut calls);
+        for act in acts {
+            let release = |cause| Release::new(Cause(cause)).at(location::USER);
+            let told = |side, signal| Input::Signal { call, side, signal };
+            let input = match act {
+                Act::Alert => told(Side::Egress, ALERTING),
+                Act::Answer => told(Side::Egress, ANSWER),
+                Act::Release(side, cause) => told(side, Signal::Release(release(cause))),
+                Act::AttemptFails(cause) => Input::AttemptFailed { call, release: release(cause) },
+                Act::End(side) => Input::Ended { call, side },
+                Act::Overdue => {
+                    if let Some((deadline, _)) = calls.poll_timeout() {
+                        now = deadline;
+                        calls.handle_timeout(now);
+                        look(&mut calls);
+                    }
+                    continue;
+                }
+            };
+            calls.handle_input(now, input);
+            look(&mut calls);
+        }
+        for _ in 0..4 {
+            if let Some((deadline, _)) = calls.poll_timeout() {
+                calls.handle_timeout(deadline);
+                look(&mut calls);
+            }
+        }
+        prop_assert_eq!((records, calls.active(), calls.poll_timeout()), (1, 0, None));
+    }
+}
