@@ -1,1 +1,14 @@
-//! The media plane without sockets: RTP, jitter buffers, time slots
+//! The media plane without sockets: contexts that join an RTP address to a time slot, each with a
+//! jitter buffer that runs from the span's clock.
+//!
+//! It runs on the span's thread, once a tick and once a packet, and allocates only when it is
+//! made. It opens no socket (see [`Packets`]), reads no clock, and knows no signalling: what a
+//! call is, and when it may speak, others decide.
+
+#![forbid(unsafe_code)]
+
+mod command;
+mod plane;
+
+pub use command::{Codec, Command, Config, ContextId, Event, Packets, TimeSlot};
+pub use plane::{ContextStats, Plane, Stats};

@@ -1,0 +1,135 @@
+use crate::ContextStats;
+use base::Duration;
+use std::fmt;
+use std::net::SocketAddr;
+
+/// The number of a context, below [`Config::contexts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContextId(pub u32);
+
+impl fmt::Display for ContextId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A time slot of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeSlot {
+    /// The span's number, from 0.
+    pub span: u16,
+    /// The time slot, 1 to 31.
+    pub slot: u8,
+}
+
+impl fmt::Display for TimeSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.span, self.slot)
+    }
+}
+
+/// How speech is coded in RTP; on the time slots it is A-law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Codec {
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 μ-law.
+    Pcmu,
+}
+
+/// What a plane is told once.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many contexts there are.
+    pub contexts: u32,
+    /// How many spans there are.
+    pub spans: u16,
+    /// How long speech from RTP waits before it is played out.
+    pub jitter: Duration,
+    /// How long a context may hear nothing before it says so.
+    pub silence: Duration,
+    /// Whether speech is taken from, and then sent to, another address than the one named.
+    pub latch: bool,
+    /// Where synchronisation sources and first sequence numbers come from.
+    pub seed: u64,
+}
+
+/// What a plane is told about a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Take the context into use and open its socket. A context that is in use is closed first.
+    Open {
+        /// Which context.
+        context: ContextId,
+        /// Where it receives.
+        local: SocketAddr,
+    },
+    /// What the peer's session description says; may come again.
+    Remote {
+        /// Which context.
+        context: ContextId,
+        /// Where the peer receives.
+        remote: SocketAddr,
+        /// The codec, both ways.
+        codec: Codec,
+        /// The payload type, both ways.
+        payload_type: u8,
+        /// Whether we may send.
+        send: bool,
+        /// Whether the peer will send.
+        receive: bool,
+    },
+    /// Speech both ways between the context and this time slot from now on.
+    Join {
+        /// Which context.
+        context: ContextId,
+        /// Which time slot.
+        slot: TimeSlot,
+    },
+    /// Ringing tone towards RTP instead of the time slot's speech.
+    Ringback {
+        /// Which context.
+        context: ContextId,
+        /// Whether it begins or ends.
+        on: bool,
+    },
+    /// Leave the time slot, close the socket, report [`Event::Closed`].
+    Close {
+        /// Which context.
+        context: ContextId,
+    },
+}
+
+/// What a plane reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The socket could not be opened; the context waits for its [`Command::Close`] nonetheless.
+    OpenFailed {
+        /// Which context.
+        context: ContextId,
+    },
+    /// Answer to [`Command::Close`], always.
+    Closed {
+        /// Which context.
+        context: ContextId,
+        /// What passed through it.
+        stats: ContextStats,
+    },
+    /// No RTP came for [`Config::silence`] though it should. Said once.
+    Silent {
+        /// Which context.
+        context: ContextId,
+    },
+}
+
+/// The sockets of the contexts.
+pub trait Packets {
+    /// Opens the socket of `context`; says whether that worked.
+    fn open(&mut self, context: u32, local: SocketAddr) -> bool;
+
+    /// Closes the socket of `context`, if it has one.
+    fn close(&mut self, context: u32);
+
+    /// Sends a packet from the socket of `context`. What cannot be sent is lost.
+    fn send(&mut self, context: u32, to: SocketAddr, packet: &[u8]);
+}
