@@ -1,0 +1,350 @@
+//! The grammar of header field values (RFC 3261 §25.1), with nom over octets.
+//!
+//! Everything here works on raw and on unfolded text alike: linear white space may hold the line
+//! ends of a fold. So [`crate::peek`] and the parse read values by the same rules.
+
+use nom::IResult;
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, tag_no_case, take_while, take_while1};
+use nom::character::complete::{char as octet, u16 as number16, u32 as number32};
+use nom::combinator::{all_consuming, consumed, opt, recognize, verify};
+use nom::multi::many0_count;
+use nom::sequence::{delimited, preceded, separated_pair, terminated};
+
+use crate::uri::SipUri;
+use crate::value::{NameAddr, Params, Via, text};
+
+/// Errors carry nothing: the caller knows which header field it was reading.
+pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
+
+/// Character classes of RFC 3261 §25.1, one bit each.
+mod class {
+    pub(super) const TOKEN: u16 = 1;
+    /// A parameter's value outside quotes: any visible character that ends neither the parameter
+    /// nor its value. Wider than gen-value, for tags made of base64 exist.
+    pub(super) const VALUE: u16 = 2;
+    pub(super) const LWS: u16 = 4;
+    /// Inside `<>`: visible, and octets beyond ASCII.
+    pub(super) const BRACKETED: u16 = 8;
+    /// An addr-spec outside `<>` (RFC 3261 §20: no `;`, `,`, `?`).
+    pub(super) const BARE: u16 = 16;
+    /// Host names, with the underscore that exists in spite of RFC 1123.
+    pub(super) const HOST: u16 = 32;
+    /// Call-ID: visible, without the comma that would make two of it.
+    pub(super) const WORD: u16 = 64;
+    /// An unquoted display name: tokens, white space, octets beyond ASCII.
+    pub(super) const DISPLAY: u16 = 128;
+    /// A parameter's name: of the header field (token) or of a URI (paramchar), no stricter.
+    pub(super) const NAME: u16 = 256;
+    /// The number of a `tel:` URI (RFC 3966 §3).
+    pub(super) const DIGITS: u16 = 512;
+
+    #[expect(clippy::indexing_slicing, reason = "runs at compile time, 256 of 256")]
+    #[expect(clippy::cast_possible_truncation, reason = "at most 255")]
+    const fn table() -> [u16; 256] {
+        let mut table = [0; 256];
+        let mut at = 0;
+        while at < 256 {
+            let octet = at as u8;
+            table[at] = of_octet(octet);
+            at += 1;
+        }
+        table
+    }
+
+    const fn of_octet(octet: u8) -> u16 {
+        let visible = octet.is_ascii_graphic();
+        let mut class = 0;
+        if octet.is_ascii_alphanumeric()
+            || matches!(octet, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+        {
+            class |= TOKEN | DISPLAY;
+        }
+        if visible && !matches!(octet, b';' | b',' | b'<' | b'>' | b'"') {
+            class |= VALUE;
+            if octet != b'?' {
+                class |= BARE;
+            }
+            if octet != b'=' && octet != b'?' {
+                class |= NAME;
+            }
+        }
+        if matches!(octet, b' ' | b'\t' | b'\r' | b'\n') {
+            class |= LWS | DISPLAY;
+        }
+        if (visible && !matches!(octet, b'<' | b'>' | b'"')) || !octet.is_ascii() {
+            class |= BRACKETED;
+        }
+        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_') {
+            class |= HOST;
+        }
+        if visible && octet != b',' {
+            class |= WORD;
+        }
+        if !octet.is_ascii() {
+            class |= DISPLAY;
+        }
+        if octet.is_ascii_hexdigit()
+            || matches!(octet, b'+' | b'-' | b'.' | b'(' | b')' | b'*' | b'#')
+        {
+            class |= DIGITS;
+        }
+        class
+    }
+
+    static TABLE: [u16; 256] = table();
+
+    pub(super) fn is(octet: u8, class: u16) -> bool {
+        TABLE.get(usize::from(octet)).is_some_and(|found| found & class != 0)
+    }
+}
+
+fn run<'a>(of: u16) -> impl Parser<&'a [u8], Output = &'a [u8], Error = ()> {
+    take_while1(move |octet| class::is(octet, of))
+}
+
+/// Optional linear white space.
+fn lws(input: &[u8]) -> Parsed<'_, &[u8]> {
+    take_while(|octet| class::is(octet, class::LWS)).parse(input)
+}
+
+/// `parser` with white space around it: the separators of RFC 3261 §25.1 (SEMI, EQUAL, COLON, …).
+fn spaced<'a, O>(
+    parser: impl Parser<&'a [u8], Output = O, Error = ()>,
+) -> impl Parser<&'a [u8], Output = O, Error = ()> {
+    delimited(lws, parser, lws)
+}
+
+/// Applies `parser` to a whole value; white space around it does not count.
+pub(crate) fn only<'a, O>(
+    parser: impl Parser<&'a [u8], Output = O, Error = ()>,
+    value: &'a [u8],
+) -> Option<O> {
+    all_consuming(spaced(parser)).parse(value).ok().map(|(_, output)| output)
+}
+
+pub(crate) fn token(input: &[u8]) -> Parsed<'_, &[u8]> {
+    run(class::TOKEN).parse(input)
+}
+
+/// A quoted string with its quotes (quoted-pair: a backslash takes the next octet with it).
+fn quoted(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let fail = || nom::Err::Error(());
+    if input.first() != Some(&b'"') {
+        return Err(fail());
+    }
+    let mut at = 1;
+    loop {
+        let rest = input.get(at..).unwrap_or_default();
+        let found = at + memchr::memchr2(b'"', b'\\', rest).ok_or_else(fail)?;
+        if input.get(found) == Some(&b'"') {
+            let (string, rest) = input.split_at_checked(found + 1).ok_or_else(fail)?;
+            return Ok((rest, string));
+        }
+        at = found + 2;
+    }
+}
+
+/// The inside of a quoted string.
+fn unquoted(string: &[u8]) -> &[u8] {
+    string.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(string)
+}
+
+/// SEMI generic-param: name and value, quotes included.
+pub(crate) fn param(input: &[u8]) -> Parsed<'_, (&[u8], Option<&[u8]>)> {
+    let equals = spaced(octet('='));
+    let value = preceded(equals, alt((quoted, run(class::VALUE))));
+    preceded(spaced(octet(';')), (run(class::NAME), opt(value))).parse(input)
+}
+
+/// Parameters as written, and how many.
+fn params(input: &[u8]) -> Parsed<'_, (&[u8], usize)> {
+    consumed(many0_count(param)).parse(input)
+}
+
+/// IPv6reference or hostname or IPv4address. Which numbers make an address is not judged here.
+fn host(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let inside = take_while1(|octet: u8| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.'));
+    let reference = recognize(delimited(octet('['), inside, octet(']')));
+    alt((run(class::HOST), reference)).parse(input)
+}
+
+/// A Via value, by its parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ViaParts<'a> {
+    transport: &'a [u8],
+    host: &'a [u8],
+    port: Option<u16>,
+    params: &'a [u8],
+    pub(crate) count: usize,
+}
+
+impl<'a> ViaParts<'a> {
+    pub(crate) fn view(self) -> Via<'a> {
+        let params = Params(self.params);
+        let mut via = Via {
+            transport: text(self.transport),
+            host: text(self.host),
+            port: self.port,
+            params,
+            ..Via::default()
+        };
+        for (name, value) in params.iter() {
+            match name.len() {
+                6 if name.eq_ignore_ascii_case("branch") => via.branch = via.branch.or(value),
+                8 if name.eq_ignore_ascii_case("received") => via.received = via.received.or(value),
+                5 if name.eq_ignore_ascii_case("maddr") => via.maddr = via.maddr.or(value),
+                5 if name.eq_ignore_ascii_case("rport") && via.rport.is_none() => {
+                    via.rport = Some(value.and_then(|value| value.parse().ok()));
+                }
+                _ => {}
+            }
+        }
+        via
+    }
+}
+
+/// via-parm.
+pub(crate) fn via(input: &[u8]) -> Parsed<'_, ViaParts<'_>> {
+    let protocol = (tag_no_case("SIP"), spaced(octet('/')), tag("2.0"), spaced(octet('/')));
+    let port = preceded(spaced(octet(':')), number16);
+    let (rest, (_, transport, _, host, port, (params, count))) =
+        (protocol, token, run(class::LWS), host, opt(port), params).parse(input)?;
+    Ok((rest, ViaParts { transport, host, port, params, count }))
+}
+
+/// A name-addr or addr-spec with its parameters, by its parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NameAddrParts<'a> {
+    display: &'a [u8],
+    pub(crate) uri: &'a [u8],
+    params: &'a [u8],
+    pub(crate) count: usize,
+}
+
+impl<'a> NameAddrParts<'a> {
+    pub(crate) fn view(self) -> NameAddr<'a> {
+        let display = (!self.display.is_empty()).then(|| text(unquoted(self.display)));
+        NameAddr { display, uri: text(self.uri), params: Params(self.params) }
+    }
+}
+
+/// ( name-addr / addr-spec / STAR ) *( SEMI generic-param ).
+pub(crate) fn name_addr(input: &[u8]) -> Parsed<'_, NameAddrParts<'_>> {
+    let display =
+        alt((terminated(quoted, lws), take_while(|octet| class::is(octet, class::DISPLAY))));
+    let absolute = |uri: &&[u8]| scheme(uri).is_some();
+    let bracketed = delimited(octet('<'), verify(run(class::BRACKETED), absolute), octet('>'));
+    let bare = verify(run(class::BARE), absolute);
+    let nothing = |uri| (&[][..], uri);
+    let mut address =
+        alt(((display, bracketed), bare.map(nothing), recognize(octet('*')).map(nothing)));
+    let (rest, (display, uri)) = address.parse(input)?;
+    let (rest, (params, count)) = params(rest)?;
+    Ok((rest, NameAddrParts { display: display.trim_ascii_end(), uri, params, count }))
+}
+
+/// Number and method.
+pub(crate) fn cseq(input: &[u8]) -> Parsed<'_, (u32, &[u8])> {
+    // RFC 3261 §8.1.1.5: less than 2**31
+    let number = verify(number32, |number| *number < 1 << 31);
+    separated_pair(number, run(class::LWS), token).parse(input)
+}
+
+/// callid.
+pub(crate) fn call_id(input: &[u8]) -> Parsed<'_, &[u8]> {
+    run(class::WORD).parse(input)
+}
+
+/// Length of the scheme of a URI that has something behind the scheme (RFC 3986 §3.1).
+pub(crate) fn scheme(uri: &[u8]) -> Option<usize> {
+    let colon = memchr::memchr(b':', uri)?;
+    let scheme = uri.get(..colon)?;
+    let begins = scheme.first().is_some_and(u8::is_ascii_alphabetic);
+    let goes_on =
+        scheme.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'-' | b'.'));
+    (begins && goes_on && colon + 1 < uri.len()).then_some(colon)
+}
+
+/// What follows the scheme of a `sip:` or `sips:` URI.
+pub(crate) fn sip_uri(input: &[u8], secure: bool) -> Option<SipUri<'_>> {
+    let (userinfo, rest) = match memchr::memchr(b'@', input) {
+        Some(at) => (Some(input.get(..at)?), input.get(at + 1..)?),
+        None => (None, input),
+    };
+    let (user, password) = match userinfo.map(|info| (info, memchr::memchr(b':', info))) {
+        Some((info, Some(colon))) => (Some(info.get(..colon)?), Some(info.get(colon + 1..)?)),
+        Some((info, None)) => (Some(info), None),
+        None => (None, None),
+    };
+    if user.is_some_and(<[u8]>::is_empty) {
+        return None;
+    }
+    let port = preceded(octet(':'), number16::<_, ()>);
+    let headers = preceded(octet('?'), take_while(|_| true));
+    let mut parts = all_consuming((host, opt(port), params, opt(headers)));
+    let (_, (host, port, (params, _), headers)) = parts.parse(rest).ok()?;
+    Some(SipUri {
+        secure,
+        user: user.map(text),
+        password: password.map(text),
+        host: text(host),
+        port,
+        params: Params(params),
+        headers: headers.map(text),
+    })
+}
+
+/// What follows the scheme of a `tel:` URI.
+pub(crate) fn tel(input: &[u8]) -> Option<(&[u8], Params<'_>)> {
+    let mut parts = all_consuming((run(class::DIGITS), params));
+    let (_, (number, (params, _))) = parts.parse(input).ok()?;
+    Some((number, Params(params)))
+}
+
+/// White space cut off both ends.
+pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = value
+        && class::is(*first, class::LWS)
+    {
+        value = rest;
+    }
+    while let [rest @ .., last] = value
+        && class::is(*last, class::LWS)
+    {
+        value = rest;
+    }
+    value
+}
+
+/// The elements of a value, trimmed: split at commas outside quotes and `<>`, or the whole value.
+pub(crate) fn elements(value: &[u8], split: bool) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(value);
+    std::iter::from_fn(move || {
+        let value = rest.take()?;
+        let comma = if split { comma(value) } else { None };
+        let (element, after) = match comma.and_then(|at| value.split_at_checked(at)) {
+            Some((element, after)) => (element, after.get(1..)),
+            None => (value, None),
+        };
+        rest = after;
+        Some(trim(element))
+    })
+}
+
+/// Where the first comma outside quotes and `<>` is.
+fn comma(value: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = value.get(at..)?;
+        let found = memchr::memchr3(b',', b'"', b'<', rest)?;
+        let special = rest.get(found..)?;
+        at += found;
+        match special.first()? {
+            b'"' => at += quoted(special).ok()?.1.len(),
+            b'<' => at += memchr::memchr(b'>', special)? + 1,
+            _ => return Some(at),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Header field names: the ones known by number, their compact forms, and how they hold values.
+
+/// How a header field of some name holds its values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// At most one line with one value (RFC 3261 §7.3.1): twice is an error.
+    Single,
+    /// Values in one line are separated by commas and may be spread over lines.
+    List,
+    /// One value a line, commas and all.
+    Line,
+}
+
+/// One row a name: `Variant "Written-Name" compact shape`, as in `Via "Via" b'v' List`; compact
+/// is 0 where there is no compact form. Makes `Name` and the table it is looked up in.
+macro_rules! names {
+    ($($variant:ident $written:literal $compact:literal $shape:ident)+) => {
+        /// A header field name. Written in full or in compact form, in any case, it is the same.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "the variants are the header fields' own names")]
+        #[repr(u8)]
+        pub enum Name {
+            $($variant,)+
+            /// Any other: found by [`crate::Message::named`].
+            Other,
+        }
+
+        const TABLE: &[(Name, &str, u8, Shape)] =
+            &[$((Name::$variant, $written, $compact, Shape::$shape)),+];
+    };
+}
+
+names! {
+    // RFC 3261 §20
+    Accept "Accept" 0 List
+    AcceptEncoding "Accept-Encoding" 0 List
+    AcceptLanguage "Accept-Language" 0 List
+    AlertInfo "Alert-Info" 0 List
+    Allow "Allow" 0 List
+    AuthenticationInfo "Authentication-Info" 0 Line
+    Authorization "Authorization" 0 Line
+    CallId "Call-ID" b'i' Single
+    CallInfo "Call-Info" 0 List
+    Contact "Contact" b'm' List
+    ContentDisposition "Content-Disposition" 0 Single
+    ContentEncoding "Content-Encoding" b'e' List
+    ContentLanguage "Content-Language" 0 List
+    ContentLength "Content-Length" b'l' Single
+    ContentType "Content-Type" b'c' Single
+    CSeq "CSeq" 0 Single
+    Date "Date" 0 Line
+    ErrorInfo "Error-Info" 0 List
+    Expires "Expires" 0 Line
+    From "From" b'f' Single
+    InReplyTo "In-Reply-To" 0 List
+    MaxForwards "Max-Forwards" 0 Single
+    MimeVersion "MIME-Version" 0 Line
+    MinExpires "Min-Expires" 0 Line
+    Organization "Organization" 0 Line
+    Priority "Priority" 0 Line
+    ProxyAuthenticate "Proxy-Authenticate" 0 Line
+    ProxyAuthorization "Proxy-Authorization" 0 Line
+    ProxyRequire "Proxy-Require" 0 List
+    RecordRoute "Record-Route" 0 List
+    ReplyTo "Reply-To" 0 Line
+    Require "Require" 0 List
+    RetryAfter "Retry-After" 0 Line
+    Route "Route" 0 List
+    Server "Server" 0 Line
+    Subject "Subject" b's' Line
+    Supported "Supported" b'k' List
+    Timestamp "Timestamp" 0 Line
+    To "To" b't' Single
+    Unsupported "Unsupported" 0 List
+    UserAgent "User-Agent" 0 Line
+    Via "Via" b'v' List
+    Warning "Warning" 0 List
+    WwwAuthenticate "WWW-Authenticate" 0 Line
+    // RFC 3262, 3265, 3515, 3891, 3892, 3903, 3911, 4028, 6086
+    AllowEvents "Allow-Events" b'u' List
+    Event "Event" b'o' Single
+    InfoPackage "Info-Package" 0 Single
+    Join "Join" 0 Single
+    MinSe "Min-SE" 0 Single
+    RAck "RAck" 0 Single
+    RSeq "RSeq" 0 Single
+    RecvInfo "Recv-Info" 0 List
+    ReferTo "Refer-To" b'r' Single
+    ReferredBy "Referred-By" b'b' Single
+    Replaces "Replaces" 0 Single
+    SessionExpires "Session-Expires" b'x' Single
+    SipEtag "SIP-ETag" 0 Single
+    SipIfMatch "SIP-If-Match" 0 Single
+    SubscriptionState "Subscription-State" 0 Single
+    // RFC 3323, 3325, 3326, 3327, 3329, 3608, 3841, 4412, 4474, 6442, 7044, 7433, 5621
+    AcceptContact "Accept-Contact" b'a' List
+    AcceptResourcePriority "Accept-Resource-Priority" 0 List
+    ContentId "Content-ID" 0 Single
+    Geolocation "Geolocation" 0 List
+    GeolocationError "Geolocation-Error" 0 Line
+    GeolocationRouting "Geolocation-Routing" 0 Line
+    HistoryInfo "History-Info" 0 List
+    Identity "Identity" b'y' Line
+    PAssertedIdentity "P-Asserted-Identity" 0 List
+    Path "Path" 0 List
+    PPreferredIdentity "P-Preferred-Identity" 0 List
+    Privacy "Privacy" 0 Line
+    Reason "Reason" 0 List
+    RejectContact "Reject-Contact" b'j' List
+    RequestDisposition "Request-Disposition" b'd' List
+    ResourcePriority "Resource-Priority" 0 List
+    SecurityClient "Security-Client" 0 List
+    SecurityServer "Security-Server" 0 List
+    SecurityVerify "Security-Verify" 0 List
+    ServiceRoute "Service-Route" 0 List
+    UserToUser "User-to-User" 0 List
+    // RFC 5009, 5502, 5806, 6050, 7315
+    Diversion "Diversion" 0 List
+    PAccessNetworkInfo "P-Access-Network-Info" 0 List
+    PAssertedService "P-Asserted-Service" 0 Line
+    PAssociatedUri "P-Associated-URI" 0 List
+    PCalledPartyId "P-Called-Party-ID" 0 Single
+    PChargingVector "P-Charging-Vector" 0 Line
+    PEarlyMedia "P-Early-Media" 0 List
+    PPreferredService "P-Preferred-Service" 0 Line
+    PServedUser "P-Served-User" 0 Single
+    PVisitedNetworkId "P-Visited-Network-ID" 0 List
+}
+
+/// The longest known name, plus one: lengths index `STARTS`.
+const LENGTHS: usize = 26;
+
+/// Rows of `TABLE` ordered by the length of the written name, and where each length starts.
+const BY_LENGTH: ([u8; TABLE.len()], [u8; LENGTHS + 1]) = by_length();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
+#[expect(clippy::cast_possible_truncation, reason = "a test holds the table below 256 rows")]
+const fn by_length() -> ([u8; TABLE.len()], [u8; LENGTHS + 1]) {
+    let mut order = [0; TABLE.len()];
+    let mut starts = [0; LENGTHS + 1];
+    let mut placed = 0;
+    let mut length = 0;
+    while length < LENGTHS {
+        starts[length] = placed as u8;
+        let mut row = 0;
+        while row < TABLE.len() {
+            if TABLE[row].1.len() == length {
+                order[placed] = row as u8;
+                placed += 1;
+            }
+            row += 1;
+        }
+        length += 1;
+    }
+    starts[LENGTHS] = placed as u8;
+    assert!(placed == TABLE.len(), "a name is longer than LENGTHS");
+    (order, starts)
+}
+
+/// Compact forms by letter (RFC 3261 §7.3.3).
+const COMPACT: [Name; 26] = compact_forms();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
+const fn compact_forms() -> [Name; 26] {
+    let mut forms = [Name::Other; 26];
+    let mut row = 0;
+    while row < TABLE.len() {
+        if TABLE[row].2 != 0 {
+            forms[(TABLE[row].2 - b'a') as usize] = TABLE[row].0;
+        }
+        row += 1;
+    }
+    forms
+}
+
+impl Name {
+    /// The name that `text` writes, in full or compact, in any case.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self::of_bytes(text.as_bytes())
+    }
+
+    pub(crate) fn of_bytes(text: &[u8]) -> Self {
+        if let [letter] = text {
+            let at = usize::from(letter.to_ascii_lowercase().wrapping_sub(b'a'));
+            return COMPACT.get(at).copied().unwrap_or(Self::Other);
+        }
+        let (order, starts) = &BY_LENGTH;
+        let (Some(&start), Some(&end)) = (starts.get(text.len()), starts.get(text.len() + 1))
+        else {
+            return Self::Other;
+        };
+        let rows = order.get(usize::from(start)..usize::from(end)).unwrap_or_default();
+        let row = rows.iter().filter_map(|row| TABLE.get(usize::from(*row)));
+        let mut found = row.filter(|row| row.1.as_bytes().eq_ignore_ascii_case(text));
+        found.next().map_or(Self::Other, |row| row.0)
+    }
+
+    /// The name as this crate writes it; empty for `Other`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        TABLE.get(self as usize).map_or("", |row| row.1)
+    }
+
+    pub(crate) fn shape(self) -> Shape {
+        TABLE.get(self as usize).map_or(Shape::Line, |row| row.3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_in_full_and_compact_form_in_any_case() {
+        assert!(TABLE.len() < 256);
+        for (row, (name, written, compact, _)) in TABLE.iter().enumerate() {
+            assert_eq!(*name as usize, row);
+            assert_eq!(name.as_str(), *written);
+            assert_eq!(Name::of(written), *name);
+            assert_eq!(Name::of(&written.to_uppercase()), *name);
+            if *compact != 0 {
+                assert_eq!(Name::of_bytes(&[*compact]), *name);
+                assert_eq!(Name::of_bytes(&[compact.to_ascii_uppercase()]), *name);
+            }
+        }
+    }
+
+    #[test]
+    fn other_names_are_other() {
+        for text in ["", "z", "?", "Vi", "Viaa", "X-Via", "Call_ID", "é"] {
+            assert_eq!(Name::of(text), Name::Other, "{text}");
+        }
+        assert_eq!(Name::of(&"a".repeat(1000)), Name::Other);
+        assert_eq!(Name::Other.as_str(), "");
+    }
+}

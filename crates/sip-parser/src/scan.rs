@@ -1,0 +1,1 @@
+//! Lines and header fields in raw bytes.

@@ -1,0 +1,101 @@
+//! Builds one message in one buffer.
+
+use std::fmt::{self, Display, Write};
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::{Message, Name};
+
+/// Builds one message. What it is given cannot break the message: CR, LF and NUL become spaces.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    buffer: Vec<u8>,
+}
+
+/// Room for a usual message without growing.
+const USUAL: usize = 1_024;
+
+impl Writer {
+    /// Starts a request.
+    #[must_use]
+    pub fn request(method: &str, uri: &str) -> Self {
+        let mut writer = Self { buffer: Vec::with_capacity(USUAL) };
+        writer.put(format_args!("{method} {uri}"));
+        writer.buffer.extend_from_slice(b" SIP/2.0\r\n");
+        writer
+    }
+
+    /// Starts a response.
+    #[must_use]
+    pub fn response(status: u16, phrase: &str) -> Self {
+        let mut writer = Self { buffer: Vec::with_capacity(USUAL) };
+        writer.put(format_args!("SIP/2.0 {status} {phrase}"));
+        writer.buffer.extend_from_slice(b"\r\n");
+        writer
+    }
+
+    /// Adds a header line. Content-Length is left to [`Writer::finish`] and ignored here.
+    pub fn header(&mut self, name: &str, value: impl Display) -> &mut Self {
+        if Name::of(name) == Name::ContentLength {
+            return self;
+        }
+        self.put(format_args!("{name}: {value}"));
+        self.buffer.extend_from_slice(b"\r\n");
+        self
+    }
+
+    /// Adds all lines of that name, verbatim and in order.
+    pub fn copy(&mut self, from: &Message, name: Name) -> &mut Self {
+        for (written, value) in from.lines_of(name) {
+            self.line(written, value);
+        }
+        self
+    }
+
+    /// Adds the Via lines of a request to its response, the top one completed with where the
+    /// request came from (RFC 3261 §18.2.1, RFC 3581 §4).
+    pub fn copy_vias(&mut self, from: &Message, source: SocketAddr) -> &mut Self {
+        let _ = source;
+        self.copy(from, Name::Via)
+    }
+
+    /// The message without a body.
+    #[must_use]
+    pub fn finish(mut self) -> Bytes {
+        self.buffer.extend_from_slice(b"Content-Length: 0\r\n\r\n");
+        self.buffer.into()
+    }
+
+    /// The message with a body.
+    #[must_use]
+    pub fn finish_with(mut self, content_type: &str, body: &[u8]) -> Bytes {
+        self.header("Content-Type", content_type);
+        self.put(format_args!("Content-Length: {}", body.len()));
+        self.buffer.extend_from_slice(b"\r\n\r\n");
+        self.buffer.extend_from_slice(body);
+        self.buffer.into()
+    }
+
+    fn line(&mut self, name: &str, value: &str) {
+        for part in [name, ": ", value, "\r\n"] {
+            self.buffer.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    fn put(&mut self, arguments: fmt::Arguments<'_>) {
+        // Writing to memory cannot fail; a `Display` that does leaves its line cut short.
+        let _ = Clean(&mut self.buffer).write_fmt(arguments);
+    }
+}
+
+/// Lets no line end through.
+struct Clean<'a>(&'a mut Vec<u8>);
+
+impl Write for Clean<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let clean = |octet: u8| if matches!(octet, b'\r' | b'\n' | 0) { b' ' } else { octet };
+        self.0.extend(text.bytes().map(clean));
+        Ok(())
+    }
+}
