@@ -1,6 +1,10 @@
 use crate::Unit;
 
 /// What a signalling time slot reports.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "rings hold it by value: the span's thread allocates nothing"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEvent {
     /// A good signal unit.

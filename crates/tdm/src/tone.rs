@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 const RATE: u64 = 8_000;
 const SINE_BITS: u32 = 10;
 /// The greatest amplitude that A-law can show is that of a sine of this level (G.711 §2).
+#[expect(clippy::approx_constant, reason = "a level that looks like π")]
 const OVERLOAD_DBM0: f64 = 3.14;
 
 /// One period, full scale.
@@ -66,7 +67,7 @@ impl Tone {
         let index = (self.phase >> (u32::BITS - SINE_BITS)) as usize;
         let sine = SINE.get(index).copied().unwrap_or_default();
         self.phase = self.phase.wrapping_add(self.step);
-        g711::encode_alaw((i32::from(sine) * self.amplitude >> 15) as i16)
+        g711::encode_alaw(((i32::from(sine) * self.amplitude) >> 15) as i16)
     }
 
     /// Fills `octets` with the next samples.
