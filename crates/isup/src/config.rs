@@ -1,0 +1,157 @@
+use crate::timers::{TimerName, Timers};
+use base::Duration;
+use isup_codec::Cic;
+use mtp::sap::PointCode;
+use std::collections::BTreeSet;
+
+/// What an exchange is, and which circuits it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Our point code.
+    pub own: PointCode,
+    /// Trunk groups; [`crate::GroupId`] counts them from 0.
+    pub groups: Vec<GroupConfig>,
+    /// Timers of Q.764.
+    pub timers: Timers,
+    /// The most calls at once. The sum of the groups' emergency reserves is kept of it.
+    pub calls: usize,
+}
+
+/// Circuits to one exchange that are used alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupConfig {
+    /// The name in logs and metrics.
+    pub name: String,
+    /// The exchange at the other end.
+    pub peer: PointCode,
+    /// The circuits. Those with neighbouring codes share a group message.
+    pub cics: Vec<Cic>,
+    /// How many circuits ordinary calls leave idle for emergency calls.
+    pub emergency_reserve: usize,
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A point code has more than 14 bits.
+    #[error("point code {0} is not of 14 bits (0 to 16383)")]
+    PointCode(PointCode),
+    /// A group leads to ourselves.
+    #[error("group {group}: point code {peer} is our own")]
+    Ourselves {
+        /// The group's name.
+        group: String,
+        /// The point code.
+        peer: PointCode,
+    },
+    /// A circuit identification code has more than 12 bits.
+    #[error("group {group}: circuit {cic} is not of 12 bits (0 to 4095)")]
+    CircuitCode {
+        /// The group's name.
+        group: String,
+        /// The code.
+        cic: Cic,
+    },
+    /// One circuit is configured twice.
+    #[error("group {group}: circuit {cic} to {peer} is configured twice")]
+    DuplicateCircuit {
+        /// The second group's name.
+        group: String,
+        /// The exchange at the other end.
+        peer: PointCode,
+        /// The code.
+        cic: Cic,
+    },
+    /// A group has no circuit left for ordinary calls.
+    #[error("group {group}: a reserve of {reserve} leaves no circuit of {circuits}")]
+    Reserve {
+        /// The group's name.
+        group: String,
+        /// The part kept for emergency calls.
+        reserve: usize,
+        /// All circuits.
+        circuits: usize,
+    },
+    /// The call table has no place left for ordinary calls.
+    #[error("{calls} calls leave no place beside the emergency reserve of {reserve}")]
+    Calls {
+        /// The table's size.
+        calls: usize,
+        /// The part kept for emergency calls.
+        reserve: usize,
+    },
+    /// A timer lies outside the range that the standard gives.
+    #[error("timer {name} is outside its range of {} to {} s", .min.as_secs_f32(), .max.as_secs_f32())]
+    Timer {
+        /// Its name.
+        name: TimerName,
+        /// The least value.
+        min: Duration,
+        /// The greatest value.
+        max: Duration,
+    },
+    /// More groups than a [`crate::GroupId`] can number.
+    #[error("{0} trunk groups are too many")]
+    Groups(usize),
+}
+
+impl Config {
+    /// A point without circuits, with default timers.
+    pub fn new(own: PointCode) -> Self {
+        Self { own, groups: Vec::new(), timers: Timers::default(), calls: 4096 }
+    }
+
+    /// The part of the call table that only emergency calls may use.
+    pub(crate) fn reserve(&self) -> usize {
+        self.groups.iter().map(|group| group.emergency_reserve).sum()
+    }
+
+    /// Refuses nonsense.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        if !self.own.is_valid() {
+            return Err(ConfigError::PointCode(self.own));
+        }
+        if u16::try_from(self.groups.len()).is_err() {
+            return Err(ConfigError::Groups(self.groups.len()));
+        }
+        let reserve = self.reserve();
+        if self.calls <= reserve {
+            return Err(ConfigError::Calls { calls: self.calls, reserve });
+        }
+        let mut seen = BTreeSet::new();
+        for group in &self.groups {
+            group.validate(self.own, &mut seen)?;
+        }
+        self.timers.validate()
+    }
+}
+
+impl GroupConfig {
+    fn validate(
+        &self,
+        own: PointCode,
+        seen: &mut BTreeSet<(PointCode, Cic)>,
+    ) -> Result<(), ConfigError> {
+        let (group, peer) = (self.name.clone(), self.peer);
+        if !peer.is_valid() {
+            return Err(ConfigError::PointCode(peer));
+        }
+        if peer == own {
+            return Err(ConfigError::Ourselves { group, peer });
+        }
+        for &cic in &self.cics {
+            if cic.0 > 0x0fff {
+                return Err(ConfigError::CircuitCode { group, cic });
+            }
+            if !seen.insert((peer, cic)) {
+                return Err(ConfigError::DuplicateCircuit { group, peer, cic });
+            }
+        }
+        let (reserve, circuits) = (self.emergency_reserve, self.cics.len());
+        if reserve >= circuits {
+            return Err(ConfigError::Reserve { group, reserve, circuits });
+        }
+        Ok(())
+    }
+}

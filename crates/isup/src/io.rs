@@ -1,0 +1,235 @@
+use crate::timers::TimerName;
+use base::{Cause, Class, SlotKey};
+use isup_codec::{
+    Acm, Anm, BackwardCallIndicators, CauseIndicators, Cic, Con, ConnectedNumber, Cpg, Iam,
+};
+use mtp::sap;
+use std::fmt;
+
+/// A trunk group: its position in [`crate::Config::groups`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct GroupId(pub u16);
+
+impl fmt::Display for GroupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A call on a circuit. Dead after [`Event::Ended`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CallId(pub SlotKey);
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// What may happen to an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The message transfer part reports.
+    Mtp(sap::Indication),
+    /// Circuits lost their span, or have it back.
+    Bearers {
+        /// The trunk group.
+        group: GroupId,
+        /// The circuits concerned.
+        cics: Vec<Cic>,
+        /// Whether speech can pass.
+        usable: bool,
+    },
+}
+
+/// What an exchange wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// MTP-TRANSFER request.
+    Mtp(sap::Transfer),
+    /// Something to know.
+    Event(Event),
+}
+
+/// What call control learns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The peer seized a circuit and the called number is complete. The call is of class
+    /// [`Class::Ordinary`] until [`crate::Isup::set_class`].
+    Incoming {
+        /// The new call.
+        call: CallId,
+        /// The trunk group.
+        group: GroupId,
+        /// The circuit.
+        cic: Cic,
+        /// The IAM, with the digits of the SAMs that followed.
+        iam: Box<Iam>,
+    },
+    /// ACM.
+    AddressComplete {
+        /// The call.
+        call: CallId,
+        /// The message.
+        acm: Acm,
+    },
+    /// CPG.
+    Progress {
+        /// The call.
+        call: CallId,
+        /// The message.
+        cpg: Cpg,
+    },
+    /// ANM or CON.
+    Answer {
+        /// The call.
+        call: CallId,
+        /// Backward call indicators; CON always has them.
+        backward: Option<BackwardCallIndicators>,
+        /// Who answered.
+        connected: Option<ConnectedNumber>,
+        /// Whether it was CON.
+        con: bool,
+    },
+    /// SUS.
+    Suspended {
+        /// The call.
+        call: CallId,
+        /// By the network, or by the user.
+        by_network: bool,
+    },
+    /// RES.
+    Resumed {
+        /// The call.
+        call: CallId,
+        /// By the network, or by the user.
+        by_network: bool,
+    },
+    /// The call is over, and not because we released it; at most once. The circuit is being
+    /// cleared.
+    Released {
+        /// The call.
+        call: CallId,
+        /// Why.
+        cause: CauseIndicators,
+        /// Automatic congestion level of the peer (Q.764 §2.11).
+        congestion_level: Option<u8>,
+        /// By whom.
+        by: ReleasedBy,
+    },
+    /// This circuit will not do, but nothing is known against the call itself: it is to be tried
+    /// again on another circuit (Q.764 §2.8.1, §2.9.1.4). Given instead of `Released`, and only
+    /// while no backward message was given.
+    Lost {
+        /// The call.
+        call: CallId,
+    },
+    /// The circuit is free of this call. Exactly once, and last.
+    Ended {
+        /// The call.
+        call: CallId,
+    },
+    /// The way to the peer of this group is congested.
+    Congestion {
+        /// The trunk group.
+        group: GroupId,
+        /// 0 in networks without congestion levels.
+        level: u8,
+    },
+    /// Whether calls can use the group at all.
+    GroupUsable {
+        /// The trunk group.
+        group: GroupId,
+        /// Whether the peer is reachable and at least one circuit is in service.
+        usable: bool,
+    },
+    /// Something for the maintenance staff.
+    Alarm {
+        /// The trunk group.
+        group: GroupId,
+        /// The circuit, or the first of several.
+        cic: Cic,
+        /// What happened.
+        what: &'static str,
+    },
+}
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReleasedBy {
+    /// The peer's REL, or a message that means as much.
+    Peer,
+    /// We did, for this timer expired.
+    Timer(TimerName),
+    /// The circuit was reset by the peer, or by us.
+    Reset,
+    /// The bearer of the circuit failed.
+    Blocking,
+    /// There is no user part at the peer.
+    Mtp,
+}
+
+/// What an incoming call may be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backward {
+    /// ACM; sent as CPG once an ACM has gone.
+    AddressComplete(Acm),
+    /// CPG; sent as ACM while none has gone.
+    Progress(Cpg),
+    /// ANM; sent as CON while no ACM has gone.
+    Answer(Anm),
+    /// CON; sent as ANM once an ACM has gone.
+    Connect(Con),
+}
+
+/// Why a circuit was not seized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum SetupError {
+    /// There is no such trunk group.
+    #[error("no such trunk group")]
+    NoSuchGroup,
+    /// No circuit is idle, or the idle ones are kept for emergency calls.
+    #[error("all circuits are busy")]
+    AllBusy,
+    /// The peer cannot be reached.
+    #[error("the peer cannot be reached")]
+    Unreachable,
+    /// Every circuit is blocked, being reset or unequipped.
+    #[error("no circuit is in service")]
+    NotUsable,
+    /// The call table is full.
+    #[error("the call table is full")]
+    TableFull,
+    /// The IAM cannot be written.
+    #[error("the IAM is too long or wrong")]
+    BadIam,
+}
+
+impl SetupError {
+    /// The cause to give to the caller.
+    pub const fn cause(self) -> Cause {
+        match self {
+            Self::NoSuchGroup => Cause::NO_ROUTE_TO_DESTINATION,
+            Self::AllBusy => Cause::NO_CIRCUIT_AVAILABLE,
+            Self::Unreachable => Cause::NETWORK_OUT_OF_ORDER,
+            Self::NotUsable => Cause::TEMPORARY_FAILURE,
+            Self::TableFull => Cause::SWITCHING_EQUIPMENT_CONGESTION,
+            Self::BadIam => Cause::INTERWORKING,
+        }
+    }
+}
+
+/// One circuit as seen from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitView {
+    /// The trunk group.
+    pub group: GroupId,
+    /// The circuit identification code.
+    pub cic: Cic,
+    /// `idle`, `outgoing`, `incoming`, `releasing`, `blocked`, `reset`, `unavailable`, `checking`.
+    pub state: &'static str,
+    /// The class of the call on it.
+    pub class: Option<Class>,
+    /// The call on it.
+    pub call: Option<CallId>,
+}
