@@ -1,1 +1,27 @@
-//! RFC 3261 without IO: transactions, dialogs, sessions, offer and answer
+//! RFC 3261 without IO: transactions (§17, RFC 6026), dialogs (§12), sessions (§13 to §15), offer
+//! and answer (RFC 3264).
+//!
+//! [`Sip`] is a user agent for calls: it takes and places INVITEs, answers by itself whatever
+//! concerns the protocol alone, and tells its user what concerns the call. Time, messages and
+//! failures of the transport are arguments; messages to send and events are polled.
+//!
+//! It opens no socket, reads no clock, resolves no names, registers nobody, forwards nothing, and
+//! knows no telephone network: what a status or a Reason header means is for `interworking`.
+
+#![forbid(unsafe_code)]
+
+mod config;
+mod flow;
+mod io;
+mod media;
+mod sip;
+mod stats;
+mod timers;
+
+pub use config::{Config, ConfigError};
+pub use flow::{ConnectionId, Flow, SessionId, Transport};
+pub use io::{Event, Input, Outgoing, Output, Refused, Release, Released};
+pub use media::{Codec, LocalMedia, Negotiated};
+pub use sip::Sip;
+pub use stats::Stats;
+pub use timers::{TABLE, Timer, TimerRow, Timers, Value};

@@ -1,0 +1,204 @@
+use crate::{ConnectionId, Flow, LocalMedia, Negotiated, SessionId};
+use base::Class;
+use bytes::Bytes;
+use sip_parser::{Broken, Message};
+
+/// What may happen to us.
+#[derive(Debug)]
+pub enum Input {
+    /// A message arrived.
+    Message {
+        /// Its way.
+        flow: Flow,
+        /// Its priority.
+        class: Class,
+        /// The message.
+        message: Message,
+    },
+    /// A message arrived that breaks the syntax.
+    Broken {
+        /// Its way.
+        flow: Flow,
+        /// Its priority.
+        class: Class,
+        /// What is wrong.
+        broken: Box<Broken>,
+    },
+    /// Something could not be sent.
+    SendFailed {
+        /// The flow of the [`Output::Send`].
+        flow: Flow,
+    },
+    /// A connection is up.
+    Connected {
+        /// Its addresses and its id.
+        flow: Flow,
+    },
+    /// A connection is gone.
+    Closed {
+        /// The connection.
+        connection: ConnectionId,
+    },
+}
+
+/// What we want done.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send a message. A TCP flow without a connection asks for one.
+    Send {
+        /// The way out.
+        flow: Flow,
+        /// Its priority.
+        class: Class,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// Close a connection.
+    Close {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// Tell the user of the sessions.
+    Event(Event),
+}
+
+/// What happened to a session.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// An INVITE arrived. 100 Trying has gone out.
+    Incoming {
+        /// The new session.
+        session: SessionId,
+        /// Where the INVITE came from.
+        flow: Flow,
+        /// Its priority.
+        class: Class,
+        /// The INVITE.
+        invite: Message,
+        /// Whether it holds an offer (a usable one: others were refused with 488).
+        offered: bool,
+    },
+    /// A provisional answer (101 to 199) to our INVITE.
+    Progress {
+        /// The session.
+        session: SessionId,
+        /// The answer.
+        response: Message,
+        /// Early media.
+        media: Option<Negotiated>,
+    },
+    /// A 2xx to our INVITE; its ACK has gone out.
+    Answered {
+        /// The session.
+        session: SessionId,
+        /// The answer.
+        response: Message,
+        /// What was agreed.
+        media: Negotiated,
+    },
+    /// The ACK of our 2xx.
+    Acknowledged {
+        /// The session.
+        session: SessionId,
+        /// What was agreed, where the ACK brought the answer to our offer.
+        media: Option<Negotiated>,
+    },
+    /// The media changed: the peer's re-INVITE or UPDATE was accepted, or the answer to our
+    /// re-INVITE changed something.
+    Media {
+        /// The session.
+        session: SessionId,
+        /// What is agreed from now on.
+        media: Negotiated,
+    },
+    /// The peer, or its silence, ended the session. At most once.
+    Released {
+        /// The session.
+        session: SessionId,
+        /// Why.
+        why: Released,
+    },
+    /// The session is over and its id is dead. Exactly once, last.
+    Ended {
+        /// The session.
+        session: SessionId,
+    },
+}
+
+/// How the peer, or its silence, ended a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// The caller cancelled.
+    Cancelled {
+        /// The Reason header.
+        reason: Option<String>,
+    },
+    /// BYE.
+    Bye {
+        /// The Reason header.
+        reason: Option<String>,
+    },
+    /// A final answer of 300 or more.
+    Rejected {
+        /// The status.
+        status: u16,
+        /// The Reason header (RFC 6432).
+        reason: Option<String>,
+        /// The code of the first Warning.
+        warning: Option<u16>,
+    },
+    /// No answer at all: Timer B, or no answer within the dialog.
+    Timeout,
+    /// The transport refused.
+    TransportFailed,
+    /// Nobody acknowledged our 2xx.
+    NotAcknowledged,
+    /// The peer's session description cannot be used.
+    BadMedia,
+}
+
+/// A call to be made.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The next hop.
+    pub flow: Flow,
+    /// The Request-URI.
+    pub request_uri: String,
+    /// The From header without a tag.
+    pub from: String,
+    /// The To header.
+    pub to: String,
+    /// How many more hops the call may pass.
+    pub max_forwards: u8,
+    /// Further headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// What we offer.
+    pub media: LocalMedia,
+}
+
+/// How we end a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The final status, where the INVITE is still to be answered.
+    pub status: u16,
+    /// Its phrase.
+    pub phrase: &'static str,
+    /// The Reason header of the answer, CANCEL or BYE (RFC 3326, RFC 6432).
+    pub reason: Option<String>,
+    /// The Retry-After header, in seconds.
+    pub retry_after: Option<u32>,
+}
+
+/// Why a call was not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No place for another session of this class.
+    #[error("too many sessions")]
+    Sessions,
+    /// No place for another transaction of this class.
+    #[error("too many transactions")]
+    Transactions,
+    /// No socket of ours speaks the transport and the address family of the flow.
+    #[error("no local address for this transport")]
+    NoLocal,
+}

@@ -1,0 +1,66 @@
+use std::net::SocketAddr;
+
+/// How speech is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Codec {
+    /// G.711 A-law.
+    Pcma,
+    /// G.711 µ-law.
+    Pcmu,
+}
+
+impl Codec {
+    /// RFC 3551 Table 4.
+    pub const fn payload_type(self) -> u8 {
+        match self {
+            Self::Pcma => 8,
+            Self::Pcmu => 0,
+        }
+    }
+
+    /// The encoding name (RFC 3551 §4.5.14).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pcma => "PCMA",
+            Self::Pcmu => "PCMU",
+        }
+    }
+
+    pub(crate) const fn from_static(payload_type: u8) -> Option<Self> {
+        match payload_type {
+            8 => Some(Self::Pcma),
+            0 => Some(Self::Pcmu),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Self::Pcma, Self::Pcmu].into_iter().find(|codec| name.eq_ignore_ascii_case(codec.name()))
+    }
+}
+
+/// Where and how we take speech.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalMedia {
+    /// Our RTP address.
+    pub address: SocketAddr,
+    /// What we can code, the preferred first.
+    pub codecs: Vec<Codec>,
+}
+
+/// What both sides agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Negotiated {
+    /// Where the peer takes speech.
+    pub remote: SocketAddr,
+    /// How it is coded, both ways.
+    pub codec: Codec,
+    /// The RTP payload type that the peer expects.
+    pub payload_type: u8,
+    /// Whether we may send.
+    pub send: bool,
+    /// Whether the peer will send.
+    pub receive: bool,
+    /// Milliseconds of speech in one packet towards the peer.
+    pub ptime: u32,
+}

@@ -1,0 +1,134 @@
+//! What our messages have in common.
+
+use crate::{Flow, Transport};
+use bytes::Bytes;
+use sip_parser::{Message, Name, Writer};
+use std::net::SocketAddr;
+
+/// What we take (RFC 3261 §20.5).
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
+
+pub(crate) const SDP: &str = "application/sdp";
+
+/// The port of a host without one (§19.1.2).
+const DEFAULT_PORT: u16 = 5060;
+
+/// A response with what it takes from its request (§8.2.6.2).
+pub(crate) fn response(
+    request: &Message,
+    source: SocketAddr,
+    software: &str,
+    (status, phrase): (u16, &str),
+    tag: Option<&str>,
+) -> Writer {
+    let mut writer = Writer::response(status, phrase);
+    writer.copy_vias(request, source).copy(request, Name::From);
+    match tag {
+        Some(tag) => writer.header("To", tagged(request, tag)),
+        None => writer.copy(request, Name::To),
+    };
+    writer.copy(request, Name::CallId).copy(request, Name::CSeq);
+    if status == 100 {
+        // §8.2.6.1: only here; we add no delay that would be worth telling.
+        writer.copy(request, Name::Timestamp);
+    }
+    if !software.is_empty() {
+        writer.header("Server", software);
+    }
+    writer
+}
+
+/// The To header of a request, with `tag` where it has none yet.
+pub(crate) fn tagged(request: &Message, tag: &str) -> String {
+    let to = request.header(Name::To).unwrap_or_default();
+    if request.to().tag().is_some() { to.to_owned() } else { format!("{to};tag={tag}") }
+}
+
+/// Where a response goes when it cannot go over the connection that its request came on.
+///
+/// §18.2.2 with RFC 3581 §4: to the source address always (it is what `received` says or would
+/// say), to the source port where the sender asked for it, else to the port of sent-by. `maddr` is
+/// not followed: no peer of a trunk is a multicast group, and anybody could aim us at others.
+pub(crate) fn response_flow(request: &Message, flow: Flow) -> Flow {
+    let via = request.top_via();
+    let port = match (flow.transport, via.rport) {
+        (Transport::Udp, Some(_)) => flow.remote.port(),
+        _ => via.port.unwrap_or(DEFAULT_PORT),
+    };
+    Flow { remote: SocketAddr::new(flow.remote.ip(), port), connection: None, ..flow }
+}
+
+/// Our Contact on this flow.
+pub(crate) fn contact(flow: &Flow) -> String {
+    match flow.transport {
+        Transport::Udp => format!("<sip:{}>", flow.local),
+        Transport::Tcp => format!("<sip:{};transport=tcp>", flow.local),
+    }
+}
+
+/// The whole Reason header, lines joined.
+pub(crate) fn reason(message: &Message) -> Option<String> {
+    let values: Vec<&str> = message.values(Name::Reason).collect();
+    if values.is_empty() { None } else { Some(values.join(", ")) }
+}
+
+/// The start and the identity of one of our requests: enough for the request itself, its ACK and
+/// its CANCEL.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) method: &'static str,
+    pub(crate) uri: String,
+    pub(crate) flow: Flow,
+    pub(crate) branch: String,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) call_id: String,
+    pub(crate) cseq: u32,
+    pub(crate) routes: Vec<String>,
+    pub(crate) max_forwards: u8,
+}
+
+impl Head {
+    fn start(&self, method: &str, to: &str) -> Writer {
+        let mut writer = Writer::request(method, &self.uri);
+        // RFC 3581 §3: over datagrams we want answers where we sent from.
+        let rport = if self.flow.transport == Transport::Udp { ";rport" } else { "" };
+        let via = format_args!(
+            "SIP/2.0/{} {};branch={}{rport}",
+            self.flow.transport.via_name(),
+            self.flow.local,
+            self.branch
+        );
+        writer.header("Via", via).header("Max-Forwards", self.max_forwards);
+        for route in &self.routes {
+            writer.header("Route", route);
+        }
+        writer.header("From", &self.from).header("To", to).header("Call-ID", &self.call_id);
+        writer.header("CSeq", format_args!("{} {method}", self.cseq));
+        writer
+    }
+
+    /// The request, up to what is particular to it.
+    pub(crate) fn request(&self, software: &str) -> Writer {
+        let mut writer = self.start(self.method, &self.to);
+        if !software.is_empty() && self.method != "ACK" {
+            writer.header("User-Agent", software);
+        }
+        writer
+    }
+
+    /// The ACK of a final response other than 2xx (§17.1.1.3).
+    pub(crate) fn ack(&self, response: &Message) -> Bytes {
+        let to = response.header(Name::To).unwrap_or(&self.to);
+        self.start("ACK", to).finish()
+    }
+
+    /// The CANCEL (§9.1).
+    pub(crate) fn cancel(&self, reason: Option<&str>) -> Bytes {
+        let mut writer = self.start("CANCEL", &self.to);
+        if let Some(reason) = reason {
+            writer.header("Reason", reason);
+        }
+        writer.finish()
+    }
+}

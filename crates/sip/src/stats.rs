@@ -1,0 +1,38 @@
+/// Counters since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Requests taken, copies included.
+    pub requests: u64,
+    /// Responses taken, copies included.
+    pub responses: u64,
+    /// Messages sent again by a timer or because of a copy of the peer's.
+    pub retransmissions: u64,
+    /// Copies of requests and responses that were absorbed.
+    pub absorbed: u64,
+    /// Responses that belong to no transaction.
+    pub stray_responses: u64,
+    /// Requests within a dialog that we do not know, and ACKs that match nothing.
+    pub stray_requests: u64,
+    /// Messages that break the syntax.
+    pub broken: u64,
+    /// Requests the core refused by itself, except for want of a place.
+    pub refused: u64,
+    /// New calls for which there was no session left.
+    pub sessions_full: u64,
+    /// Requests for which there was no transaction left.
+    pub transactions_full: u64,
+    /// Connections closed because there were too many.
+    pub connections_full: u64,
+    /// Requests of ours that nobody answered.
+    pub timeouts: u64,
+    /// Sends that failed.
+    pub transport_failures: u64,
+    /// 2xx of ours that nobody acknowledged.
+    pub not_acknowledged: u64,
+    /// 2xx of another fork than the first, acknowledged and released.
+    pub forks_released: u64,
+    /// Re-INVITEs that met one of the other side, either way.
+    pub glares: u64,
+    /// Re-INVITEs of ours that the peer refused.
+    pub reinvites_refused: u64,
+}

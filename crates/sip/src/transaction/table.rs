@@ -1,0 +1,534 @@
+use super::keys::{MergeKey, ServerKey};
+use super::machine::{Do, Machine, On};
+use super::{client, invite_client, invite_server, server};
+use crate::message::{Head, response_flow};
+use crate::wire::Wire;
+use crate::{Config, ConnectionId, Flow, SessionId, Timer, Timers, Transport};
+use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
+use bytes::Bytes;
+use sip_parser::{Message, Method};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+
+/// What a request is to the session it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The peer's first INVITE.
+    Incoming,
+    /// Our first INVITE.
+    Invite,
+    /// Our INVITE within the dialog.
+    Reinvite,
+    /// The end of the session.
+    Bye,
+}
+
+/// Who is told what becomes of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct User {
+    pub(crate) session: SessionId,
+    pub(crate) purpose: Purpose,
+}
+
+/// Why a transaction did not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Timeout,
+    Transport,
+}
+
+/// What a transaction tells its user.
+#[derive(Clone, Debug)]
+pub(crate) enum Notice {
+    Response { transaction: SlotKey, user: Option<User>, flow: Flow, response: Message },
+    Failed { user: User, why: Failure },
+    Ack { flow: Flow, ack: Message },
+}
+
+/// The ACK of the 2xx of one fork, kept for copies of that 2xx (§13.2.2.4).
+#[derive(Clone, Debug)]
+struct Acknowledged {
+    tag: String,
+    flow: Flow,
+    ack: Bytes,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Client { head: Head, acknowledged: Vec<Acknowledged> },
+    Server { request: Message, key: ServerKey, merge: Option<MergeKey> },
+}
+
+#[derive(Clone, Debug)]
+struct Transaction {
+    machine: Machine,
+    class: Class,
+    user: Option<User>,
+    flow: Flow,
+    /// What is sent again: the request of a client, the last response of a server.
+    last: Bytes,
+    /// How long the timer of retransmission ran last.
+    interval: Duration,
+    kind: Kind,
+}
+
+/// Forks whose 2xx are acknowledged; of more only the first copies are.
+const FORKS: usize = 16;
+
+/// All transactions.
+#[derive(Debug)]
+pub(crate) struct Transactions {
+    table: SlotTable<Transaction>,
+    clients: BTreeMap<(String, Method), SlotKey>,
+    servers: BTreeMap<ServerKey, SlotKey>,
+    merges: BTreeMap<MergeKey, SlotKey>,
+    remotes: BTreeSet<(Transport, SocketAddr, SlotKey)>,
+    timers: TimerTable<(SlotKey, Timer)>,
+    notices: VecDeque<Notice>,
+    values: Timers,
+}
+
+impl Transactions {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            table: SlotTable::new(config.transactions, config.transaction_reserve),
+            clients: BTreeMap::new(),
+            servers: BTreeMap::new(),
+            merges: BTreeMap::new(),
+            remotes: BTreeSet::new(),
+            timers: TimerTable::new(),
+            notices: VecDeque::new(),
+            values: config.timers,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub(crate) fn has_place(&self, class: Class) -> bool {
+        self.table.has_place(class)
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
+    pub(crate) fn next_timer(&self) -> Option<(Instant, Timer)> {
+        self.timers.next().map(|(deadline, (_, timer))| (deadline, timer))
+    }
+
+    /// Starts a client with a request and sends it; none without a place for it.
+    pub(crate) fn start(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        class: Class,
+        user: Option<User>,
+        (head, request): (Head, Bytes),
+    ) -> Option<SlotKey> {
+        let (machine, start, method) = if head.method == "INVITE" {
+            let state = invite_client::State::Calling;
+            (Machine::InviteClient(state), invite_client::START, Method::Invite)
+        } else {
+            let state = client::State::Trying;
+            (Machine::Client(state), client::START, Method::of(head.method))
+        };
+        let branch = (head.branch.clone(), method);
+        let flow = head.flow;
+        let kind = Kind::Client { head, acknowledged: Vec::new() };
+        let interval = Duration::ZERO;
+        let transaction = Transaction { machine, class, user, flow, last: request, interval, kind };
+        let Ok(key) = self.table.insert(class, transaction) else {
+            wire.stats.transactions_full += 1;
+            return None;
+        };
+        self.clients.insert(branch, key);
+        self.remotes.insert((flow.transport, flow.remote, key));
+        for action in start {
+            self.act(now, wire, key, *action, None);
+        }
+        Some(key)
+    }
+
+    /// Starts a server for a request; none without a place for it.
+    pub(crate) fn accept(
+        &mut self,
+        wire: &mut Wire,
+        class: Class,
+        flow: Flow,
+        request: &Message,
+    ) -> Option<SlotKey> {
+        let machine = if request.method() == Method::Invite {
+            Machine::InviteServer(invite_server::State::Proceeding)
+        } else {
+            Machine::Server(server::State::Trying)
+        };
+        let (server, merge) = (ServerKey::of(request), MergeKey::of(request));
+        let kind =
+            Kind::Server { request: request.clone(), key: server.clone(), merge: merge.clone() };
+        // Over datagrams every response goes where §18.2.2 says; over a stream it goes back on the
+        // connection while that lives.
+        let flow = match flow.transport {
+            Transport::Udp => response_flow(request, flow),
+            Transport::Tcp => flow,
+        };
+        let (last, interval) = (Bytes::new(), Duration::ZERO);
+        let transaction = Transaction { machine, class, user: None, flow, last, interval, kind };
+        let Ok(key) = self.table.insert(class, transaction) else {
+            wire.stats.transactions_full += 1;
+            return None;
+        };
+        self.servers.insert(server, key);
+        if let Some(merge) = merge {
+            self.merges.entry(merge).or_insert(key);
+        }
+        self.remotes.insert((flow.transport, flow.remote, key));
+        Some(key)
+    }
+
+    /// Says whom the failure of a server concerns.
+    pub(crate) fn set_user(&mut self, key: SlotKey, user: User) {
+        if let Some(transaction) = self.table.get_mut(key) {
+            transaction.user = Some(user);
+        }
+    }
+
+    pub(crate) fn set_class(&mut self, key: SlotKey, class: Class) {
+        if let Some(transaction) = self.table.get_mut(key) {
+            transaction.class = class;
+        }
+    }
+
+    pub(crate) fn server(&self, key: &ServerKey) -> Option<SlotKey> {
+        self.servers.get(key).copied()
+    }
+
+    /// Whom a server's request belongs to.
+    pub(crate) fn user(&self, key: SlotKey) -> Option<User> {
+        self.table.get(key)?.user
+    }
+
+    /// Whether a request with this key is being served, or was lately (§8.2.2.2).
+    pub(crate) fn is_merged(&self, key: &MergeKey) -> bool {
+        self.merges.contains_key(key)
+    }
+
+    /// The start of a client's request.
+    pub(crate) fn head(&self, key: SlotKey) -> Option<&Head> {
+        match &self.table.get(key)?.kind {
+            Kind::Client { head, .. } => Some(head),
+            Kind::Server { .. } => None,
+        }
+    }
+
+    /// The class of a transaction with this branch.
+    pub(crate) fn class_of(&self, branch: &str) -> Option<Class> {
+        let mut servers = self.servers.range(ServerKey::first(branch)..);
+        let server = servers.next().filter(|(key, _)| key.branch() == branch).map(|(_, key)| key);
+        let first = (branch.to_owned(), Method::Invite);
+        let mut clients = self.clients.range(first..);
+        let client = clients.next().filter(|(key, _)| key.0 == branch).map(|(_, key)| key);
+        let key = server.or(client)?;
+        self.table.get(*key).map(|transaction| transaction.class)
+    }
+
+    /// Takes a request that belongs to a server already: a copy, or the ACK.
+    pub(crate) fn again(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        key: SlotKey,
+        (flow, request): (Flow, &Message),
+    ) {
+        if let Some(transaction) = self.table.get_mut(key)
+            && flow.transport == Transport::Tcp
+        {
+            transaction.flow.connection = flow.connection;
+        }
+        if request.method() == Method::Ack {
+            self.run(now, wire, key, On::Ack, Some((flow, request)));
+        } else {
+            wire.stats.absorbed += 1;
+            self.run(now, wire, key, On::Copy, None);
+        }
+    }
+
+    /// Takes a response; says whether it belongs to a client of ours.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        flow: Flow,
+        response: &Message,
+    ) -> bool {
+        // §8.1.3.3: a response with a second Via was misrouted.
+        if response.vias().nth(1).is_some() {
+            return false;
+        }
+        let branch = response.top_via().branch.unwrap_or_default().to_owned();
+        let Some(key) = self.clients.get(&(branch, response.method())).copied() else {
+            return false;
+        };
+        let on = On::response(response.status().unwrap_or_default());
+        self.run(now, wire, key, on, Some((flow, response)));
+        true
+    }
+
+    /// Sends a response.
+    pub(crate) fn respond(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        key: SlotKey,
+        status: u16,
+        response: Bytes,
+    ) {
+        if let Some(transaction) = self.table.get_mut(key) {
+            transaction.last = response;
+            self.run(now, wire, key, On::response(status), None);
+        }
+    }
+
+    /// Keeps the ACK of a fork's 2xx for its copies.
+    pub(crate) fn keep_ack(&mut self, key: SlotKey, tag: &str, flow: Flow, ack: Bytes) {
+        if let Some(transaction) = self.table.get_mut(key)
+            && let Kind::Client { acknowledged, .. } = &mut transaction.kind
+            && acknowledged.len() < FORKS
+        {
+            acknowledged.push(Acknowledged { tag: tag.to_owned(), flow, ack });
+        }
+    }
+
+    /// Ends a transaction without a word.
+    pub(crate) fn forget(&mut self, key: SlotKey) {
+        self.remove(key);
+    }
+
+    /// Takes the news that a message could not be sent.
+    pub(crate) fn send_failed(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
+        let first = (flow.transport, flow.remote, SlotKey::from_u64(0));
+        let same = self.remotes.range(first..);
+        let same = same.take_while(|(transport, remote, _)| {
+            (*transport, *remote) == (flow.transport, flow.remote)
+        });
+        let keys: Vec<SlotKey> = same.map(|(_, _, key)| *key).collect();
+        for key in keys {
+            let Some(transaction) = self.table.get(key) else {
+                continue;
+            };
+            if transaction.flow.connection == flow.connection {
+                self.fail(now, wire, key);
+            }
+        }
+    }
+
+    /// Takes the news that a connection is gone: what nobody has answered yet is lost with it.
+    pub(crate) fn closed(&mut self, now: Instant, wire: &mut Wire, connection: ConnectionId) {
+        let lost = |transaction: &&Transaction| {
+            transaction.flow.connection == Some(connection) && transaction.machine.is_unanswered()
+        };
+        let all = self.table.iter();
+        let keys: Vec<SlotKey> =
+            all.filter(|(_, transaction)| lost(transaction)).map(|(key, _)| key).collect();
+        for key in keys {
+            self.fail(now, wire, key);
+        }
+    }
+
+    /// A connection that broke is no verdict on the peer: once more over a new one, a response to
+    /// the port of sent-by (§18.2.2). Without a connection, the failure is final (§17.1.4, §17.2.4).
+    fn fail(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) {
+        let Some(transaction) = self.table.get(key) else {
+            return;
+        };
+        if transaction.flow.connection.is_none() {
+            self.run(now, wire, key, On::TransportError, None);
+            return;
+        }
+        if transaction.machine.is_client() && !transaction.machine.is_unanswered() {
+            return;
+        }
+        self.leave_connection(key);
+        if self.table.get(key).is_some_and(|transaction| !transaction.last.is_empty()) {
+            self.act(now, wire, key, Do::Send, None);
+        }
+    }
+
+    fn leave_connection(&mut self, key: SlotKey) {
+        let Some(transaction) = self.table.get_mut(key) else {
+            return;
+        };
+        let old = transaction.flow;
+        transaction.flow = match &transaction.kind {
+            Kind::Client { .. } => Flow { connection: None, ..old },
+            Kind::Server { request, .. } => response_flow(request, old),
+        };
+        self.remotes.remove(&(old.transport, old.remote, key));
+        self.remotes.insert((old.transport, transaction.flow.remote, key));
+    }
+
+    /// Lets the timers expire that are due.
+    pub(crate) fn expire(&mut self, now: Instant, wire: &mut Wire) -> bool {
+        let mut any = false;
+        while let Some((key, timer)) = self.timers.pop_expired(now) {
+            self.run(now, wire, key, On::Expired(timer), None);
+            any = true;
+        }
+        any
+    }
+
+    fn run(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        key: SlotKey,
+        on: On,
+        carried: Option<(Flow, &Message)>,
+    ) {
+        let Some(transaction) = self.table.get_mut(key) else {
+            return;
+        };
+        let (next, actions) = transaction.machine.step(on);
+        if let Some(machine) = next {
+            transaction.machine = machine;
+        }
+        let sends = actions.contains(&Do::Send);
+        if sends && !transaction.last.is_empty() && matches!(on, On::Expired(_) | On::Copy) {
+            wire.stats.retransmissions += 1;
+        }
+        for action in actions {
+            self.act(now, wire, key, *action, carried);
+        }
+        if next.is_none() {
+            self.remove(key);
+        }
+    }
+
+    fn act(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        key: SlotKey,
+        action: Do,
+        carried: Option<(Flow, &Message)>,
+    ) {
+        match action {
+            Do::Send => self.send(wire, key),
+            Do::Acknowledge => self.acknowledge(wire, key, carried),
+            Do::Deliver => self.deliver(wire, key, carried),
+            Do::Start(timer) | Do::Again(timer) | Do::Slowly(timer) => {
+                let Some(transaction) = self.table.get_mut(key) else {
+                    return;
+                };
+                let after = match action {
+                    Do::Again(_) => Some(self.values.next(timer, transaction.interval)),
+                    Do::Slowly(_) => Some(self.values.t2),
+                    _ => self.values.first(timer, transaction.flow.transport),
+                };
+                let Some(after) = after else {
+                    return;
+                };
+                if matches!(timer, Timer::A | Timer::E | Timer::G) {
+                    transaction.interval = after;
+                }
+                self.timers.set(now, (key, timer), after);
+            }
+            Do::Stop(timer) => {
+                self.timers.stop((key, timer));
+            }
+            Do::TimedOut => {
+                wire.stats.timeouts += 1;
+                self.failed(key, Failure::Timeout);
+            }
+            Do::Failed => self.failed(key, Failure::Transport),
+        }
+    }
+
+    fn send(&mut self, wire: &mut Wire, key: SlotKey) {
+        let Some(transaction) = self.table.get_mut(key) else {
+            return;
+        };
+        // A copy of the request before the first response: nothing to say yet.
+        if transaction.last.is_empty() {
+            return;
+        }
+        let is_stream = transaction.flow.transport == Transport::Tcp;
+        if is_stream
+            && matches!(transaction.kind, Kind::Server { .. })
+            && !wire.is_alive(transaction.flow)
+        {
+            self.leave_connection(key);
+        }
+        if let Some(transaction) = self.table.get_mut(key) {
+            let last = transaction.last.clone();
+            transaction.flow = wire.send(transaction.flow, transaction.class, last);
+        }
+    }
+
+    fn acknowledge(&self, wire: &mut Wire, key: SlotKey, carried: Option<(Flow, &Message)>) {
+        if let Some((_, response)) = carried
+            && let Some(transaction) = self.table.get(key)
+            && let Kind::Client { head, .. } = &transaction.kind
+        {
+            wire.send(transaction.flow, transaction.class, head.ack(response));
+        }
+    }
+
+    fn deliver(&mut self, wire: &mut Wire, key: SlotKey, carried: Option<(Flow, &Message)>) {
+        let (Some(transaction), Some((flow, message))) = (self.table.get(key), carried) else {
+            return;
+        };
+        match &transaction.kind {
+            Kind::Server { .. } => {
+                self.notices.push_back(Notice::Ack { flow, ack: message.clone() });
+            }
+            Kind::Client { acknowledged, .. } => {
+                let tag = message.to().tag().unwrap_or_default();
+                let is_success = message.status().is_some_and(|status| status / 100 == 2);
+                let known = acknowledged.iter().find(|known| is_success && known.tag == tag);
+                if let Some(known) = known {
+                    wire.stats.absorbed += 1;
+                    wire.send(known.flow, transaction.class, known.ack.clone());
+                    return;
+                }
+                self.notices.push_back(Notice::Response {
+                    transaction: key,
+                    user: transaction.user,
+                    flow,
+                    response: message.clone(),
+                });
+            }
+        }
+    }
+
+    fn failed(&mut self, key: SlotKey, why: Failure) {
+        if let Some(user) = self.user(key) {
+            self.notices.push_back(Notice::Failed { user, why });
+        }
+    }
+
+    fn remove(&mut self, key: SlotKey) {
+        let Some(transaction) = self.table.remove(key) else {
+            return;
+        };
+        let flow = transaction.flow;
+        self.remotes.remove(&(flow.transport, flow.remote, key));
+        for timer in transaction.machine.timers() {
+            self.timers.stop((key, *timer));
+        }
+        match transaction.kind {
+            Kind::Client { head, .. } => {
+                self.clients.remove(&(head.branch, Method::of(head.method)));
+            }
+            Kind::Server { key: server, merge, .. } => {
+                self.servers.remove(&server);
+                if let Some(merge) = merge
+                    && self.merges.get(&merge) == Some(&key)
+                {
+                    self.merges.remove(&merge);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+use crate::{Config, ConnectionId, Event, Flow, Output, Stats, Transport};
+use base::Class;
+use bytes::Bytes;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+/// The most connections known at once; one more is closed.
+const CONNECTIONS: usize = 8_192;
+
+/// The way out: what is to be sent and told, over which socket and connection.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    locals: Vec<(Transport, SocketAddr)>,
+    connections: BTreeMap<ConnectionId, SocketAddr>,
+    by_remote: BTreeMap<SocketAddr, ConnectionId>,
+    outputs: VecDeque<Output>,
+    software: String,
+    pub(crate) stats: Stats,
+}
+
+impl Wire {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            locals: config.locals.clone(),
+            connections: BTreeMap::new(),
+            by_remote: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            software: config.software.clone(),
+            stats: Stats::default(),
+        }
+    }
+
+    pub(crate) fn software(&self) -> &str {
+        &self.software
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Sends, over a connection that lives where there is one, and says over which.
+    pub(crate) fn send(&mut self, flow: Flow, class: Class, bytes: Bytes) -> Flow {
+        let flow = self.resolve(flow);
+        self.outputs.push_back(Output::Send { flow, class, bytes });
+        flow
+    }
+
+    fn resolve(&self, flow: Flow) -> Flow {
+        if flow.transport == Transport::Udp || self.is_alive(flow) {
+            return flow;
+        }
+        Flow { connection: self.by_remote.get(&flow.remote).copied(), ..flow }
+    }
+
+    /// Whether the flow names a connection that lives.
+    pub(crate) fn is_alive(&self, flow: Flow) -> bool {
+        flow.connection.is_some_and(|connection| self.connections.contains_key(&connection))
+    }
+
+    /// Remembers the connection of a flow.
+    pub(crate) fn connected(&mut self, flow: Flow) {
+        let Some(connection) = flow.connection else {
+            return;
+        };
+        if self.connections.contains_key(&connection) {
+            return;
+        }
+        if self.connections.len() >= CONNECTIONS {
+            self.stats.connections_full += 1;
+            self.outputs.push_back(Output::Close { connection });
+            return;
+        }
+        self.connections.insert(connection, flow.remote);
+        self.by_remote.insert(flow.remote, connection);
+    }
+
+    /// Forgets a connection.
+    pub(crate) fn closed(&mut self, connection: ConnectionId) {
+        if let Some(remote) = self.connections.remove(&connection)
+            && self.by_remote.get(&remote) == Some(&connection)
+        {
+            self.by_remote.remove(&remote);
+        }
+    }
+
+    /// Our socket for a way to `remote`: `preferred` where it fits.
+    pub(crate) fn local(
+        &self,
+        transport: Transport,
+        remote: SocketAddr,
+        preferred: SocketAddr,
+    ) -> Option<SocketAddr> {
+        let fits = |local: &&(Transport, SocketAddr)| {
+            local.0 == transport && local.1.is_ipv4() == remote.is_ipv4()
+        };
+        let mut fitting = self.locals.iter().filter(fits).map(|local| local.1);
+        fitting.clone().find(|local| *local == preferred).or_else(|| fitting.next())
+    }
+}
