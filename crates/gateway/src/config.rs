@@ -22,8 +22,10 @@ pub struct Config {
     pub numbers: interworking::NumberFormat,
     /// RTP addresses and contexts.
     pub media: MediaConfig,
-    /// Which time slot carries which circuit.
+    /// Which time slot carries which circuit. Records call a circuit by its position here.
     pub bearers: Vec<Bearer>,
+    /// Which span carries which signalling link.
+    pub lines: Vec<Line>,
     /// Limits of the queue between the network and the cores, by class.
     pub queue: call::QueueLimits,
     /// Whether to report each message signal unit as [`crate::Output::Msu`].
@@ -92,6 +94,15 @@ pub struct Bearer {
     pub slot: Option<media::TimeSlot>,
 }
 
+/// A signalling link and the span whose time slot carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The signalling link.
+    pub link: mtp::LinkId,
+    /// The span's number.
+    pub span: u16,
+}
+
 /// Why a configuration was refused. Each names the part and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -111,6 +122,12 @@ pub enum ConfigError {
         /// The circuit identification code.
         cic: u16,
     },
+    /// A line names a signalling link that does not exist.
+    #[error("line for signalling link {link}, which does not exist")]
+    NoSuchLink {
+        /// The link.
+        link: mtp::LinkId,
+    },
     /// More contexts than ports.
     #[error("{contexts} media contexts need {contexts} even RTP ports, but the range has {ports}")]
     TooFewPorts {
@@ -119,4 +136,21 @@ pub enum ConfigError {
         /// Even ports in the range.
         ports: u32,
     },
+}
+
+impl Config {
+    /// Refuses what no core sees by itself.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        let known = |line: &&Line| self.mtp.links.iter().any(|link| link.id == line.link);
+        if let Some(line) = self.lines.iter().find(|line| !known(line)) {
+            return Err(ConfigError::NoSuchLink { link: line.link });
+        }
+        let first = u32::from(self.media.ports.start().next_multiple_of(2));
+        let ports = (u32::from(*self.media.ports.end()) + 1).saturating_sub(first).div_ceil(2);
+        let contexts = self.media.contexts;
+        if contexts > ports {
+            return Err(ConfigError::TooFewPorts { contexts, ports });
+        }
+        Ok(())
+    }
 }

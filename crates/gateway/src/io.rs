@@ -1,4 +1,4 @@
-use base::{Class, Instant};
+use base::{Class, Duration, Instant};
 use bytes::Bytes;
 
 /// What may happen to a gateway.
@@ -63,6 +63,11 @@ pub enum Output {
         /// The message.
         bytes: Bytes,
     },
+    /// Close a SIP connection.
+    SipClose {
+        /// The connection.
+        connection: sip::ConnectionId,
+    },
     /// Give a command to a signalling time slot.
     Line {
         /// The signalling link on that time slot.
@@ -74,6 +79,13 @@ pub enum Output {
     Media(media::Command),
     /// A call has ended: write its record.
     Cdr(call::Cdr),
+    /// The first message of ours for a call has gone out, a 100 not counted. Once for each call.
+    SetUp {
+        /// The class of the call.
+        class: Class,
+        /// The time since the INVITE or the IAM arrived.
+        delay: Duration,
+    },
     /// A message signal unit passed, from its service information octet on (capture only).
     Msu {
         /// The signalling link.

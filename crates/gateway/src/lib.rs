@@ -8,10 +8,26 @@
 
 #![forbid(unsafe_code)]
 
+mod attempts;
+mod bearers;
 mod config;
+mod contexts;
+mod from_isup;
+mod from_sip;
+mod gateway;
+mod inbox;
 mod io;
+mod legs;
+mod media;
+mod sip_in;
+mod ss7_in;
+mod status;
+mod streams;
+mod to_isup;
+mod to_sip;
 mod view;
 
-pub use config::{Bearer, Config, ConfigError, MediaConfig, SipTrunk};
+pub use config::{Bearer, Config, ConfigError, Line, MediaConfig, SipTrunk};
+pub use gateway::Gateway;
 pub use io::{Input, Output, Timer};
 pub use view::{CallView, CircuitView, LinkView, Stats, Status};

@@ -33,7 +33,7 @@ pub struct CallView {
     pub id: String,
     /// Its class.
     pub class: Class,
-    /// The phase: `routing`, `waiting`, `alerting`, `talking`, `releasing`.
+    /// The phase: `attempting`, `progressing`, `talking`, `releasing`.
     pub phase: &'static str,
     /// Where it came from.
     pub ingress: String,
@@ -79,4 +79,18 @@ pub struct Stats {
     pub failed: std::collections::BTreeMap<(usize, u8), u64>,
     /// Records reaped because they outlived their deadline.
     pub reaped: u64,
+    /// Calls released because they outlived the deadline of their phase.
+    pub overdue: u64,
+    /// Messages that are SIP, but wrong; answered where that was possible.
+    pub broken_sip: u64,
+    /// Connections closed because what came on them was no SIP.
+    pub broken_streams: u64,
+    /// Calls refused because what they called is no number.
+    pub no_number: u64,
+    /// Calls refused because no media context was left for their class.
+    pub no_context: u64,
+    /// RTP ports that could not be opened.
+    pub open_failed: u64,
+    /// Talking calls released because no speech came from the packet network.
+    pub silent: u64,
 }

@@ -1,0 +1,144 @@
+//! What happens on the circuits, told to call control.
+
+use crate::Gateway;
+use crate::legs::{Leg, Record};
+use base::Instant;
+use call::{CallId, Input, Release, Retry, Side, Signal};
+use interworking::{
+    release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer, signal_of_cpg,
+};
+use isup::{Event, GroupId};
+use isup_codec::{Cic, Iam};
+use routing::TrunkRef;
+use tracing::{debug, info, info_span, warn};
+
+impl Gateway {
+    /// The ISUP core wants something done.
+    pub(crate) fn isup_said(&mut self, now: Instant, output: isup::Output) {
+        match output {
+            isup::Output::Mtp(transfer) => {
+                self.mtp.handle_input(now, mtp::Input::Transfer(transfer));
+            }
+            isup::Output::Event(event) => self.isup_happened(now, event),
+        }
+    }
+
+    fn isup_happened(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Incoming { call, group, cic, iam } => {
+                self.isup_call(now, call, group, cic, &iam);
+            }
+            Event::AddressComplete { call, acm } => {
+                self.with_circuit(call, |gateway, call, side| {
+                    gateway.signal(now, call, side, signal_of_acm(&acm));
+                })
+            }
+            Event::Progress { call, cpg } => self.with_circuit(call, |gateway, call, side| {
+                gateway.signal(now, call, side, signal_of_cpg(&cpg));
+            }),
+            Event::Answer { call, connected, .. } => {
+                self.with_circuit(call, |gateway, call, side| {
+                    let signal = signal_of_answer(connected.as_ref(), &gateway.settings.numbers);
+                    gateway.signal(now, call, side, signal);
+                });
+            }
+            Event::Suspended { call, .. } => self.with_circuit(call, |gateway, call, side| {
+                gateway.signal(now, call, side, Signal::Suspend);
+            }),
+            Event::Resumed { call, .. } => self.with_circuit(call, |gateway, call, side| {
+                gateway.signal(now, call, side, Signal::Resume);
+            }),
+            Event::Released { call, cause, congestion_level, by } => {
+                self.with_circuit(call, |gateway, call, side| {
+                    debug!(?side, cause = cause.cause.0, ?by, "REL");
+                    if let Some(level) = congestion_level {
+                        // Acted on in a later step (Q.764 §2.11.1); until then operators are told.
+                        warn!(level, "automatic congestion level received");
+                    }
+                    gateway.close_speech(call);
+                    let release = release_of_isup(&cause);
+                    gateway.signal(now, call, side, Signal::Release(release));
+                });
+            }
+            Event::Lost { call } => self.with_circuit(call, |gateway, call, side| {
+                gateway.circuit_lost(now, call, side);
+            }),
+            Event::Ended { call } => self.with_circuit(call, |gateway, call, side| {
+                gateway.leg_ended(now, call, side);
+            }),
+            Event::Congestion { group, level } => {
+                warn!(group = group.0, level, "the way to the peer is congested");
+            }
+            Event::GroupUsable { group, usable: true } => {
+                info!(group = group.0, "trunk group usable");
+            }
+            Event::GroupUsable { group, usable: false } => {
+                warn!(group = group.0, "trunk group not usable");
+            }
+            Event::Alarm { group, cic, what } => {
+                warn!(group = group.0, %cic, what, "maintenance is needed");
+            }
+        }
+    }
+
+    fn with_circuit(&mut self, call: isup::CallId, act: impl FnOnce(&mut Self, CallId, Side)) {
+        if let Some((call, side)) = self.legs.of_circuit(call) {
+            let span = self.span(call);
+            let _entered = span.enter();
+            act(self, call, side);
+        }
+    }
+
+    /// Another circuit may do (Q.764 §2.9.1.4, §2.8.2): the call forgets this one, which from now
+    /// on belongs to whoever won it.
+    fn circuit_lost(&mut self, now: Instant, call: CallId, side: Side) {
+        info!("the circuit was lost");
+        self.close_speech(call);
+        self.legs.ended((call, side));
+        let release = Release::new(base::Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
+        let release = release.with_retry(Retry::SameExit);
+        self.calls.handle_input(now, Input::AttemptFailed { call, release });
+    }
+
+    /// An IAM asks for a call.
+    fn isup_call(&mut self, now: Instant, leg: isup::CallId, group: GroupId, cic: Cic, iam: &Iam) {
+        let arrived = self.clock.serving.unwrap_or(now);
+        let class = self.class_of_iam(iam);
+        let ingress = TrunkRef::Circuits(group.0);
+        let setup = setup_of_iam(iam, ingress, arrived, &self.settings.numbers);
+        let Ok(setup) = setup.map(|setup| call::Setup { class, ..setup }) else {
+            self.stats.no_number += 1;
+            return self.refuse_isup(now, leg, setup.err(), class, arrived);
+        };
+        match self.calls.incoming(now, setup) {
+            Ok(call) => {
+                let class = self.calls.class(call).unwrap_or(class);
+                self.isup.set_class(leg, class);
+                let circuit = self.settings.bearers.find(group, cic);
+                if let Some(circuit) = circuit {
+                    self.calls.set_circuit(call, circuit.number);
+                }
+                let span = info_span!("call", id = %call);
+                span.in_scope(|| {
+                    info!(called = %setup.called, %class, group = group.0, %cic, "incoming");
+                });
+                let ingress = Some(Leg::Isup { call: leg, circuit });
+                self.legs.insert(call, Record::new(span, class, arrived, ingress));
+            }
+            Err(release) => self.refuse_isup(now, leg, Some(release), class, arrived),
+        }
+    }
+
+    fn refuse_isup(
+        &mut self,
+        now: Instant,
+        leg: isup::CallId,
+        release: Option<Release>,
+        class: base::Class,
+        arrived: Instant,
+    ) {
+        let release = release.unwrap_or_else(|| Release::new(base::Cause::TEMPORARY_FAILURE));
+        self.report_set_up(now, class, arrived);
+        self.isup.release(now, leg, release_for_isup(&release));
+    }
+}

@@ -1,0 +1,140 @@
+//! What happens on the SIP side, told to call control.
+
+use crate::legs::{Leg, Record};
+use crate::{Gateway, Output};
+use base::{Class, Instant};
+use call::{CallId, Input, Release, Side, Signal};
+use interworking::{release_for_sip, release_of_sip, setup_of_invite};
+use routing::{Facts, TrunkRef};
+use sip::{Event, SessionId};
+use sip_parser::{Message, Name};
+use tracing::{debug, info, info_span, warn};
+
+impl Gateway {
+    /// The SIP core wants something done.
+    pub(crate) fn sip_said(&mut self, now: Instant, output: sip::Output) {
+        match output {
+            sip::Output::Send { flow, class, bytes } => {
+                self.outputs.push_back(Output::Sip { flow, class, bytes });
+            }
+            sip::Output::Close { connection } => {
+                self.outputs.push_back(Output::SipClose { connection });
+            }
+            sip::Output::Event(event) => self.sip_happened(now, event),
+        }
+    }
+
+    fn sip_happened(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Incoming { session, flow, invite, .. } => {
+                self.sip_call(now, session, &flow, &invite);
+            }
+            Event::Progress { session, response, media } => {
+                self.with_session(session, |gateway, call, side| {
+                    gateway.agree(call, media);
+                    let early_media = gateway.is_agreed(call);
+                    let status = response.status().unwrap_or_default();
+                    let signal = interworking::signal_of_provisional(status, early_media);
+                    gateway.signal(now, call, side, signal);
+                });
+            }
+            Event::Answered { session, response, media } => {
+                self.with_session(session, |gateway, call, side| {
+                    gateway.agree(call, Some(media));
+                    let leg = gateway.legs.get(call).and_then(|record| record.leg(side));
+                    let trusted = matches!(leg, Some(Leg::Sip { trusted: true, .. }));
+                    let signal =
+                        interworking::signal_of_ok(&response, trusted, &gateway.settings.numbers);
+                    gateway.signal(now, call, side, signal);
+                });
+            }
+            Event::Acknowledged { session, media } => {
+                self.with_session(session, |gateway, call, _| gateway.agree(call, media));
+            }
+            Event::Media { session, media } => {
+                self.with_session(session, |gateway, call, _| gateway.agree(call, Some(media)));
+            }
+            Event::Released { session, why } => {
+                self.with_session(session, |gateway, call, side| {
+                    debug!(?side, ?why, "SIP release");
+                    gateway.close_speech(call);
+                    let release = release_of_sip(&why);
+                    gateway.signal(now, call, side, Signal::Release(release));
+                });
+            }
+            Event::Ended { session } => {
+                self.with_session(session, |gateway, call, side| {
+                    gateway.leg_ended(now, call, side);
+                });
+            }
+        }
+    }
+
+    fn with_session(&mut self, session: SessionId, act: impl FnOnce(&mut Self, CallId, Side)) {
+        if let Some((call, side)) = self.legs.of_session(session) {
+            let span = self.span(call);
+            let _entered = span.enter();
+            act(self, call, side);
+        }
+    }
+
+    /// An INVITE asks for a call.
+    fn sip_call(&mut self, now: Instant, session: SessionId, flow: &sip::Flow, invite: &Message) {
+        let arrived = self.clock.serving.unwrap_or(now);
+        let Some((index, trunk)) = self.trunk_of(flow.remote.ip()) else {
+            warn!(remote = %flow.remote, "INVITE from an address of no trunk");
+            self.stats.unknown_source += 1;
+            let release = Release::new(base::Cause::CALL_REJECTED).with_status(403);
+            return self.refuse_sip(now, session, &release);
+        };
+        let (ingress, trusted) = (TrunkRef::Sip(index), trunk.trusted);
+        let mut setup =
+            match setup_of_invite(invite, ingress, trusted, arrived, &self.settings.numbers) {
+                Ok(setup) => setup,
+                Err(release) => {
+                    self.stats.no_number += 1;
+                    self.report_set_up(now, Class::Ordinary, arrived);
+                    return self.refuse_sip(now, session, &release);
+                }
+            };
+        setup.class = self.calls.router().classify(&Facts {
+            uri: invite.uri(),
+            resource_priority: invite.header(Name::ResourcePriority),
+            trusted,
+            called: Some(&setup.called),
+            calling: setup.calling.as_ref().map(|calling| &calling.number),
+            ..Facts::default()
+        });
+        match self.calls.incoming(now, setup) {
+            Ok(call) => {
+                let class = self.calls.class(call).unwrap_or(setup.class);
+                self.sip.set_class(session, class);
+                let span = info_span!("call", id = %call);
+                span.in_scope(|| info!(called = %setup.called, %class, trunk = index, "incoming"));
+                let ingress = Some(Leg::Sip { session, trusted });
+                self.legs.insert(call, Record::new(span, class, arrived, ingress));
+            }
+            Err(release) => {
+                self.report_set_up(now, setup.class, arrived);
+                self.refuse_sip(now, session, &release);
+            }
+        }
+    }
+
+    fn refuse_sip(&mut self, now: Instant, session: SessionId, release: &Release) {
+        let release = release_for_sip(release, self.retry_after());
+        self.sip.release(now, session, &release);
+    }
+
+    /// Tells call control what a leg says.
+    pub(crate) fn signal(&mut self, now: Instant, call: CallId, side: Side, signal: Signal) {
+        self.calls.handle_input(now, Input::Signal { call, side, signal });
+    }
+
+    /// A leg is gone.
+    pub(crate) fn leg_ended(&mut self, now: Instant, call: CallId, side: Side) {
+        self.close_speech(call);
+        self.legs.ended((call, side));
+        self.calls.handle_input(now, Input::Ended { call, side });
+    }
+}

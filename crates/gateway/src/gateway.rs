@@ -1,0 +1,289 @@
+use crate::bearers::Bearers;
+use crate::inbox::{Inbox, Waiting};
+use crate::io::soonest;
+use crate::legs::{Leg, Legs};
+use crate::media::MediaTable;
+use crate::streams::Streams;
+use crate::{Config, ConfigError, Input, Line, Output, SipTrunk, Stats, Timer};
+use base::{Cause, Duration, Instant};
+use call::{CallId, Calls, Release, Side, Signal};
+use interworking::NumberFormat;
+use isup::Isup;
+use mtp::Mtp;
+use routing::Router;
+use sip::Sip;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use tracing::{Span, info};
+
+/// How many waiting messages one [`Gateway::handle_timeout`] works off: few enough that timers and
+/// more urgent arrivals get their turn.
+const SERVED_AT_ONCE: usize = 64;
+
+/// What a refused caller is told to wait while we are not ready (RFC 3261 §20.33): emergency
+/// proving and the reset of circuits take a few seconds.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// A whole gateway.
+pub struct Gateway {
+    pub(crate) sip: Sip,
+    pub(crate) isup: Isup,
+    pub(crate) mtp: Mtp,
+    pub(crate) calls: Calls,
+    pub(crate) legs: Legs,
+    pub(crate) media: MediaTable,
+    pub(crate) inbox: Inbox,
+    pub(crate) streams: Streams,
+    pub(crate) outputs: VecDeque<Output>,
+    pub(crate) stats: Stats,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
+}
+
+/// What never changes.
+pub(crate) struct Settings {
+    pub(crate) trunks: Vec<SipTrunk>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) links: Vec<mtp::LinkId>,
+    pub(crate) bearers: Bearers,
+    pub(crate) numbers: NumberFormat,
+    pub(crate) sip_limits: sip_parser::Limits,
+    pub(crate) sip_locals: Vec<(sip::Transport, SocketAddr)>,
+}
+
+/// Where we are in time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    /// The latest moment that we were told.
+    now: Instant,
+    /// When the message arrived that is being served, if one is.
+    pub(crate) serving: Option<Instant>,
+}
+
+impl Gateway {
+    /// A gateway that brings its signalling links up at once.
+    pub fn new(config: Config, now: Instant) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let part =
+            |part, why: &dyn std::fmt::Display| ConfigError::Part { part, why: why.to_string() };
+        let Config { sip, trunks, mut mtp, isup, routing, call, numbers, media, .. } = config;
+        mtp.trace = config.capture;
+        let settings = Settings {
+            trunks,
+            groups: isup.groups.iter().map(|group| group.name.clone()).collect(),
+            lines: config.lines,
+            links: mtp.links.iter().map(|link| link.id).collect(),
+            bearers: Bearers::new(config.bearers, &isup)?,
+            numbers,
+            sip_limits: sip.limits,
+            sip_locals: sip.locals.clone(),
+        };
+        let router = Router::new(routing).map_err(|error| part("routing", &error))?;
+        let mut gateway = Self {
+            sip: Sip::new(sip, now).map_err(|error| part("sip", &error))?,
+            isup: Isup::new(isup, now).map_err(|error| part("isup", &error))?,
+            mtp: Mtp::new(mtp, now).map_err(|error| part("mtp", &error))?,
+            calls: Calls::new(call, router).map_err(|error| part("call", &error))?,
+            legs: Legs::default(),
+            media: MediaTable::new(&media),
+            inbox: Inbox::new(config.queue),
+            streams: Streams::default(),
+            outputs: VecDeque::new(),
+            stats: Stats::default(),
+            settings,
+            clock: Clock { now, serving: None },
+        };
+        for link in gateway.settings.links.clone() {
+            gateway.mtp.handle_input(now, mtp::Input::Activate { link });
+        }
+        gateway.settle(now);
+        Ok(gateway)
+    }
+
+    /// Takes in what happened.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        self.clock.now = now;
+        match input {
+            Input::SipDatagram { flow, bytes } => self.sip_arrived(now, flow, bytes),
+            Input::SipConnected { flow } => self.stream_connected(now, flow),
+            Input::SipBytes { connection, bytes } => self.stream_bytes(now, connection, &bytes),
+            Input::SipClosed { connection } => self.stream_closed(now, connection),
+            Input::SipSendFailed { flow } => {
+                self.sip.handle_input(now, sip::Input::SendFailed { flow });
+            }
+            Input::Line { link, event } => self.line_reported(now, link, &event),
+            Input::Media(event) => self.media_reported(now, &event),
+            Input::SpanState { span, up } => self.span_changed(now, span, up),
+        }
+        self.settle(now);
+    }
+
+    /// Runs every timer due by `now`, and works off a part of what waits.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.clock.now = now;
+        self.mtp.handle_timeout(now);
+        self.isup.handle_timeout(now);
+        self.sip.handle_timeout(now);
+        self.calls.handle_timeout(now);
+        self.settle(now);
+        for _ in 0..SERVED_AT_ONCE {
+            let Some(taken) = self.inbox.pop() else {
+                break;
+            };
+            self.clock.serving = Some(taken.arrived);
+            match taken.waiting {
+                Waiting::Sip { flow, bytes } => self.sip_served(now, flow, taken.class, bytes),
+                Waiting::Isup(transfer) => self.isup_served(now, transfer),
+            }
+            self.settle(now);
+            self.clock.serving = None;
+        }
+    }
+
+    /// What is to be done next.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// The next deadline and its name.
+    pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        let queue = (!self.inbox.is_empty()).then_some((self.clock.now, Timer::Queue));
+        let named = |(deadline, timer)| (deadline, Timer::Sip(timer));
+        soonest([
+            queue,
+            self.sip.poll_timeout().map(named),
+            self.isup.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Isup(timer))),
+            self.mtp.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Mtp(timer))),
+            self.calls.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Call(timer))),
+        ])
+    }
+
+    /// Refuses new calls from now on; the others go on.
+    pub fn drain(&mut self, now: Instant) {
+        self.clock.now = now;
+        info!("draining");
+        self.calls.drain();
+    }
+
+    /// Ends every call with this cause.
+    pub fn release_all(&mut self, now: Instant, cause: Cause) {
+        self.clock.now = now;
+        self.calls.release_all(now, cause);
+        self.settle(now);
+    }
+
+    /// Whether nothing of any call is left: no record, session, circuit, context or message.
+    pub fn is_idle(&self) -> bool {
+        self.calls.active() == 0
+            && self.sip.sessions() == 0
+            && self.isup.calls() == 0
+            && self.legs.is_empty()
+            && self.media.is_idle()
+            && self.inbox.is_empty()
+    }
+
+    /// The router, for explanation.
+    pub const fn router(&self) -> &Router {
+        self.calls.router()
+    }
+
+    /// Carries what each core wants to the others until all are content.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        loop {
+            if let Some(output) = self.calls.poll_output() {
+                self.call_said(now, output);
+            } else if let Some(output) = self.mtp.poll_output() {
+                self.mtp_said(now, output);
+            } else if let Some(output) = self.isup.poll_output() {
+                self.isup_said(now, output);
+            } else if let Some(output) = self.sip.poll_output() {
+                self.sip_said(now, output);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn call_said(&mut self, now: Instant, output: call::Output) {
+        match output {
+            call::Output::Attempt { call, exit, setup, .. } => {
+                self.attempt(now, call, exit, &setup);
+            }
+            call::Output::Signal { call, side, signal } => self.tell(now, call, side, &signal),
+            call::Output::Cdr(cdr) => self.call_ended(now, cdr),
+        }
+    }
+
+    /// Tells a leg what call control says.
+    fn tell(&mut self, now: Instant, call: CallId, side: Side, signal: &Signal) {
+        let span = self.span(call);
+        let _entered = span.enter();
+        if let Signal::Release(release) = signal {
+            info!(?side, cause = release.cause.0, "release");
+            self.close_speech(call);
+        }
+        if side == Side::Ingress {
+            self.note_set_up(now, call);
+        }
+        match self.legs.get(call).and_then(|record| record.leg(side)) {
+            Some(Leg::Sip { session, trusted }) => {
+                self.tell_sip(now, call, session, trusted, signal);
+            }
+            Some(Leg::Isup { call: leg, .. }) => self.tell_isup(now, leg, signal),
+            // It ended while the signal was on its way: call control learns of it next.
+            None => {}
+        }
+    }
+
+    fn call_ended(&mut self, now: Instant, cdr: call::Cdr) {
+        if let Some(record) = cdr.call.and_then(|call| self.legs.remove(call)) {
+            record.span.in_scope(|| {
+                let (cause, attempts) = (cdr.cause.0, cdr.attempts);
+                info!(cause, answered = cdr.answered.is_some(), attempts, "call ended");
+            });
+            if !record.set_up {
+                self.report_set_up(now, record.class, record.arrived);
+            }
+            if let Some(speech) = record.speech {
+                self.let_go(speech);
+            }
+            self.abandon(now, [record.ingress, record.egress], &cdr);
+        }
+        if cdr.answered.is_none() {
+            *self.stats.failed.entry((cdr.class.rank(), cdr.cause.0)).or_default() += 1;
+        }
+        self.outputs.push_back(Output::Cdr(cdr));
+    }
+
+    /// Legs that outlived their call (it was reaped) are told once more to end.
+    fn abandon(&mut self, now: Instant, legs: [Option<Leg>; 2], cdr: &call::Cdr) {
+        let release = Release::new(cdr.cause);
+        for leg in legs.into_iter().flatten() {
+            match leg {
+                Leg::Sip { session, .. } => {
+                    let release = interworking::release_for_sip(&release, None);
+                    self.sip.release(now, session, &release);
+                }
+                Leg::Isup { call, .. } => {
+                    self.isup.release(now, call, interworking::release_for_isup(&release));
+                }
+            }
+        }
+    }
+
+    /// Ends a call from the middle.
+    pub(crate) fn release_call(&mut self, now: Instant, call: CallId, release: Release) {
+        self.calls.release(now, call, release);
+    }
+
+    /// The span that all log lines of a call stand in.
+    pub(crate) fn span(&self, call: CallId) -> Span {
+        self.legs.get(call).map_or_else(Span::none, |record| record.span.clone())
+    }
+
+    /// What a caller that is refused with 503 is told.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        (!self.is_ready()).then_some(RETRY_AFTER)
+    }
+}

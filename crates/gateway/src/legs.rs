@@ -1,0 +1,141 @@
+//! Which session and which circuit are the legs of which call.
+
+use crate::bearers::Circuit;
+use crate::media::Speech;
+use base::{Class, Instant};
+use call::{CallId, Side};
+use std::collections::BTreeMap;
+use tracing::Span;
+
+/// One leg of a call, by the name that the core which owns it uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leg {
+    /// A SIP session.
+    Sip {
+        session: sip::SessionId,
+        /// Whether its peer is trusted with identities.
+        trusted: bool,
+    },
+    /// A call on a circuit.
+    Isup { call: isup::CallId, circuit: Option<Circuit> },
+}
+
+/// What the gateway knows of a call beside `call`'s own record.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// All log lines of the call stand in it.
+    pub(crate) span: Span,
+    pub(crate) class: Class,
+    pub(crate) arrived: Instant,
+    /// Whether the first message of ours has gone out.
+    pub(crate) set_up: bool,
+    pub(crate) ingress: Option<Leg>,
+    pub(crate) egress: Option<Leg>,
+    pub(crate) speech: Option<Speech>,
+}
+
+impl Record {
+    pub(crate) const fn new(
+        span: Span,
+        class: Class,
+        arrived: Instant,
+        ingress: Option<Leg>,
+    ) -> Self {
+        Self { span, class, arrived, set_up: false, ingress, egress: None, speech: None }
+    }
+
+    pub(crate) const fn leg(&self, side: Side) -> Option<Leg> {
+        match side {
+            Side::Ingress => self.ingress,
+            Side::Egress => self.egress,
+        }
+    }
+}
+
+/// A call and one of its sides.
+pub(crate) type Place = (CallId, Side);
+
+/// All calls with their legs, found by either name.
+#[derive(Debug, Default)]
+pub(crate) struct Legs {
+    records: BTreeMap<CallId, Record>,
+    sessions: BTreeMap<sip::SessionId, Place>,
+    circuits: BTreeMap<isup::CallId, Place>,
+}
+
+impl Legs {
+    pub(crate) fn insert(&mut self, call: CallId, record: Record) {
+        let ingress = record.ingress;
+        self.records.insert(call, record);
+        if let Some(leg) = ingress {
+            self.note((call, Side::Ingress), leg);
+        }
+    }
+
+    pub(crate) fn get(&self, call: CallId) -> Option<&Record> {
+        self.records.get(&call)
+    }
+
+    pub(crate) fn get_mut(&mut self, call: CallId) -> Option<&mut Record> {
+        self.records.get_mut(&call)
+    }
+
+    /// The call that a session is a leg of.
+    pub(crate) fn of_session(&self, session: sip::SessionId) -> Option<Place> {
+        self.sessions.get(&session).copied()
+    }
+
+    /// The call that a circuit is a leg of.
+    pub(crate) fn of_circuit(&self, call: isup::CallId) -> Option<Place> {
+        self.circuits.get(&call).copied()
+    }
+
+    /// The egress leg of the current attempt.
+    pub(crate) fn set_egress(&mut self, call: CallId, leg: Leg) {
+        if let Some(record) = self.records.get_mut(&call) {
+            record.egress = Some(leg);
+            self.note((call, Side::Egress), leg);
+        }
+    }
+
+    fn note(&mut self, place: Place, leg: Leg) {
+        match leg {
+            Leg::Sip { session, .. } => self.sessions.insert(session, place),
+            Leg::Isup { call, .. } => self.circuits.insert(call, place),
+        };
+    }
+
+    fn forget(&mut self, leg: Leg) {
+        match leg {
+            Leg::Sip { session, .. } => self.sessions.remove(&session),
+            Leg::Isup { call, .. } => self.circuits.remove(&call),
+        };
+    }
+
+    /// The leg is gone.
+    pub(crate) fn ended(&mut self, (call, side): Place) {
+        let Some(record) = self.records.get_mut(&call) else {
+            return;
+        };
+        let leg = match side {
+            Side::Ingress => record.ingress.take(),
+            Side::Egress => record.egress.take(),
+        };
+        if let Some(leg) = leg {
+            self.forget(leg);
+        }
+    }
+
+    /// The call is over. Legs that it still has (it was reaped) are given back.
+    pub(crate) fn remove(&mut self, call: CallId) -> Option<Record> {
+        let record = self.records.remove(&call)?;
+        for leg in [record.ingress, record.egress].into_iter().flatten() {
+            self.forget(leg);
+        }
+        Some(record)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}

@@ -1,0 +1,166 @@
+//! The speech of a call: one context between RTP and a time slot, from the attempt to the first
+//! leg's end.
+
+use crate::bearers::Circuit;
+use crate::contexts::{Contexts, Held};
+use crate::{Gateway, MediaConfig, Output};
+use base::{Cause, Class, Instant};
+use call::{CallId, Release, location};
+use media::{Command, ContextId, Event};
+use std::collections::BTreeMap;
+use tracing::{info, warn};
+
+/// The context of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Speech {
+    pub(crate) held: Held,
+    /// Whether the peer's address is known, so that it hears what we send.
+    pub(crate) agreed: bool,
+    /// Whether ringing tone is being played to it.
+    ringback: bool,
+}
+
+/// Contexts and whose they are.
+pub(crate) struct MediaTable {
+    contexts: Contexts,
+    owners: BTreeMap<ContextId, CallId>,
+}
+
+impl MediaTable {
+    pub(crate) fn new(config: &MediaConfig) -> Self {
+        Self { contexts: Contexts::new(config), owners: BTreeMap::new() }
+    }
+
+    /// Whether every context is free, and its port with it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.contexts.len() == 0
+    }
+}
+
+/// What we say about ourselves in a session description: the time slot's own coding first.
+fn local_media(held: Held) -> sip::LocalMedia {
+    sip::LocalMedia { address: held.local, codecs: vec![sip::Codec::Pcma, sip::Codec::Pcmu] }
+}
+
+impl Gateway {
+    /// Takes a context for the call.
+    pub(crate) fn open_speech(
+        &mut self,
+        call: CallId,
+        class: Class,
+    ) -> Result<sip::LocalMedia, Release> {
+        self.close_speech(call);
+        let full = || Release::new(Cause::RESOURCE_UNAVAILABLE);
+        let record = self.legs.get_mut(call).ok_or_else(full)?;
+        let Some(held) = self.media.contexts.take(class) else {
+            warn!(%class, "no media context is left");
+            self.stats.no_context += 1;
+            return Err(full());
+        };
+        record.speech = Some(Speech { held, agreed: false, ringback: false });
+        self.media.owners.insert(held.id, call);
+        self.command(Command::Open { context: held.id, local: held.local });
+        Ok(local_media(held))
+    }
+
+    /// Joins the context to the time slot of the call's circuit: the speech path stands before the
+    /// answer, so that its first words are not cut off (RFC 3398 §7.2.7).
+    pub(crate) fn join_speech(&mut self, call: CallId, circuit: Option<Circuit>) {
+        let speech = self.legs.get(call).and_then(|record| record.speech);
+        let slot = circuit.and_then(|circuit| circuit.slot);
+        if let Some((speech, slot)) = speech.zip(slot) {
+            self.command(Command::Join { context: speech.held.id, slot });
+        }
+    }
+
+    /// Our media, for an answer.
+    pub(crate) fn local_media_of(&self, call: CallId) -> Option<sip::LocalMedia> {
+        self.legs.get(call)?.speech.map(|speech| local_media(speech.held))
+    }
+
+    /// What was agreed with the SIP peer.
+    pub(crate) fn agree(&mut self, call: CallId, media: Option<sip::Negotiated>) {
+        let Some(media) = media else {
+            return;
+        };
+        let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) else {
+            return;
+        };
+        speech.agreed = true;
+        let context = speech.held.id;
+        self.command(Command::Remote {
+            context,
+            remote: media.remote,
+            codec: match media.codec {
+                sip::Codec::Pcma => media::Codec::Pcma,
+                sip::Codec::Pcmu => media::Codec::Pcmu,
+            },
+            payload_type: media.payload_type,
+            send: media.send,
+            receive: media.receive,
+        });
+    }
+
+    /// Whether the SIP side can hear anything yet.
+    pub(crate) fn is_agreed(&self, call: CallId) -> bool {
+        self.legs.get(call).and_then(|record| record.speech).is_some_and(|speech| speech.agreed)
+    }
+
+    /// Ringing tone instead of the time slot, where somebody can hear it.
+    pub(crate) fn ringback(&mut self, call: CallId, on: bool) {
+        let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) else {
+            return;
+        };
+        let on = on && speech.agreed;
+        if speech.ringback != on {
+            speech.ringback = on;
+            let context = speech.held.id;
+            self.command(Command::Ringback { context, on });
+        }
+    }
+
+    /// Speech ends with the first leg that ends: its time slot may belong to another call at once.
+    pub(crate) fn close_speech(&mut self, call: CallId) {
+        let speech = self.legs.get_mut(call).and_then(|record| record.speech.take());
+        if let Some(speech) = speech {
+            self.let_go(speech);
+        }
+    }
+
+    pub(crate) fn let_go(&mut self, speech: Speech) {
+        self.media.owners.remove(&speech.held.id);
+        self.media.contexts.let_go(speech.held);
+        self.command(Command::Close { context: speech.held.id });
+    }
+
+    fn command(&mut self, command: Command) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    /// The media plane reports.
+    pub(crate) fn media_reported(&mut self, now: Instant, event: &Event) {
+        match *event {
+            Event::Closed { context, .. } => self.media.contexts.closed(context),
+            Event::OpenFailed { context } => {
+                self.stats.open_failed += 1;
+                if let Some(call) = self.media.owners.get(&context).copied() {
+                    warn!(%call, "the RTP port could not be opened");
+                    self.release_call(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
+                }
+            }
+            Event::Silent { context } => {
+                let Some(call) = self.media.owners.get(&context).copied() else {
+                    return;
+                };
+                let talking = self.calls.get(call).is_some_and(|call| call.answered.is_some());
+                if talking {
+                    info!(%call, "no speech from the packet network");
+                    self.stats.silent += 1;
+                    let release = Release::new(Cause::TEMPORARY_FAILURE);
+                    let release = release.at(location::BEYOND_INTERWORKING);
+                    self.release_call(now, call, release);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Signal units up from the line, messages up from MTP into the queue, and from there into ISUP.
+
+use crate::inbox::{Lane, Waiting};
+use crate::{Gateway, Output};
+use base::{Class, Instant};
+use isup_codec::{Message, MessageType};
+use mtp::sap::{Indication, Transfer};
+use mtp::{LineInput, SignalUnit};
+use routing::Facts;
+use tracing::{info, warn};
+
+/// Messages about one circuit begin with the circuit identification code, 12 bits (Q.763 §1.2).
+const CIC_MASK: u16 = 0x0fff;
+
+/// Messages about many circuits at once.
+const GROUP_MESSAGES: [MessageType; 8] = [
+    MessageType::GRS,
+    MessageType::GRA,
+    MessageType::CGB,
+    MessageType::CGBA,
+    MessageType::CGU,
+    MessageType::CGUA,
+    MessageType::CQM,
+    MessageType::CQR,
+];
+
+impl Gateway {
+    /// A signalling time slot reports.
+    pub(crate) fn line_reported(
+        &mut self,
+        now: Instant,
+        link: mtp::LinkId,
+        event: &tdm::LineEvent,
+    ) {
+        let event = match event {
+            tdm::LineEvent::SignalUnit(unit) => {
+                let Some(unit) = SignalUnit::from_slice(unit.as_slice()) else {
+                    return;
+                };
+                LineInput::SignalUnit(unit)
+            }
+            tdm::LineEvent::Repeated(times) => LineInput::Repeated(*times),
+            tdm::LineEvent::Errored(times) => LineInput::Errored(*times),
+            tdm::LineEvent::OctetCounting(times) => LineInput::OctetCounting(*times),
+            tdm::LineEvent::Transmitted => LineInput::Transmitted,
+        };
+        self.mtp.handle_input(now, mtp::Input::Line { link, event });
+    }
+
+    /// A span failed, or came back: its links and its circuits with it.
+    pub(crate) fn span_changed(&mut self, now: Instant, span: u16, up: bool) {
+        info!(span, up, "span");
+        let links: Vec<_> =
+            self.settings.lines.iter().filter(|line| line.span == span).copied().collect();
+        for line in links {
+            let link = line.link;
+            let input = if up {
+                mtp::Input::LineRestored { link }
+            } else {
+                mtp::Input::LineFailed { link }
+            };
+            self.mtp.handle_input(now, input);
+        }
+        for (group, cics) in self.settings.bearers.on_span(span) {
+            self.isup.handle_input(now, isup::Input::Bearers { group, cics, usable: up });
+        }
+    }
+
+    /// MTP wants something done.
+    pub(crate) fn mtp_said(&mut self, now: Instant, output: mtp::Output) {
+        let line = |link, command| Output::Line { link, command };
+        let unit = |unit: SignalUnit| tdm::Unit::from_slice(unit.as_slice());
+        match output {
+            mtp::Output::Send { link, unit: sent } => {
+                let command = unit(sent).map(tdm::LineCommand::Send);
+                self.outputs.extend(command.map(|command| line(link, command)));
+            }
+            mtp::Output::Fill { link, unit: fill } => {
+                let command = unit(fill).map(tdm::LineCommand::Fill);
+                self.outputs.extend(command.map(|command| line(link, command)));
+            }
+            mtp::Output::Silence { link } => {
+                self.outputs.push_back(line(link, tdm::LineCommand::Silence));
+            }
+            mtp::Output::Indication(Indication::Transfer(transfer)) => {
+                self.isup_arrived(now, transfer);
+            }
+            // MTP's own tidings are about many messages and wait behind none.
+            mtp::Output::Indication(indication) => {
+                self.isup.handle_input(now, isup::Input::Mtp(indication));
+            }
+            mtp::Output::LinkState { link, in_service: true, reason } => {
+                info!(%link, reason, "signalling link in service");
+            }
+            mtp::Output::LinkState { link, in_service: false, reason } => {
+                warn!(%link, reason, "signalling link out of service");
+            }
+            mtp::Output::Trace { link, outgoing, msu } => {
+                self.outputs.push_back(Output::Msu { link, outgoing, msu });
+            }
+        }
+    }
+
+    /// A message for the ISUP arrived: tells its class and lets it wait.
+    fn isup_arrived(&mut self, now: Instant, transfer: Transfer) {
+        let lane = lane(&transfer);
+        let class = self.class_of_isup(&transfer);
+        self.inbox.push(now, class, lane, Waiting::Isup(transfer));
+    }
+
+    fn class_of_isup(&self, transfer: &Transfer) -> Class {
+        if let Some(class) = self.isup.class_of(transfer) {
+            return class.in_dialog();
+        }
+        match isup_codec::decode(&transfer.payload) {
+            Ok((_, Message::Iam(iam))) => self.class_of_iam(&iam),
+            _ => Class::Ordinary,
+        }
+    }
+
+    /// How urgent an IAM is; every exchange we are joined to is trusted.
+    pub(crate) fn class_of_iam(&self, iam: &isup_codec::Iam) -> Class {
+        let called = self.settings.numbers.number_of_called(&iam.called).ok();
+        let calling =
+            iam.calling.as_ref().and_then(|calling| self.settings.numbers.calling_of_isup(calling));
+        self.calls.router().classify(&Facts {
+            called: called.as_ref(),
+            calling: calling.as_ref().map(|calling| &calling.number),
+            cpc: Some(iam.category.0),
+            trusted: true,
+            ..Facts::default()
+        })
+    }
+
+    /// The message's turn has come.
+    pub(crate) fn isup_served(&mut self, now: Instant, transfer: Transfer) {
+        self.isup.handle_input(now, isup::Input::Mtp(Indication::Transfer(transfer)));
+    }
+}
+
+fn lane(transfer: &Transfer) -> Option<Lane> {
+    let [low, high, kind, ..] = transfer.payload.as_ref() else {
+        return None;
+    };
+    if GROUP_MESSAGES.contains(&MessageType(*kind)) {
+        return Some(Lane::Peer(transfer.opc));
+    }
+    Some(Lane::Circuit(transfer.opc, u16::from_le_bytes([*low, *high]) & CIC_MASK))
+}

@@ -1,0 +1,126 @@
+//! What operators see.
+
+use crate::{CallView, CircuitView, Gateway, LinkView, Stats, Status};
+use base::Class;
+use routing::{Number, TrunkRef};
+use std::collections::BTreeMap;
+
+/// States of a circuit on which a call can be, or is.
+const USABLE: [&str; 4] = ["idle", "incoming", "outgoing", "talking"];
+
+impl Gateway {
+    /// Whether calls are taken: a link in service, circuits usable, not draining.
+    pub fn is_ready(&self) -> bool {
+        !self.calls.is_draining() && self.has_link() && self.has_circuit()
+    }
+
+    fn has_link(&self) -> bool {
+        self.settings.links.iter().any(|link| self.mtp.link_in_service(*link))
+    }
+
+    fn has_circuit(&self) -> bool {
+        self.isup
+            .circuits()
+            .any(|circuit| self.isup.is_usable(circuit.group) && USABLE.contains(&circuit.state))
+    }
+
+    /// The state in a few figures.
+    pub fn status(&self) -> Status {
+        let mut status = Status {
+            ready: self.is_ready(),
+            draining: self.calls.is_draining(),
+            ..Status::default()
+        };
+        for call in self.calls.calls() {
+            if let Some(active) = status.active.get_mut(call.class.rank()) {
+                *active += 1;
+            }
+        }
+        for (queued, class) in status.queued.iter_mut().zip(Class::ALL) {
+            *queued = u32::try_from(self.inbox.depth(class)).unwrap_or(u32::MAX);
+        }
+        let mut groups = vec![BTreeMap::new(); self.settings.groups.len()];
+        for circuit in self.isup.circuits() {
+            if let Some(states) = groups.get_mut(usize::from(circuit.group.0)) {
+                *states.entry(circuit.state).or_insert(0) += 1;
+            }
+        }
+        let named = self.settings.groups.iter().cloned().zip(groups);
+        status.groups = named.map(|(name, states)| (name, states.into_iter().collect())).collect();
+        let links = self.settings.links.iter();
+        status.links = links
+            .map(|link| LinkView { link: *link, in_service: self.mtp.link_in_service(*link) })
+            .collect();
+        status
+    }
+
+    /// Every call, in table order.
+    pub fn calls(&self) -> Vec<CallView> {
+        self.calls.calls().map(|call| self.view(&call)).collect()
+    }
+
+    fn view(&self, call: &call::CallView) -> CallView {
+        CallView {
+            id: call.id.to_string(),
+            class: call.class,
+            phase: call.phase,
+            ingress: self.trunk_name(call.ingress),
+            egress: call.egress.map(|egress| self.trunk_name(egress)).unwrap_or_default(),
+            calling: call.calling.as_ref().map(Number::to_e164).unwrap_or_default(),
+            called: call.called.to_e164(),
+            circuit: call.circuit.and_then(|number| {
+                let (group, cic) = self.settings.bearers.name(number)?;
+                let group = self.trunk_name(TrunkRef::Circuits(group.0));
+                Some(format!("{group}/{cic}"))
+            }),
+            arrived: call.arrived,
+        }
+    }
+
+    fn trunk_name(&self, trunk: TrunkRef) -> String {
+        let name = match trunk {
+            TrunkRef::Sip(index) => self.settings.trunks.get(usize::from(index)).map(|t| &t.name),
+            TrunkRef::Circuits(index) => self.settings.groups.get(usize::from(index)),
+        };
+        name.cloned().unwrap_or_default()
+    }
+
+    /// Every circuit, in the order of groups and codes.
+    pub fn circuits(&self) -> Vec<CircuitView> {
+        let circuits = self.isup.circuits().map(|circuit| CircuitView {
+            group: self.trunk_name(TrunkRef::Circuits(circuit.group.0)),
+            cic: circuit.cic.0,
+            state: circuit.state,
+            class: circuit.class,
+        });
+        circuits.collect()
+    }
+
+    /// The counters.
+    pub fn stats(&self) -> Stats {
+        let calls = self.calls.stats();
+        Stats {
+            shed: self.inbox.stats().shed.map(|reasons| reasons.iter().sum()),
+            started: calls.started,
+            answered: calls.answered,
+            reaped: calls.reaped,
+            overdue: calls.overdue,
+            ..self.stats.clone()
+        }
+    }
+
+    /// The counters of the cores, for whoever wants to know more.
+    pub const fn sip(&self) -> &sip::Sip {
+        &self.sip
+    }
+
+    /// As above.
+    pub const fn isup(&self) -> &isup::Isup {
+        &self.isup
+    }
+
+    /// As above.
+    pub const fn mtp(&self) -> &mtp::Mtp {
+        &self.mtp
+    }
+}

@@ -1,0 +1,57 @@
+//! What call control tells a SIP leg.
+
+use crate::Gateway;
+use base::Instant;
+use call::{CallId, Signal};
+use interworking::{connected_for_sip, provisional_for_signal, release_for_sip};
+use sip::SessionId;
+
+impl Gateway {
+    pub(crate) fn tell_sip(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        session: SessionId,
+        trusted: bool,
+        signal: &Signal,
+    ) {
+        match signal {
+            Signal::Answer { connected } => {
+                self.ringback(call, false);
+                if let Some(media) = self.local_media_of(call) {
+                    let (connected, host) = (connected.as_ref(), media.address.ip());
+                    let numbers = &self.settings.numbers;
+                    let headers = connected_for_sip(connected, trusted, host, numbers);
+                    let agreed = self.sip.answer(now, session, &media, &headers);
+                    self.agree(call, agreed);
+                }
+            }
+            Signal::Suspend => self.sip.set_held(now, session, true),
+            Signal::Resume => self.sip.set_held(now, session, false),
+            Signal::Release(release) => {
+                let release = release_for_sip(release, self.retry_after());
+                self.sip.release(now, session, &release);
+            }
+            Signal::Alerting { .. } | Signal::Progress { .. } | Signal::Forwarding { .. } => {
+                self.tell_progress(now, call, session, signal);
+            }
+        }
+    }
+
+    /// A provisional response; with it our media, where there is something to hear. Alerting
+    /// without it is heard as our own ringing tone by a caller whose media is up already.
+    fn tell_progress(&mut self, now: Instant, call: CallId, session: SessionId, signal: &Signal) {
+        let Some(provisional) = provisional_for_signal(signal) else {
+            return;
+        };
+        let media = if provisional.media { self.local_media_of(call) } else { None };
+        let (status, phrase) = (provisional.status, provisional.phrase);
+        let agreed = self.sip.progress(now, session, status, phrase, &[], media.as_ref());
+        self.agree(call, agreed);
+        match signal {
+            Signal::Alerting { early_media } => self.ringback(call, !early_media),
+            Signal::Progress { early_media: true } => self.ringback(call, false),
+            _ => {}
+        }
+    }
+}
