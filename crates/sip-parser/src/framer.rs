@@ -1,8 +1,9 @@
 //! Messages out of a stream.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{Broken, Limits};
+use crate::scan::{self, Head};
+use crate::{Broken, Limits, Message, Name, ParseError, grammar};
 
 /// What a stream holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub enum Frame {
 /// Why a stream cannot be read on: its next message has no known end. Answer if there is an
 /// answer, then close the connection (RFC 3261 §18.3).
 #[derive(Debug, thiserror::Error)]
-#[error("{kind:?}")]
+#[error("{kind}")]
 pub struct FrameError {
     /// What is wrong.
     pub kind: FrameErrorKind,
@@ -25,41 +26,158 @@ pub struct FrameError {
 }
 
 /// What breaks a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FrameErrorKind {
-    /// The head is longer than a message may be.
-    HeadTooLong,
-    /// The body is longer than allowed.
-    BodyTooLong,
+    /// The head and what the limits allow as a message do not fit.
+    #[error("message too large")]
+    TooLarge,
     /// No Content-Length (RFC 3261 §20.14: mandatory on streams).
+    #[error("missing Content-Length")]
     NoLength,
     /// A Content-Length that is no number, or several of them.
+    #[error("bad Content-Length")]
     BadLength,
     /// No SIP.
+    #[error("not SIP")]
     NotSip,
+    /// An earlier error.
+    #[error("the stream is broken")]
+    Failed,
 }
 
-/// Cuts a stream into messages (RFC 3261 §18.3). After an error it stays in error.
+/// Cuts a stream into messages (RFC 3261 §18.3). Holds at most one message and what was pushed
+/// behind it; after an error it takes and gives nothing more.
 #[derive(Debug)]
 pub struct Framer {
     limits: Limits,
+    buffer: BytesMut,
+    /// How much of the buffer is known to hold no end of a head.
+    scanned: usize,
+    /// Length of the message at the front, once its head is whole.
+    length: Option<usize>,
+    failed: bool,
 }
 
 impl Framer {
     /// A framer at the start of a stream.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, buffer: BytesMut::new(), scanned: 0, length: None, failed: false }
     }
 
-    /// Takes what the stream brought.
+    /// Takes what the stream brought. Call [`Framer::next`] until it gives `None` before pushing
+    /// again, and no more than one read is ever held beyond the limit of a message.
     pub fn push(&mut self, bytes: &[u8]) {
-        let _ = (bytes, &self.limits);
+        if !self.failed {
+            self.buffer.extend_from_slice(bytes);
+        }
     }
 
     /// The next frame; `None` until more has been pushed.
     #[expect(clippy::should_implement_trait, reason = "it can fail, and None is not the end")]
     pub fn next(&mut self) -> Result<Option<Frame>, FrameError> {
-        Ok(None)
+        if self.failed {
+            return Err(FrameError { kind: FrameErrorKind::Failed, broken: None });
+        }
+        if self.length.is_none() {
+            if self.skip_line_ends() {
+                return Ok(Some(Frame::Ping));
+            }
+            self.length = self.measure().map_err(|kind| self.fail(kind))?;
+        }
+        match self.length {
+            Some(length) if length <= self.buffer.len() => {
+                self.length = None;
+                self.scanned = 0;
+                Ok(Some(Frame::Message(self.buffer.split_to(length).freeze())))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Drops line ends before a message; whether two of them made a ping (RFC 5626 §4.4.1). Half
+    /// of a double CRLF waits for its other half.
+    fn skip_line_ends(&mut self) -> bool {
+        loop {
+            match self.buffer.as_ref() {
+                [b'\r', b'\n', b'\r', b'\n', ..] => {
+                    self.buffer.advance(4);
+                    return true;
+                }
+                [] | [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'] => return false,
+                [b'\r', b'\n', ..] => self.buffer.advance(2),
+                [b'\r' | b'\n', ..] => self.buffer.advance(1),
+                _ => return false,
+            }
+        }
+    }
+
+    /// Length of the message at the front, once its head is whole.
+    fn measure(&mut self) -> Result<Option<usize>, FrameErrorKind> {
+        let Some(body) = self.end_of_head() else {
+            let too_large = self.buffer.len() > self.limits.message;
+            return if too_large { Err(FrameErrorKind::TooLarge) } else { Ok(None) };
+        };
+        let mut head = Head::new(&self.buffer, 0);
+        if scan::start_line(&self.buffer, head.start_line()).is_none() {
+            return Err(FrameErrorKind::NotSip);
+        }
+        let mut length = None;
+        while let Some(field) = head.next_field() {
+            let slice = |range| self.buffer.get(range).unwrap_or_default();
+            if Name::of_bytes(slice(field.title()).trim_ascii_end()) != Name::ContentLength {
+                continue;
+            }
+            let value = grammar::trim_end(grammar::trim_start(slice(field.value())));
+            let one = scan::length(value).ok_or(FrameErrorKind::BadLength)?;
+            // Two lengths would let two readers see two different streams.
+            if length.replace(one).is_some() {
+                return Err(FrameErrorKind::BadLength);
+            }
+        }
+        let length = length.ok_or(FrameErrorKind::NoLength)?;
+        let whole = body.saturating_add(length);
+        let fits = length <= self.limits.body && whole <= self.limits.message;
+        if fits { Ok(Some(whole)) } else { Err(FrameErrorKind::TooLarge) }
+    }
+
+    /// Where the first head ends: behind its empty line, as [`Head`] sees it. What has been
+    /// looked through is not looked through again, so a slow sender costs no more than a fast one.
+    fn end_of_head(&mut self) -> Option<usize> {
+        loop {
+            let rest = self.buffer.get(self.scanned..)?;
+            let Some(line_end) = memchr::memchr(b'\n', rest) else {
+                self.scanned = self.buffer.len();
+                return None;
+            };
+            let line_end = self.scanned + line_end;
+            self.scanned = line_end;
+            match self.buffer.get(line_end + 1..)? {
+                [b'\n', ..] => return Some(line_end + 2),
+                [b'\r', b'\n', ..] => return Some(line_end + 3),
+                [] | [b'\r'] => return None,
+                _ => self.scanned = line_end + 1,
+            }
+        }
+    }
+
+    fn fail(&mut self, kind: FrameErrorKind) -> FrameError {
+        self.failed = true;
+        let head = self.end_of_head().unwrap_or(self.buffer.len());
+        let head = std::mem::take(&mut self.buffer).split_to(head).freeze();
+        let mut broken = match Message::parse(head, &self.limits) {
+            Ok(message) => Box::new(Broken {
+                status: 400,
+                phrase: "Missing Content-Length",
+                message: Some(message),
+            }),
+            Err(ParseError::Broken(broken)) => broken,
+            Err(ParseError::NotSip) => return FrameError { kind, broken: None },
+        };
+        if kind == FrameErrorKind::TooLarge && broken.status != 413 {
+            (broken.status, broken.phrase) = (513, "Message Too Large");
+        }
+        let request = broken.message.as_ref().is_some_and(Message::is_request);
+        FrameError { kind, broken: request.then_some(broken) }
     }
 }

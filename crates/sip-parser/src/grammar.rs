@@ -12,7 +12,7 @@ use nom::combinator::{all_consuming, consumed, opt, recognize, verify};
 use nom::multi::many0_count;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 
-use crate::uri::SipUri;
+use crate::uri::{SipUri, Uri};
 use crate::value::{NameAddr, Params, Via, text};
 
 /// Errors carry nothing: the caller knows which header field it was reading.
@@ -190,9 +190,11 @@ impl<'a> ViaParts<'a> {
             params,
             ..Via::default()
         };
+        // Never quoted (RFC 3261 §25.1 via-branch).
+        let bare = |value: Option<&'a str>| value.filter(|value| !value.starts_with('"'));
         for (name, value) in params.iter() {
             match name.len() {
-                6 if name.eq_ignore_ascii_case("branch") => via.branch = via.branch.or(value),
+                6 if name.eq_ignore_ascii_case("branch") => via.branch = via.branch.or(bare(value)),
                 8 if name.eq_ignore_ascii_case("received") => via.received = via.received.or(value),
                 5 if name.eq_ignore_ascii_case("maddr") => via.maddr = via.maddr.or(value),
                 5 if name.eq_ignore_ascii_case("rport") && via.rport.is_none() => {
@@ -303,19 +305,34 @@ pub(crate) fn tel(input: &[u8]) -> Option<(&[u8], Params<'_>)> {
     Some((number, Params(params)))
 }
 
-/// White space cut off both ends.
-pub(crate) fn trim(mut value: &[u8]) -> &[u8] {
+pub(crate) fn trim_start(mut value: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = value
         && class::is(*first, class::LWS)
     {
         value = rest;
     }
+    value
+}
+
+pub(crate) fn trim_end(mut value: &[u8]) -> &[u8] {
     while let [rest @ .., last] = value
         && class::is(*last, class::LWS)
     {
         value = rest;
     }
     value
+}
+
+/// Whether all of it is one token.
+pub(crate) fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|octet| class::is(*octet, class::TOKEN))
+}
+
+/// Whether it can stand as a Request-URI: no white space, no `<>`, a scheme, and where the scheme
+/// is known to us, its form. Header fields in it are ignored, not refused (RFC 4475 §3.1.2.11).
+pub(crate) fn is_request_uri(uri: &[u8]) -> bool {
+    let visible = |octet: &u8| octet.is_ascii_graphic() && !matches!(octet, b'<' | b'>' | b'"');
+    uri.iter().all(visible) && Uri::parse(text(uri)).is_some()
 }
 
 /// The elements of a value, trimmed: split at commas outside quotes and `<>`, or the whole value.
@@ -329,7 +346,7 @@ pub(crate) fn elements(value: &[u8], split: bool) -> impl Iterator<Item = &[u8]>
             None => (value, None),
         };
         rest = after;
-        Some(trim(element))
+        Some(trim_end(trim_start(element)))
     })
 }
 

@@ -1,46 +1,396 @@
 //! One pass over a message: what is where, and whether it may stay.
 
-use crate::{Limits, Message, Name, ParseError};
-use bytes::Bytes;
 use std::ops::Range;
+use std::sync::Arc;
 
+use bytes::Bytes;
+
+use crate::name::Shape;
+use crate::scan::{self, Head, RawField, RawStart};
+use crate::{Broken, Limits, Message, Name, ParseError, grammar, normalise};
+
+/// Part of a message. 32 bits: `ADDRESSABLE` bounds what is indexed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     start: u32,
     end: u32,
 }
+
+/// No message is longer, whatever the limits say; a normalised head is at most three times it.
+const ADDRESSABLE: usize = 1 << 28;
+
 impl Span {
+    fn new(range: Range<usize>) -> Self {
+        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: narrow(range.start), end: narrow(range.end) }
+    }
+
     pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 }
+
+/// One header line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
     pub(crate) name: Name,
     pub(crate) title: Span,
     pub(crate) value: Span,
 }
+
+impl Field {
+    const NONE: Self = Self {
+        name: Name::Other,
+        title: Span { start: 0, end: 0 },
+        value: Span { start: 0, end: 0 },
+    };
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum StartLine {
     Request { method: Span, uri: Span },
     Response { status: u16, phrase: Span },
 }
+
+/// Header lines of a usual message: so many need no allocation of their own.
+const USUAL: usize = 32;
+
+/// Where everything is.
 #[derive(Debug)]
 pub(crate) struct Index {
     pub(crate) start: StartLine,
     pub(crate) body: Span,
-    fields: Vec<Field>,
-    head: Option<Bytes>,
+    fields: [Field; USUAL],
+    count: usize,
+    more: Vec<Field>,
+    /// The head as the spans mean it, when that is not the message's own buffer.
+    normalised: Option<Bytes>,
 }
+
 impl Index {
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter()
+    fn push(&mut self, field: Field) {
+        match self.fields.get_mut(self.count) {
+            Some(place) => *place = field,
+            None => self.more.push(field),
+        }
+        self.count += 1;
     }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().take(self.count).chain(&self.more)
+    }
+
     pub(crate) fn head<'a>(&'a self, bytes: &'a Bytes) -> &'a [u8] {
-        self.head.as_ref().unwrap_or(bytes)
+        self.normalised.as_ref().unwrap_or(bytes)
     }
 }
+
+/// The first thing found wrong.
+#[derive(Clone, Copy, Debug)]
+struct Problem {
+    status: u16,
+    phrase: &'static str,
+}
+
+/// What was wrong with a header field of that name.
+fn phrases(name: Name) -> (&'static str, &'static str, &'static str) {
+    match name {
+        Name::Via => ("Missing Via", "Bad Via", "Duplicate Via"),
+        Name::From => ("Missing From", "Bad From", "Duplicate From"),
+        Name::To => ("Missing To", "Bad To", "Duplicate To"),
+        Name::CallId => ("Missing Call-ID", "Bad Call-ID", "Duplicate Call-ID"),
+        Name::CSeq => ("Missing CSeq", "Bad CSeq", "Duplicate CSeq"),
+        Name::MaxForwards => ("Missing Max-Forwards", "Bad Max-Forwards", "Duplicate Max-Forwards"),
+        Name::ContentLength => {
+            ("Missing Content-Length", "Bad Content-Length", "Duplicate Content-Length")
+        }
+        Name::ContentType => ("Missing Content-Type", "Bad Content-Type", "Duplicate Content-Type"),
+        Name::Contact => ("Missing Contact", "Bad Contact", "Duplicate Contact"),
+        Name::Route => ("Missing Route", "Bad Route", "Duplicate Route"),
+        Name::RecordRoute => ("Missing Record-Route", "Bad Record-Route", "Duplicate Record-Route"),
+        _ => ("Missing Header Field", "Bad Header Field", "Duplicate Header Field"),
+    }
+}
+
+/// RFC 3261 §8.1.1. Max-Forwards belongs to them too, but §16.3 lets it be missing.
+const MANDATORY: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
+
 pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError> {
-    let _ = (bytes, limits);
-    Err(ParseError::NotSip)
+    let begin = scan::begin(&bytes);
+    let visible = bytes.len().min(limits.message).min(ADDRESSABLE);
+    let view = bytes.get(..visible).unwrap_or_default();
+    let too_large = Problem { status: 513, phrase: "Message Too Large" };
+    let problem = (visible < bytes.len()).then_some(too_large);
+
+    let plain;
+    let mut reading = Reading::new(view, begin, limits, problem).ok_or(ParseError::NotSip)?;
+    reading.fields();
+    let mut normalised = None;
+    let mut body = reading.head.body();
+    if reading.folded || !is_utf8(view, begin..body.unwrap_or(visible)) {
+        (plain, body) = normalise::head(view, begin);
+        reading = Reading::new(&plain, 0, limits, problem).ok_or(ParseError::NotSip)?;
+        reading.fields();
+        normalised = Some(plain.clone());
+    }
+    if !scan::line_ends_are_whole(view.get(begin..body.unwrap_or(visible)).unwrap_or_default()) {
+        reading.note(400, "Line Without CRLF");
+    }
+    reading.check_whole(body, visible);
+
+    let answerable = reading.is_answerable();
+    let Reading { mut index, problem, .. } = reading;
+    index.normalised = normalised;
+    let Some(Problem { status, phrase }) = problem else {
+        return Ok(Message { bytes, index: Arc::new(index) });
+    };
+    let message = answerable.then(|| Message { bytes, index: Arc::new(index) });
+    Err(ParseError::Broken(Box::new(Broken { status, phrase, message })))
+}
+
+fn is_utf8(view: &[u8], range: Range<usize>) -> bool {
+    view.get(range).is_some_and(|head| std::str::from_utf8(head).is_ok())
+}
+
+/// A head while it is being read. It reads on after the first problem, for the answer.
+struct Reading<'a> {
+    bytes: &'a [u8],
+    limits: &'a Limits,
+    head: Head<'a>,
+    index: Index,
+    /// One bit a name.
+    seen: u128,
+    folded: bool,
+    top_via: bool,
+    cseq_method: Option<&'a [u8]>,
+    content_length: Option<usize>,
+    problem: Option<Problem>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads the start line; `None` when it is not SIP's.
+    fn new(
+        bytes: &'a [u8],
+        begin: usize,
+        limits: &'a Limits,
+        problem: Option<Problem>,
+    ) -> Option<Self> {
+        let head = Head::new(bytes, begin);
+        let line = head.start_line();
+        let raw = scan::start_line(bytes, line.clone())?;
+        let start = match &raw {
+            RawStart::Request { method, uri, .. } => StartLine::Request {
+                method: Span::new(method.clone()),
+                uri: Span::new(uri.clone()),
+            },
+            RawStart::Response { status, phrase, .. } => {
+                StartLine::Response { status: *status, phrase: Span::new(phrase.clone()) }
+            }
+        };
+        let index = Index {
+            start,
+            body: Span::default(),
+            fields: [Field::NONE; USUAL],
+            count: 0,
+            more: Vec::new(),
+            normalised: None,
+        };
+        let mut reading = Self {
+            bytes,
+            limits,
+            head,
+            index,
+            seen: 0,
+            folded: false,
+            top_via: false,
+            cseq_method: None,
+            content_length: None,
+            problem,
+        };
+        if line.len() > limits.header_line {
+            reading.note(414, "Request-URI Too Long");
+        }
+        reading.check_start(&raw);
+        Some(reading)
+    }
+
+    fn note(&mut self, status: u16, phrase: &'static str) {
+        self.problem.get_or_insert(Problem { status, phrase });
+    }
+
+    fn at(&self, range: Range<usize>) -> &'a [u8] {
+        self.bytes.get(range).unwrap_or_default()
+    }
+
+    fn check_start(&mut self, raw: &RawStart) {
+        let (RawStart::Request { version, .. } | RawStart::Response { version, .. }) = raw;
+        let number = self.at(version.clone()).get(4..).unwrap_or_default();
+        if number != b"2.0" {
+            let digit = |octet: &u8| octet.is_ascii_digit() || *octet == b'.';
+            let other = !number.is_empty() && number.iter().all(digit);
+            // RFC 3261 §21.5.6
+            let status = if other { 505 } else { 400 };
+            self.note(status, if other { "Version Not Supported" } else { "Bad SIP-Version" });
+        }
+        match raw {
+            RawStart::Request { method, uri, exact, .. } => {
+                if !grammar::is_token(self.at(method.clone())) {
+                    self.note(400, "Bad Method");
+                }
+                if !exact {
+                    self.note(400, "Bad Request Line");
+                }
+                if uri.is_empty() {
+                    self.note(400, "Missing Request-URI");
+                } else if !grammar::is_request_uri(self.at(uri.clone())) {
+                    self.note(400, "Bad Request-URI");
+                }
+            }
+            RawStart::Response { status, .. } => {
+                if *status == 0 {
+                    self.note(400, "Bad Status Code");
+                }
+            }
+        }
+    }
+
+    /// Reads all fields, or up to the first folded one.
+    fn fields(&mut self) {
+        while let Some(raw) = self.head.next_field() {
+            if raw.folded {
+                self.folded = true;
+                return;
+            }
+            self.field(&raw);
+        }
+    }
+
+    fn field(&mut self, raw: &RawField) {
+        if raw.all.len() > self.limits.header_line {
+            self.note(513, "Header Line Too Long");
+        }
+        let title = raw.title();
+        let title = title.start..title.start + self.at(title).trim_ascii_end().len();
+        if raw.colon.is_none() || !grammar::is_token(self.at(title.clone())) {
+            self.note(400, "Bad Header Line");
+            return;
+        }
+        if self.index.count >= self.limits.headers {
+            self.note(513, "Too Many Header Lines");
+            return;
+        }
+        let name = Name::of_bytes(self.at(title.clone()));
+        let (value, text) = self.trimmed(raw.value());
+        self.index.push(Field { name, title: Span::new(title), value: Span::new(value) });
+        if name != Name::Other {
+            self.check(name, text);
+        }
+    }
+
+    fn trimmed(&self, range: Range<usize>) -> (Range<usize>, &'a [u8]) {
+        let value = grammar::trim_start(self.at(range.clone()));
+        let start = range.end - value.len();
+        let value = grammar::trim_end(value);
+        (start..start + value.len(), value)
+    }
+
+    fn check(&mut self, name: Name, value: &'a [u8]) {
+        let bit = 1_u128 << (name as u8);
+        let first = self.seen & bit == 0;
+        self.seen |= bit;
+        if !first && name.shape() == Shape::Single {
+            // RFC 3261 §7.3.1; of two lengths or two dialogs, neither can be believed.
+            self.note(400, phrases(name).2);
+            return;
+        }
+        let well_formed = match name {
+            Name::Via => self.check_vias(value, first),
+            Name::From | Name::To => {
+                let parts = grammar::only(grammar::name_addr, value);
+                parts.is_some_and(|parts| parts.uri != b"*" && self.within(parts.count))
+            }
+            Name::CallId => grammar::only(grammar::call_id, value).is_some(),
+            Name::CSeq => {
+                self.cseq_method = grammar::only(grammar::cseq, value).map(|(_, method)| method);
+                self.cseq_method.is_some()
+            }
+            Name::MaxForwards => scan::length(value).is_some_and(|hops| hops <= 255),
+            Name::ContentLength => {
+                self.content_length = scan::length(value);
+                self.content_length.is_some()
+            }
+            Name::Contact | Name::Route | Name::RecordRoute => self.check_addresses(name, value),
+            _ => true,
+        };
+        if !well_formed {
+            self.note(400, phrases(name).1);
+        }
+    }
+
+    fn check_vias(&mut self, value: &'a [u8], first_line: bool) -> bool {
+        let mut all = true;
+        for (place, element) in grammar::elements(value, true).enumerate() {
+            let parts = grammar::only(grammar::via, element);
+            self.top_via |= first_line && place == 0 && parts.is_some();
+            all &= parts.is_some_and(|parts| self.within(parts.count));
+        }
+        all
+    }
+
+    fn check_addresses(&mut self, name: Name, value: &'a [u8]) -> bool {
+        grammar::elements(value, true).all(|element| {
+            let parts = grammar::only(grammar::name_addr, element);
+            parts.is_some_and(|parts| {
+                (parts.uri != b"*" || name == Name::Contact) && self.within(parts.count)
+            })
+        })
+    }
+
+    /// Notes too many parameters, which is another fault than a bad value.
+    fn within(&mut self, params: usize) -> bool {
+        if params > self.limits.params {
+            self.note(400, "Too Many Parameters");
+        }
+        true
+    }
+
+    fn has(&self, name: Name) -> bool {
+        self.seen & (1 << (name as u8)) != 0
+    }
+
+    /// What only the whole head can show, and the body.
+    fn check_whole(&mut self, body: Option<usize>, end: usize) {
+        if body.is_none() {
+            self.note(400, "Missing Empty Line");
+        }
+        for name in MANDATORY {
+            if !self.has(name) {
+                self.note(400, phrases(name).0);
+            }
+        }
+        if let (StartLine::Request { method, .. }, Some(in_cseq)) =
+            (self.index.start, self.cseq_method)
+            && self.at(method.range()) != in_cseq
+        {
+            // RFC 3261 §8.1.1.5
+            self.note(400, "CSeq Method Mismatch");
+        }
+        let start = body.unwrap_or(end);
+        let available = end - start;
+        let length = self.content_length.unwrap_or(available);
+        if length > self.limits.body {
+            self.note(413, "Request Entity Too Large");
+        }
+        if length > available {
+            // RFC 3261 §18.3: the datagram ends before the body does.
+            self.note(400, "Bad Content-Length");
+        }
+        // RFC 3261 §18.3: what follows the body is discarded.
+        self.index.body = Span::new(start..start + length.min(available));
+    }
+
+    fn is_answerable(&self) -> bool {
+        let request = matches!(self.index.start, StartLine::Request { .. });
+        request && self.top_via && MANDATORY.iter().all(|name| self.has(*name))
+    }
 }

@@ -1,1 +1,41 @@
-//! Unfolding.
+//! Heads that cannot be read where they are: folded lines and octets that are no UTF-8.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+
+use crate::scan::Head;
+
+/// The head from its start line on, with every fold made one space (RFC 3261 §7.3.1), every line
+/// end CRLF, and every octet that is no UTF-8 U+FFFD: a display name in Latin-1 stops no call.
+/// Also where the body starts in `bytes`.
+pub(crate) fn head(bytes: &[u8], begin: usize) -> (Bytes, Option<usize>) {
+    let mut head = Head::new(bytes, begin);
+    let mut plain = Vec::with_capacity(bytes.len() - begin.min(bytes.len()));
+    plain.extend_from_slice(bytes.get(head.start_line()).unwrap_or_default());
+    plain.extend_from_slice(b"\r\n");
+    while let Some(field) = head.next_field() {
+        let text = bytes.get(field.all).unwrap_or_default();
+        let mut lines = text.split(|octet| *octet == b'\n').peekable();
+        let mut first = true;
+        while let Some(line) = lines.next() {
+            // The first line is what it was: a name must not lose the white space before it.
+            let line = if first { line } else { line.trim_ascii_start() };
+            let line = if lines.peek().is_some() { line.trim_ascii_end() } else { line };
+            plain.extend_from_slice(line);
+            if lines.peek().is_some() {
+                plain.push(b' ');
+            }
+            first = false;
+        }
+        plain.extend_from_slice(b"\r\n");
+    }
+    if head.body().is_some() {
+        plain.extend_from_slice(b"\r\n");
+    }
+    let plain = match String::from_utf8_lossy(&plain) {
+        Cow::Borrowed(_) => plain.into(),
+        Cow::Owned(text) => text.into(),
+    };
+    (plain, head.body())
+}

@@ -1,5 +1,9 @@
 //! The first facts of a message, read off its raw bytes.
 
+use crate::scan::{self, Head, RawStart};
+use crate::value::text;
+use crate::{Name, grammar};
+
 /// What a start line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start<'a> {
@@ -30,7 +34,7 @@ pub struct Peek<'a> {
     pub to_tag: Option<&'a str>,
     /// Branch of the top Via.
     pub branch: Option<&'a str>,
-    /// The first Resource-Priority line; a folded one still has its line breaks.
+    /// The first Resource-Priority line, if it is UTF-8; a folded one still has its line breaks.
     pub resource_priority: Option<&'a str>,
 }
 
@@ -38,6 +42,47 @@ pub struct Peek<'a> {
 /// [`crate::ParseError::NotSip`]; what it gives of a message that parses is what the parse gives.
 #[must_use]
 pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
-    let _ = bytes;
-    None
+    let mut head = Head::new(bytes, scan::begin(bytes));
+    let slice = |range| bytes.get(range).unwrap_or_default();
+    let start = match scan::start_line(bytes, head.start_line())? {
+        RawStart::Request { method, uri, .. } => {
+            Start::Request { method: text(slice(method)), uri: text(slice(uri)) }
+        }
+        RawStart::Response { status, .. } => Start::Response { status },
+    };
+    let [mut via, mut from, mut to, mut call_id, mut priority] = [None; 5];
+    while let Some(field) = head.next_field() {
+        // Most names are ruled out by their first letter.
+        let letter = bytes.get(field.all.start).map(u8::to_ascii_lowercase);
+        if !matches!(letter, Some(b'v' | b'f' | b't' | b'i' | b'c' | b'r')) {
+            continue;
+        }
+        let first = match Name::of_bytes(slice(field.title()).trim_ascii_end()) {
+            Name::Via => &mut via,
+            Name::From => &mut from,
+            Name::To => &mut to,
+            Name::CallId => &mut call_id,
+            Name::ResourcePriority => &mut priority,
+            _ => continue,
+        };
+        first.get_or_insert_with(|| grammar::trim_end(grammar::trim_start(slice(field.value()))));
+    }
+    Some(Peek {
+        start,
+        call_id: call_id.and_then(|value| grammar::only(grammar::call_id, value)).map(text),
+        from_tag: from.and_then(tag),
+        to_tag: to.and_then(tag),
+        branch: via.and_then(branch),
+        resource_priority: priority.and_then(|value| std::str::from_utf8(value).ok()),
+    })
+}
+
+fn tag(value: &[u8]) -> Option<&str> {
+    grammar::only(grammar::name_addr, value)?.view().tag()
+}
+
+/// Branch of the first of the Via values in one line.
+fn branch(value: &[u8]) -> Option<&str> {
+    let top = grammar::elements(value, true).next()?;
+    grammar::only(grammar::via, top)?.view().branch
 }

@@ -82,10 +82,10 @@ impl<'a> NameAddr<'a> {
         grammar::only(grammar::name_addr, value.as_bytes()).map(|parts| parts.view())
     }
 
-    /// The `tag` parameter.
+    /// The `tag` parameter: a token, never quoted.
     #[must_use]
     pub fn tag(&self) -> Option<&'a str> {
-        self.params.value("tag")
+        self.params.value("tag").filter(|tag| !tag.starts_with('"'))
     }
 
     /// The display name with its escapes resolved.

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
+use crate::grammar::{self, ViaParts};
+use crate::value::text;
 use crate::{Message, Name};
 
 /// Builds one message. What it is given cannot break the message: CR, LF and NUL become spaces.
@@ -56,8 +58,48 @@ impl Writer {
     /// Adds the Via lines of a request to its response, the top one completed with where the
     /// request came from (RFC 3261 §18.2.1, RFC 3581 §4).
     pub fn copy_vias(&mut self, from: &Message, source: SocketAddr) -> &mut Self {
-        let _ = source;
-        self.copy(from, Name::Via)
+        let mut top = true;
+        for (name, value) in from.lines_of(Name::Via) {
+            if std::mem::take(&mut top) {
+                self.completed_via(name, value, source);
+            } else {
+                self.line(name, value);
+            }
+        }
+        self
+    }
+
+    fn completed_via(&mut self, name: &str, line: &str, source: SocketAddr) {
+        let first = grammar::elements(line.as_bytes(), true).next().map_or("", text);
+        // Where `first` ends in the line: what follows it are the other Vias of the line.
+        let end = line.find(first).unwrap_or_default() + first.len();
+        let others = line.get(end..).unwrap_or_default();
+        let via = grammar::only(grammar::via, first.as_bytes()).map(ViaParts::view);
+        let via = via.unwrap_or_default();
+        self.put(format_args!("{name}: SIP/2.0/{} {}", via.transport, via.host));
+        if let Some(port) = via.port {
+            self.put(format_args!(":{port}"));
+        }
+        for (name, value) in via.params.iter() {
+            // The values of the sender are not believed.
+            match value {
+                _ if name.eq_ignore_ascii_case("received")
+                    || name.eq_ignore_ascii_case("rport") => {}
+                Some(value) => self.put(format_args!(";{name}={value}")),
+                None => self.put(format_args!(";{name}")),
+            }
+        }
+        let address = source.ip();
+        let same = via.host.trim_matches(['[', ']']).parse() == Ok(address);
+        if !same || via.rport.is_some() {
+            // RFC 3261 §18.2.1; RFC 3581 §4 wants it with rport in any case.
+            self.put(format_args!(";received={address}"));
+        }
+        if via.rport.is_some() {
+            self.put(format_args!(";rport={}", source.port()));
+        }
+        self.put(format_args!("{others}"));
+        self.buffer.extend_from_slice(b"\r\n");
     }
 
     /// The message without a body.
