@@ -12,6 +12,8 @@ pub struct SessionDescription {
     pub connection: Option<IpAddr>,
     /// Session-level direction attribute.
     pub direction: Option<Direction>,
+    /// All other session-level attributes, verbatim: name and value.
+    pub attributes: Vec<(String, Option<String>)>,
     /// `m=` sections in order.
     pub media: Vec<Media>,
 }
@@ -88,18 +90,226 @@ pub enum SdpError {
     /// Not SDP.
     #[error("not a session description: {0}")]
     Syntax(String),
+    /// A `c=` line that is no IP address: nothing could be sent there.
+    #[error("no address: {0}")]
+    Address(String),
 }
 
 impl SessionDescription {
-    /// Reads a session description.
+    /// A description without media.
+    #[must_use]
+    pub fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            connection: None,
+            direction: None,
+            attributes: Vec::new(),
+            media: Vec::new(),
+        }
+    }
+
+    /// Reads a session description. Lines in an unusual order and missing lines are tolerated,
+    /// octets that are no UTF-8 are read as U+FFFD, and an attribute that is not well formed is
+    /// kept among [`Media::attributes`].
     pub fn parse(bytes: &[u8]) -> Result<Self, SdpError> {
-        let _ = bytes;
-        Err(SdpError::Syntax(String::new()))
+        let text = String::from_utf8_lossy(bytes);
+        let session = sdp_types::Session::parse(text.as_bytes())
+            .map_err(|error| SdpError::Syntax(error.to_string()))?;
+        let (direction, attributes) = take_direction(&session.attributes);
+        Ok(Self {
+            origin: Origin::of(&session.origin),
+            connection: session.connection.as_ref().map(address).transpose()?,
+            direction,
+            attributes,
+            media: session.medias.iter().map(Media::of).collect::<Result<_, _>>()?,
+        })
     }
 
     /// Writes it.
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
-        Vec::new()
+        let mut session = sdp_types::Session::new(self.origin.line(), "-");
+        session.connection = self.connection.map(sdp_types::Connection::from_ip_addr);
+        session.times.push(sdp_types::Time::new(0, 0));
+        session.attributes = self.attributes.iter().map(plain).collect();
+        session.attributes.extend(self.direction.map(|direction| flag(direction.as_str())));
+        session.medias = self.media.iter().map(Media::section).collect();
+        let mut bytes = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = session.write(&mut bytes);
+        bytes
     }
 }
+
+impl Origin {
+    fn of(line: &sdp_types::Origin) -> Self {
+        Self {
+            username: line.username.clone().unwrap_or_else(|| "-".to_owned()),
+            // Only ever compared; longer ones than 64 bits exist.
+            session_id: line.sess_id.parse().unwrap_or(u64::MAX),
+            version: line.sess_version,
+            address: line.unicast_address.parse().unwrap_or(NOWHERE),
+        }
+    }
+
+    fn line(&self) -> sdp_types::Origin {
+        let mut line = sdp_types::Origin::with_ip_addr(self.session_id, self.version, self.address);
+        line.username = Some(self.username.clone());
+        line
+    }
+}
+
+/// For an `o=` line that gives a host name.
+const NOWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+
+impl Media {
+    /// A section without attributes.
+    #[must_use]
+    pub fn new(kind: &str, port: u16, protocol: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            port,
+            protocol: protocol.to_owned(),
+            formats: Vec::new(),
+            connection: None,
+            direction: None,
+            rtpmaps: Vec::new(),
+            fmtps: Vec::new(),
+            ptime: None,
+            maxptime: None,
+            attributes: Vec::new(),
+        }
+    }
+
+    fn of(section: &sdp_types::Media) -> Result<Self, SdpError> {
+        let mut media = Self::new(&section.media, section.port, &section.proto);
+        media.formats = section.fmt.split_ascii_whitespace().map(str::to_owned).collect();
+        media.connection = section.connections.first().map(address).transpose()?;
+        let (direction, attributes) = take_direction(&section.attributes);
+        media.direction = direction;
+        for (name, value) in attributes {
+            if !media.take(&name, value.as_deref()) {
+                media.attributes.push((name, value));
+            }
+        }
+        Ok(media)
+    }
+
+    /// Takes an attribute that has a field of its own; whether it had, and was well formed.
+    fn take(&mut self, name: &str, value: Option<&str>) -> bool {
+        let Some(value) = value else { return false };
+        let number = || value.trim().parse().ok();
+        match name {
+            "rtpmap" => RtpMap::parse(value).map(|map| self.rtpmaps.push(map)).is_some(),
+            "fmtp" => fmtp(value).map(|fmtp| self.fmtps.push(fmtp)).is_some(),
+            "ptime" if self.ptime.is_none() => {
+                self.ptime = number();
+                self.ptime.is_some()
+            }
+            "maxptime" if self.maxptime.is_none() => {
+                self.maxptime = number();
+                self.maxptime.is_some()
+            }
+            _ => false,
+        }
+    }
+
+    fn section(&self) -> sdp_types::Media {
+        let with = |name: &str, value: String| sdp_types::Attribute::with_value(name, value);
+        let mut attributes = Vec::new();
+        attributes.extend(self.rtpmaps.iter().map(|map| with("rtpmap", map.line())));
+        let fmtps = self.fmtps.iter().map(|(payload, value)| format!("{payload} {value}"));
+        attributes.extend(fmtps.map(|value| with("fmtp", value)));
+        attributes.extend(self.ptime.map(|ptime| with("ptime", ptime.to_string())));
+        attributes.extend(self.maxptime.map(|maxptime| with("maxptime", maxptime.to_string())));
+        attributes.extend(self.attributes.iter().map(plain));
+        attributes.extend(self.direction.map(|direction| flag(direction.as_str())));
+        sdp_types::Media {
+            media: self.kind.clone(),
+            port: self.port,
+            num_ports: None,
+            proto: self.protocol.clone(),
+            fmt: self.formats.join(" "),
+            media_title: None,
+            connections: self.connection.map(Into::into).into_iter().collect(),
+            bandwidths: Vec::new(),
+            key: None,
+            attributes,
+        }
+    }
+}
+
+impl RtpMap {
+    /// `<payload type> <encoding name>/<clock rate>[/<encoding parameters>]`
+    fn parse(value: &str) -> Option<Self> {
+        let (payload, encoding) = value.trim().split_once(' ')?;
+        let mut parts = encoding.trim().splitn(3, '/');
+        Some(Self {
+            payload: payload.parse().ok()?,
+            encoding: parts.next().filter(|name| !name.is_empty())?.to_owned(),
+            rate: parts.next()?.parse().ok()?,
+            parameters: parts.next().map(str::to_owned),
+        })
+    }
+
+    fn line(&self) -> String {
+        let Self { payload, encoding, rate, parameters } = self;
+        match parameters {
+            Some(parameters) => format!("{payload} {encoding}/{rate}/{parameters}"),
+            None => format!("{payload} {encoding}/{rate}"),
+        }
+    }
+}
+
+impl Direction {
+    /// As written in an attribute.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SendRecv => "sendrecv",
+            Self::SendOnly => "sendonly",
+            Self::RecvOnly => "recvonly",
+            Self::Inactive => "inactive",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        let all = [Self::SendRecv, Self::SendOnly, Self::RecvOnly, Self::Inactive];
+        all.into_iter().find(|direction| direction.as_str() == name)
+    }
+}
+
+type Attributes = Vec<(String, Option<String>)>;
+
+/// The first direction, and all attributes that are none.
+fn take_direction(attributes: &[sdp_types::Attribute]) -> (Option<Direction>, Attributes) {
+    let direction_of = |attribute: &sdp_types::Attribute| match attribute.value {
+        None => Direction::of(&attribute.attribute),
+        Some(_) => None,
+    };
+    let direction = attributes.iter().find_map(direction_of);
+    let others = attributes.iter().filter(|attribute| direction_of(attribute).is_none());
+    (direction, others.map(|other| (other.attribute.clone(), other.value.clone())).collect())
+}
+
+fn fmtp(value: &str) -> Option<(u8, String)> {
+    let (payload, parameters) = value.trim().split_once(' ')?;
+    Some((payload.parse().ok()?, parameters.trim().to_owned()))
+}
+
+/// A multicast TTL behind the address is dropped.
+fn address(line: &sdp_types::Connection) -> Result<IpAddr, SdpError> {
+    let text = line.connection_address.split('/').next().unwrap_or_default();
+    text.parse().map_err(|_| SdpError::Address(line.connection_address.clone()))
+}
+
+fn plain((name, value): &(String, Option<String>)) -> sdp_types::Attribute {
+    sdp_types::Attribute { attribute: name.clone(), value: value.clone() }
+}
+
+fn flag(name: &str) -> sdp_types::Attribute {
+    sdp_types::Attribute { attribute: name.to_owned(), value: None }
+}
+
+#[cfg(test)]
+mod tests;
