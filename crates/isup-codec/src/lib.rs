@@ -23,6 +23,8 @@ mod message;
 mod name;
 mod number;
 mod shorthand;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use cause::{CauseIndicators, coding, location};

@@ -1,0 +1,4 @@
+mod octets;
+mod round_trip;
+mod strategy;
+mod tshark;
