@@ -49,6 +49,8 @@ impl Isup {
     pub fn resume(&mut self, _now: Instant, _call: CallId, _by_network: bool) {}
     /// Releases the call; `Event::Ended` follows.
     pub fn release(&mut self, _now: Instant, _call: CallId, _cause: CauseIndicators) {}
+    /// Every REL from now on carries this automatic congestion level, 1 or 2 (Q.764 §2.11.1).
+    pub fn set_congestion_level(&mut self, _level: Option<u8>) {}
     /// The call is of this class.
     pub fn set_class(&mut self, _call: CallId, _class: Class) {}
     /// The class of the call on the circuit that a raw message belongs to.
