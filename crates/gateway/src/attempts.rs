@@ -67,8 +67,9 @@ impl Gateway {
             return Err(no_path());
         };
         let peer = self.sip_peer(trunk).ok_or(Release::new(Cause::NO_ROUTE_TO_DESTINATION))?;
-        let media = self.open_speech(call, setup.class)?;
+        self.open_speech(call, setup.class)?;
         self.join_speech(call, circuit);
+        let media = self.tell_media(call).ok_or(Release::new(Cause::RESOURCE_UNAVAILABLE))?;
         let outgoing =
             interworking::outgoing_for_setup(setup, &peer, media, &self.settings.numbers);
         info!(%setup.called, %setup.class, trunk, "INVITE");

@@ -117,6 +117,8 @@ impl Gateway {
             Input::SpanState { span, up } => self.span_changed(now, span, up),
         }
         self.settle(now);
+        self.check_congestion(now);
+        self.settle(now);
     }
 
     /// Runs every timer due by `now`, and works off a part of what waits.
@@ -139,6 +141,8 @@ impl Gateway {
             self.settle(now);
             self.clock.serving = None;
         }
+        self.check_congestion(now);
+        self.settle(now);
     }
 
     /// What is to be done next.

@@ -73,11 +73,21 @@ struct Entry {
 pub(crate) struct Inbox {
     queue: PriorityQueue<Entry>,
     order: Order,
+    /// How many messages for the ISUP wait, and when the links are told that they are too many.
+    isup: usize,
+    isup_limit: usize,
+    congested: bool,
 }
 
 impl Inbox {
     pub(crate) fn new(limits: QueueLimits) -> Self {
-        Self { queue: PriorityQueue::new(limits), order: Order::default() }
+        Self {
+            queue: PriorityQueue::new(limits),
+            order: Order::default(),
+            isup: 0,
+            isup_limit: (limits.total / 4).max(1),
+            congested: false,
+        }
     }
 
     /// Appends a message at its class, or at the class behind which its lane makes it wait. What
@@ -90,6 +100,7 @@ impl Inbox {
         waiting: Waiting,
     ) {
         let class = lane.map_or(class, |lane| self.order.cap(lane, class));
+        let isup = matches!(waiting, Waiting::Isup(_));
         match self.queue.push(class, Entry { lane, arrived, waiting }) {
             Err(_full) => return,
             Ok(Pushed::Accepted) => {}
@@ -98,6 +109,7 @@ impl Inbox {
         if let Some(lane) = lane {
             self.order.entered(lane, class);
         }
+        self.isup += usize::from(isup);
     }
 
     /// Takes the most urgent message.
@@ -111,6 +123,22 @@ impl Inbox {
         if let Some(lane) = entry.lane {
             self.order.left(lane, class);
         }
+        self.isup -= usize::from(matches!(entry.waiting, Waiting::Isup(_)));
+    }
+
+    /// Whether the signalling links are to hold back (`Some(true)`) or may go on (`Some(false)`),
+    /// where that changed: they keep what they hold back, whereas we would have to shed it.
+    pub(crate) const fn congestion_changed(&mut self) -> Option<bool> {
+        let congested = if self.congested {
+            self.isup > self.isup_limit / 2
+        } else {
+            self.isup >= self.isup_limit
+        };
+        if congested == self.congested {
+            return None;
+        }
+        self.congested = congested;
+        Some(congested)
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

@@ -16,9 +16,18 @@ pub(crate) struct Speech {
     pub(crate) held: Held,
     /// Whether the peer's address is known, so that it hears what we send.
     pub(crate) agreed: bool,
+    /// Whether the peer was told our address, which binds us to this context.
+    told: bool,
     /// Whether ringing tone is being played to it.
     ringback: bool,
+    /// The time slot of the call's circuit, once there is one.
+    slot: Option<media::TimeSlot>,
+    /// How many contexts of this call could not be opened.
+    failures: u8,
 }
+
+/// How many contexts are tried for one call.
+const MAX_FAILURES: u8 = 4;
 
 /// Contexts and whose they are.
 pub(crate) struct MediaTable {
@@ -44,11 +53,7 @@ fn local_media(held: Held) -> sip::LocalMedia {
 
 impl Gateway {
     /// Takes a context for the call.
-    pub(crate) fn open_speech(
-        &mut self,
-        call: CallId,
-        class: Class,
-    ) -> Result<sip::LocalMedia, Release> {
+    pub(crate) fn open_speech(&mut self, call: CallId, class: Class) -> Result<(), Release> {
         self.close_speech(call);
         let full = || Release::new(Cause::RESOURCE_UNAVAILABLE);
         let record = self.legs.get_mut(call).ok_or_else(full)?;
@@ -57,25 +62,30 @@ impl Gateway {
             self.stats.no_context += 1;
             return Err(full());
         };
-        record.speech = Some(Speech { held, agreed: false, ringback: false });
+        let (agreed, told, ringback, slot, failures) = (false, false, false, None, 0);
+        record.speech = Some(Speech { held, agreed, told, ringback, slot, failures });
         self.media.owners.insert(held.id, call);
         self.command(Command::Open { context: held.id, local: held.local });
-        Ok(local_media(held))
+        Ok(())
     }
 
     /// Joins the context to the time slot of the call's circuit: the speech path stands before the
     /// answer, so that its first words are not cut off (RFC 3398 §7.2.7).
     pub(crate) fn join_speech(&mut self, call: CallId, circuit: Option<Circuit>) {
-        let speech = self.legs.get(call).and_then(|record| record.speech);
         let slot = circuit.and_then(|circuit| circuit.slot);
+        let speech = self.legs.get_mut(call).and_then(|record| record.speech.as_mut());
         if let Some((speech, slot)) = speech.zip(slot) {
-            self.command(Command::Join { context: speech.held.id, slot });
+            speech.slot = Some(slot);
+            let context = speech.held.id;
+            self.command(Command::Join { context, slot });
         }
     }
 
-    /// Our media, for an answer.
-    pub(crate) fn local_media_of(&self, call: CallId) -> Option<sip::LocalMedia> {
-        self.legs.get(call)?.speech.map(|speech| local_media(speech.held))
+    /// Our media, for an offer or an answer.
+    pub(crate) fn tell_media(&mut self, call: CallId) -> Option<sip::LocalMedia> {
+        let speech = self.legs.get_mut(call)?.speech.as_mut()?;
+        speech.told = true;
+        Some(local_media(speech.held))
     }
 
     /// What was agreed with the SIP peer.
@@ -144,8 +154,7 @@ impl Gateway {
             Event::OpenFailed { context } => {
                 self.stats.open_failed += 1;
                 if let Some(call) = self.media.owners.get(&context).copied() {
-                    warn!(%call, "the RTP port could not be opened");
-                    self.release_call(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
+                    self.open_failed(now, call);
                 }
             }
             Event::Silent { context } => {
@@ -160,6 +169,29 @@ impl Gateway {
                     let release = release.at(location::BEYOND_INTERWORKING);
                     self.release_call(now, call, release);
                 }
+            }
+        }
+    }
+
+    /// Another context will do for as long as nobody was told this one.
+    fn open_failed(&mut self, now: Instant, call: CallId) {
+        warn!(%call, "the RTP port could not be opened");
+        let Some(record) = self.legs.get(call) else {
+            return;
+        };
+        let class = record.class;
+        let Some(Speech { told, slot, failures, .. }) = record.speech else {
+            return;
+        };
+        if told || failures + 1 >= MAX_FAILURES || self.open_speech(call, class).is_err() {
+            return self.release_call(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
+        }
+        if let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) {
+            speech.failures = failures + 1;
+            speech.slot = slot;
+            let context = speech.held.id;
+            if let Some(slot) = slot {
+                self.command(Command::Join { context, slot });
             }
         }
     }

@@ -132,6 +132,17 @@ impl Gateway {
         })
     }
 
+    /// Tells the links when too much from them waits (Q.703 §9), and when no longer.
+    pub(crate) fn check_congestion(&mut self, now: Instant) {
+        let Some(onset) = self.inbox.congestion_changed() else {
+            return;
+        };
+        warn!(onset, "messages from the signalling links wait");
+        for link in self.settings.links.clone() {
+            self.mtp.handle_input(now, mtp::Input::ReceiveCongestion { link, onset });
+        }
+    }
+
     /// The message's turn has come.
     pub(crate) fn isup_served(&mut self, now: Instant, transfer: Transfer) {
         self.isup.handle_input(now, isup::Input::Mtp(Indication::Transfer(transfer)));

@@ -18,7 +18,7 @@ impl Gateway {
         match signal {
             Signal::Answer { connected } => {
                 self.ringback(call, false);
-                if let Some(media) = self.local_media_of(call) {
+                if let Some(media) = self.tell_media(call) {
                     let (connected, host) = (connected.as_ref(), media.address.ip());
                     let numbers = &self.settings.numbers;
                     let headers = connected_for_sip(connected, trusted, host, numbers);
@@ -44,7 +44,7 @@ impl Gateway {
         let Some(provisional) = provisional_for_signal(signal) else {
             return;
         };
-        let media = if provisional.media { self.local_media_of(call) } else { None };
+        let media = if provisional.media { self.tell_media(call) } else { None };
         let (status, phrase) = (provisional.status, provisional.phrase);
         let agreed = self.sip.progress(now, session, status, phrase, &[], media.as_ref());
         self.agree(call, agreed);

@@ -73,3 +73,6 @@ pub fn identity_for_sip(
     headers.push(("Privacy", "id".to_owned()));
     Identity { from: "\"Anonymous\" <sip:anonymous@anonymous.invalid>".to_owned(), headers }
 }
+
+#[cfg(test)]
+mod tests;

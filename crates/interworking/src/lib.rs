@@ -12,6 +12,8 @@ mod number;
 mod progress;
 mod reason;
 mod release;
+#[cfg(test)]
+mod sample;
 mod setup;
 
 pub use identity::{Identity, calling_of_invite, identity_for_sip};

@@ -110,3 +110,6 @@ impl NumberFormat {
         self.normaliser.normalise(raw).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,6 @@ fn written(host: IpAddr) -> String {
         IpAddr::V6(host) => format!("[{host}]"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,3 +50,6 @@ pub fn release_for_sip(release: &Release, retry_after: Option<Duration>) -> sip:
         retry_after: retry_after.map(|after| u32::try_from(after.as_secs()).unwrap_or(u32::MAX)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,6 @@ pub fn outgoing_for_setup(
         media,
     }
 }
+
+#[cfg(test)]
+mod tests;
