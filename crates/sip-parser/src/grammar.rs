@@ -6,7 +6,7 @@
 use nom::IResult;
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case, take_while, take_while1};
+use nom::bytes::complete::{tag_no_case, take_while, take_while1};
 use nom::character::complete::{char as octet, u16 as number16, u32 as number32};
 use nom::combinator::{all_consuming, consumed, opt, recognize, verify};
 use nom::multi::many0_count;
@@ -173,6 +173,7 @@ fn host(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// A Via value, by its parts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ViaParts<'a> {
+    pub(crate) version: &'a [u8],
     transport: &'a [u8],
     host: &'a [u8],
     port: Option<u16>,
@@ -207,13 +208,21 @@ impl<'a> ViaParts<'a> {
     }
 }
 
-/// via-parm.
+/// via-parm, of any version: one that is not ours must still be readable for the refusal.
 pub(crate) fn via(input: &[u8]) -> Parsed<'_, ViaParts<'_>> {
-    let protocol = (tag_no_case("SIP"), spaced(octet('/')), tag("2.0"), spaced(octet('/')));
+    let slash = || spaced(octet('/'));
+    let protocol = (tag_no_case("SIP"), slash(), token, slash());
     let port = preceded(spaced(octet(':')), number16);
-    let (rest, (_, transport, _, host, port, (params, count))) =
+    let (rest, ((_, _, version, _), transport, _, host, port, (params, count))) =
         (protocol, token, run(class::LWS), host, opt(port), params).parse(input)?;
-    Ok((rest, ViaParts { transport, host, port, params, count }))
+    Ok((rest, ViaParts { version, transport, host, port, params, count }))
+}
+
+/// The top Via of a first Via line, as far as it can be read: whatever is wrong behind its host,
+/// a refusal can be sent there.
+pub(crate) fn top_via(line: &[u8]) -> Option<ViaParts<'_>> {
+    let first = elements(line, true).next()?;
+    via(first).ok().map(|(_, parts)| parts)
 }
 
 /// A name-addr or addr-spec with its parameters, by its parts.

@@ -327,14 +327,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn check_vias(&mut self, value: &'a [u8], first_line: bool) -> bool {
-        let mut all = true;
-        for (place, element) in grammar::elements(value, true).enumerate() {
+    fn check_vias(&mut self, line: &'a [u8], first: bool) -> bool {
+        self.top_via |= first && grammar::top_via(line).is_some();
+        grammar::elements(line, true).all(|element| {
             let parts = grammar::only(grammar::via, element);
-            self.top_via |= first_line && place == 0 && parts.is_some();
-            all &= parts.is_some_and(|parts| self.within(parts.count));
-        }
-        all
+            parts.is_some_and(|parts| parts.version == b"2.0" && self.within(parts.count))
+        })
     }
 
     fn check_addresses(&mut self, name: Name, value: &'a [u8]) -> bool {

@@ -130,7 +130,8 @@ impl Message {
     /// The top Via value.
     #[must_use]
     pub fn top_via(&self) -> Via<'_> {
-        self.vias().next().unwrap_or_default()
+        let line = self.first(Name::Via).unwrap_or_default();
+        grammar::top_via(line).map(|parts| parts.view()).unwrap_or_default()
     }
 
     /// From.

@@ -72,17 +72,11 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         call_id: call_id.and_then(|value| grammar::only(grammar::call_id, value)).map(text),
         from_tag: from.and_then(tag),
         to_tag: to.and_then(tag),
-        branch: via.and_then(branch),
+        branch: via.and_then(grammar::top_via).and_then(|parts| parts.view().branch),
         resource_priority: priority.and_then(|value| std::str::from_utf8(value).ok()),
     })
 }
 
 fn tag(value: &[u8]) -> Option<&str> {
     grammar::only(grammar::name_addr, value)?.view().tag()
-}
-
-/// Branch of the first of the Via values in one line.
-fn branch(value: &[u8]) -> Option<&str> {
-    let top = grammar::elements(value, true).next()?;
-    grammar::only(grammar::via, top)?.view().branch
 }

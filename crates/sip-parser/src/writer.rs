@@ -74,7 +74,7 @@ impl Writer {
         // Where `first` ends in the line: what follows it are the other Vias of the line.
         let end = line.find(first).unwrap_or_default() + first.len();
         let others = line.get(end..).unwrap_or_default();
-        let via = grammar::only(grammar::via, first.as_bytes()).map(ViaParts::view);
+        let via = grammar::top_via(first.as_bytes()).map(ViaParts::view);
         let via = via.unwrap_or_default();
         self.put(format_args!("{name}: SIP/2.0/{} {}", via.transport, via.host));
         if let Some(port) = via.port {
