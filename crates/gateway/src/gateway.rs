@@ -6,6 +6,7 @@ use crate::media::MediaTable;
 use crate::streams::Streams;
 use crate::{Config, ConfigError, Input, Line, Output, SipTrunk, Stats, Timer};
 use base::{Cause, Duration, Instant};
+use bytes::Bytes;
 use call::{CallId, Calls, Release, Side, Signal};
 use interworking::NumberFormat;
 use isup::Isup;
@@ -139,10 +140,16 @@ impl Gateway {
                 Waiting::Isup(transfer) => self.isup_served(now, transfer),
             }
             self.settle(now);
+            self.inbox.done();
             self.clock.serving = None;
         }
         self.check_congestion(now);
         self.settle(now);
+    }
+
+    /// The message that is being worked on: after a panic, the one that caused it.
+    pub const fn in_hand(&self) -> Option<&Bytes> {
+        self.inbox.in_hand()
     }
 
     /// What is to be done next.
@@ -211,7 +218,10 @@ impl Gateway {
 
     fn call_said(&mut self, now: Instant, output: call::Output) {
         match output {
-            call::Output::Attempt { call, exit, setup, .. } => {
+            call::Output::Attempt { call, exit, setup, attempt } => {
+                if attempt == 1 {
+                    self.count_started(&setup, exit);
+                }
                 self.attempt(now, call, exit, &setup);
             }
             call::Output::Signal { call, side, signal } => self.tell(now, call, side, &signal),
@@ -229,6 +239,9 @@ impl Gateway {
         }
         if side == Side::Ingress {
             self.note_set_up(now, call);
+            if matches!(signal, Signal::Answer { .. }) {
+                self.count_answered(call);
+            }
         }
         match self.legs.get(call).and_then(|record| record.leg(side)) {
             Some(Leg::Sip { session, trusted }) => {
@@ -254,6 +267,7 @@ impl Gateway {
             }
             self.abandon(now, [record.ingress, record.egress], &cdr);
         }
+        self.count_ended(&cdr);
         if cdr.answered.is_none() {
             *self.stats.failed.entry((cdr.class.rank(), cdr.cause.0)).or_default() += 1;
         }

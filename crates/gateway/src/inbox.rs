@@ -73,6 +73,7 @@ struct Entry {
 pub(crate) struct Inbox {
     queue: PriorityQueue<Entry>,
     order: Order,
+    in_hand: Option<Bytes>,
     /// How many messages for the ISUP wait, and when the links are told that they are too many.
     isup: usize,
     isup_limit: usize,
@@ -84,6 +85,7 @@ impl Inbox {
         Self {
             queue: PriorityQueue::new(limits),
             order: Order::default(),
+            in_hand: None,
             isup: 0,
             isup_limit: (limits.total / 4).max(1),
             congested: false,
@@ -116,7 +118,21 @@ impl Inbox {
     pub(crate) fn pop(&mut self) -> Option<Taken> {
         let (class, entry) = self.queue.pop()?;
         self.left(class, &entry);
+        self.in_hand = Some(match &entry.waiting {
+            Waiting::Sip { bytes, .. } => bytes.clone(),
+            Waiting::Isup(transfer) => transfer.payload.clone(),
+        });
         Some(Taken { class, arrived: entry.arrived, waiting: entry.waiting })
+    }
+
+    /// The message taken last has been worked on.
+    pub(crate) fn done(&mut self) {
+        self.in_hand = None;
+    }
+
+    /// The message taken last, until it has been worked on.
+    pub(crate) const fn in_hand(&self) -> Option<&Bytes> {
+        self.in_hand.as_ref()
     }
 
     fn left(&mut self, class: Class, entry: &Entry) {

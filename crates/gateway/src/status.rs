@@ -100,6 +100,7 @@ impl Gateway {
     pub fn stats(&self) -> Stats {
         let calls = self.calls.stats();
         Stats {
+            shed_by_reason: self.inbox.stats().shed,
             shed: self.inbox.stats().shed.map(|reasons| reasons.iter().sum()),
             started: calls.started,
             answered: calls.answered,

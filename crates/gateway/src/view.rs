@@ -1,4 +1,6 @@
 use base::{Class, Instant};
+use routing::TrunkRef;
+use std::collections::BTreeMap;
 
 /// The state of a gateway in a few figures.
 #[derive(Clone, Debug, Default)]
@@ -62,9 +64,35 @@ pub struct CircuitView {
     pub class: Option<Class>,
 }
 
+/// Calls of one class from one trunk to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Relation {
+    /// The class, as finally told.
+    pub class: Class,
+    /// Where the calls came in.
+    pub ingress: TrunkRef,
+    /// Where they left; none where they were refused before any attempt.
+    pub egress: Option<TrunkRef>,
+}
+
+/// What became of the calls of a [`Relation`]. Each only grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallCounts {
+    /// Calls taken in, by the exit of their first attempt.
+    pub started: u64,
+    /// Calls answered.
+    pub answered: u64,
+    /// Calls that ended unanswered, by cause value.
+    pub failed: BTreeMap<u8, u64>,
+}
+
 /// Counters since the start. They only grow.
 #[derive(Clone, Debug, Default)]
 pub struct Stats {
+    /// Calls by class and trunks.
+    pub calls: BTreeMap<Relation, CallCounts>,
+    /// Messages shed from the queue, by [`Class::rank`] and the order of [`call::Shed::ALL`].
+    pub shed_by_reason: [[u64; call::Shed::COUNT]; Class::COUNT],
     /// Datagrams that are no SIP.
     pub not_sip: u64,
     /// Requests from addresses of no trunk, refused.
@@ -76,7 +104,7 @@ pub struct Stats {
     /// Calls answered, by [`Class::rank`].
     pub answered: [u64; Class::COUNT],
     /// Calls that failed before answer, by [`Class::rank`] and cause value.
-    pub failed: std::collections::BTreeMap<(usize, u8), u64>,
+    pub failed: BTreeMap<(usize, u8), u64>,
     /// Records reaped because they outlived their deadline.
     pub reaped: u64,
     /// Calls released because they outlived the deadline of their phase.

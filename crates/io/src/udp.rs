@@ -2,6 +2,7 @@ use crate::SocketOptions;
 use bytes::Bytes;
 use std::io;
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 
 /// The largest datagram there is (RFC 768: 16-bit length).
 const DATAGRAM_MAX: usize = 65_535;
@@ -30,6 +31,11 @@ impl UdpPort {
     /// Waits until [`UdpPort::try_receive`] has something.
     pub async fn readable(&self) -> io::Result<()> {
         self.socket.readable().await
+    }
+
+    /// As [`UdpPort::readable`], for a loop that waits for several sockets at once.
+    pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.socket.poll_recv_ready(context)
     }
 
     /// The next datagram and its source, if one waits.
