@@ -10,13 +10,26 @@
 
 #![forbid(unsafe_code)]
 
+mod body;
 mod config;
+mod dialog;
+mod ending;
 mod flow;
+mod ids;
+mod incoming;
 mod io;
 mod media;
+mod message;
+mod negotiation;
+mod outgoing;
+mod requests;
+mod session;
 mod sip;
 mod stats;
 mod timers;
+mod transaction;
+mod wire;
+mod within;
 
 pub use config::{Config, ConfigError};
 pub use flow::{ConnectionId, Flow, SessionId, Transport};

@@ -1,100 +1,242 @@
-use crate::{
-    Config, ConfigError, Input, LocalMedia, Negotiated, Outgoing, Output, Refused, Release,
-    SessionId, Stats, Timer,
-};
-use base::{Class, Instant};
-use std::collections::VecDeque;
+use crate::ids::Ids;
+use crate::session::{Phase, Session};
+use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
+use crate::wire::Wire;
+use crate::{Config, ConfigError, Event, Input, Output, Released, SessionId, Stats, Timer, Timers};
+use base::{Class, Duration, Instant, SlotTable, TimerTable};
+use sip_parser::{Peek, Start};
+use std::collections::BTreeMap;
 
 /// A user agent for many calls.
 #[derive(Debug)]
 pub struct Sip {
-    outputs: VecDeque<Output>,
-    stats: Stats,
+    pub(crate) wire: Wire,
+    pub(crate) transactions: Transactions,
+    pub(crate) sessions: SlotTable<Session>,
+    /// Sessions by our tag.
+    pub(crate) tags: BTreeMap<String, SessionId>,
+    pub(crate) timers: TimerTable<(SessionId, Timer)>,
+    pub(crate) ids: Ids,
+    pub(crate) values: Timers,
+    pub(crate) progress_repeat: Duration,
 }
 
 impl Sip {
     /// A user agent without calls.
     pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
-        Ok(Self { outputs: VecDeque::new(), stats: Stats::default() })
+        Ok(Self {
+            wire: Wire::new(&config),
+            transactions: Transactions::new(&config),
+            sessions: SlotTable::new(config.sessions, config.emergency_reserve),
+            tags: BTreeMap::new(),
+            timers: TimerTable::new(),
+            ids: Ids::new(config.seed),
+            values: config.timers,
+            progress_repeat: config.progress_repeat,
+        })
     }
 
     /// Takes what happened.
-    pub fn handle_input(&mut self, _now: Instant, _input: Input) {}
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Message { flow, class, message } => {
+                self.wire.connected(flow);
+                if message.is_request() {
+                    self.wire.stats.requests += 1;
+                    self.request(now, flow, class, message);
+                } else {
+                    self.wire.stats.responses += 1;
+                    if !self.transactions.receive(now, &mut self.wire, flow, &message) {
+                        // §18.1.2 with RFC 6026 §7.3: no transaction, no way up.
+                        self.wire.stats.stray_responses += 1;
+                    }
+                }
+            }
+            Input::Broken { flow, class, broken } => self.broken(flow, class, &broken),
+            Input::SendFailed { flow } => {
+                self.wire.stats.transport_failures += 1;
+                if let Some(connection) = flow.connection {
+                    self.wire.closed(connection);
+                }
+                self.transactions.send_failed(now, &mut self.wire, flow);
+            }
+            Input::Connected { flow } => self.wire.connected(flow),
+            Input::Closed { connection } => {
+                self.wire.closed(connection);
+                self.transactions.closed(now, &mut self.wire, connection);
+            }
+        }
+        self.take_notices(now);
+    }
 
     /// Does what is due by `now`.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
+    pub fn handle_timeout(&mut self, now: Instant) {
+        loop {
+            let any = self.transactions.expire(now, &mut self.wire);
+            self.take_notices(now);
+            if let Some((session, timer)) = self.timers.pop_expired(now) {
+                self.expired(now, session, timer);
+            } else if !any {
+                break;
+            }
+        }
+    }
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        self.wire.poll()
     }
 
     /// The next deadline, and which timer it belongs to.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        None
+        let session = self.timers.next().map(|(deadline, (_, timer))| (deadline, timer));
+        let transaction = self.transactions.next_timer();
+        [session, transaction].into_iter().flatten().min_by_key(|(deadline, _)| *deadline)
     }
 
-    /// Calls somebody.
-    pub fn invite(
-        &mut self,
-        _now: Instant,
-        _class: Class,
-        _out: Outgoing,
-    ) -> Result<SessionId, Refused> {
-        Err(Refused::Sessions)
+    /// Changes the priority of a session and of its INVITE, where that has no final answer yet.
+    pub fn set_class(&mut self, session: SessionId, class: Class) {
+        if let Some(record) = self.sessions.get_mut(session.0) {
+            record.class = class;
+            if let Some(transaction) = record.invite_transaction() {
+                self.transactions.set_class(transaction, class);
+            }
+        }
     }
 
-    /// Answers an incoming call provisionally, with 101 to 199.
-    pub fn progress(
-        &mut self,
-        _now: Instant,
-        _session: SessionId,
-        _status: u16,
-        _phrase: &str,
-        _headers: &[(&'static str, String)],
-        _media: Option<&LocalMedia>,
-    ) -> Option<Negotiated> {
-        None
-    }
-
-    /// Accepts an incoming call with 200.
-    pub fn answer(
-        &mut self,
-        _now: Instant,
-        _session: SessionId,
-        _media: &LocalMedia,
-        _headers: &[(&'static str, String)],
-    ) -> Option<Negotiated> {
-        None
-    }
-
-    /// Puts the peer on hold, or takes it back.
-    pub fn set_held(&mut self, _now: Instant, _session: SessionId, _held: bool) {}
-
-    /// Ends a session by whatever its state asks for; [`crate::Event::Ended`] follows.
-    pub fn release(&mut self, _now: Instant, _session: SessionId, _release: &Release) {}
-
-    /// Changes the priority of a session.
-    pub fn set_class(&mut self, _session: SessionId, _class: Class) {}
-
-    /// The priority of the session that a raw message belongs to.
-    pub fn class_of(&self, _peek: &sip_parser::Peek<'_>) -> Option<Class> {
-        None
+    /// The priority of the session that a raw message belongs to: by our tag and Call-ID, or by
+    /// the branch of a transaction (a CANCEL, the ACK of a refusal, a copy).
+    pub fn class_of(&self, peek: &Peek<'_>) -> Option<Class> {
+        let tag = match peek.start {
+            Start::Request { .. } => peek.to_tag,
+            Start::Response { .. } => peek.from_tag,
+        };
+        let session = tag.and_then(|tag| self.tags.get(tag));
+        let session = session.and_then(|session| self.sessions.get(session.0));
+        let session = session.filter(|session| Some(session.call_id.as_str()) == peek.call_id);
+        let class = match session {
+            Some(session) => session.class,
+            None => self.transactions.class_of(peek.branch?)?,
+        };
+        Some(class.in_dialog())
     }
 
     /// Counters since the start.
     pub const fn stats(&self) -> Stats {
-        self.stats
+        self.wire.stats
     }
 
     /// How many sessions there are.
     pub fn sessions(&self) -> usize {
-        0
+        self.sessions.len()
     }
 
     /// How many transactions there are.
     pub fn transactions(&self) -> usize {
-        0
+        self.transactions.len()
+    }
+
+    /// Hands on what transactions have to tell.
+    pub(crate) fn take_notices(&mut self, now: Instant) {
+        while let Some(notice) = self.transactions.poll() {
+            match notice {
+                Notice::Response { transaction, user, flow, response } => {
+                    let purpose = user.map(|user| (user.session, user.purpose));
+                    match purpose {
+                        Some((session, Purpose::Invite)) => {
+                            self.invite_response(now, session, transaction, (flow, &response));
+                        }
+                        Some((session, Purpose::Reinvite)) => {
+                            self.reinvite_response(now, session, transaction, (flow, &response));
+                        }
+                        Some((session, Purpose::Bye)) => {
+                            // §15.1.1: whatever it is, the session is over.
+                            if response.status().is_some_and(|status| status >= 200) {
+                                self.end(session);
+                            }
+                        }
+                        Some((_, Purpose::Incoming)) | None => {}
+                    }
+                }
+                Notice::Failed { user, why } => self.transaction_failed(now, user, why),
+                Notice::Ack { flow, ack } => self.acknowledged(now, flow, &ack),
+            }
+        }
+    }
+
+    fn transaction_failed(&mut self, now: Instant, user: User, why: Failure) {
+        let released = match why {
+            Failure::Timeout => Released::Timeout,
+            Failure::Transport => Released::TransportFailed,
+        };
+        let Some(session) = self.sessions.get(user.session.0) else {
+            return;
+        };
+        match (user.purpose, &session.phase) {
+            (Purpose::Incoming, Phase::Ringing(_))
+            | (Purpose::Invite, Phase::Calling(_) | Phase::Early(_)) => {
+                self.released(user.session, released);
+                self.end(user.session);
+            }
+            (Purpose::Invite, Phase::Withdrawn(_) | Phase::Cancelling(_))
+            | (Purpose::Bye, Phase::Closing(_)) => self.end(user.session),
+            // §12.2.1.2: a peer that does not answer within the dialog has left it.
+            (Purpose::Reinvite, Phase::Talking(_)) => {
+                self.hang_up(now, user.session, None, Some(released));
+            }
+            _ => {}
+        }
+    }
+
+    fn expired(&mut self, now: Instant, session: SessionId, timer: Timer) {
+        match timer {
+            Timer::Resend2xx => self.resend_2xx(now, session),
+            Timer::NoAck => self.not_acknowledged(now, session),
+            Timer::RepeatProgress => self.repeat_progress(now, session),
+            Timer::Retry491 => self.settle_hold(now, session),
+            Timer::NoFinal => {
+                // §9.1: consider the INVITE cancelled, and forget it.
+                let record = self.sessions.get(session.0);
+                if let Some(transaction) = record.and_then(Session::invite_transaction) {
+                    self.transactions.forget(transaction);
+                }
+                self.end(session);
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes the record of a session; none without a place for it.
+    pub(crate) fn open(&mut self, session: Session) -> Option<SessionId> {
+        let (class, tag) = (session.class, session.tag.clone());
+        match self.sessions.insert(class, session) {
+            Ok(key) => {
+                self.tags.insert(tag, SessionId(key));
+                Some(SessionId(key))
+            }
+            Err(_) => {
+                self.wire.stats.sessions_full += 1;
+                None
+            }
+        }
+    }
+
+    pub(crate) fn released(&mut self, session: SessionId, why: Released) {
+        self.wire.event(Event::Released { session, why });
+    }
+
+    /// Removes a session and tells its user.
+    pub(crate) fn end(&mut self, session: SessionId) {
+        let Some(record) = self.sessions.remove(session.0) else {
+            return;
+        };
+        self.tags.remove(&record.tag);
+        for timer in
+            [Timer::Resend2xx, Timer::NoAck, Timer::RepeatProgress, Timer::Retry491, Timer::NoFinal]
+        {
+            self.timers.stop((session, timer));
+        }
+        self.wire.event(Event::Ended { session });
     }
 }

@@ -17,17 +17,13 @@ impl State {
         match (self, on) {
             (Proceeding, On::Provisional | On::Copy) => (Some(Proceeding), &[Do::Send]),
             (Proceeding, On::Success) => (Some(Accepted), &[Do::Send, Do::Start(L)]),
-            (Proceeding, On::Failure) => {
-                (Some(Completed), &[Do::Send, Do::Start(G), Do::Start(H)])
-            }
+            (Proceeding, On::Failure) => (Some(Completed), &[Do::Send, Do::Start(G), Do::Start(H)]),
             (Proceeding, On::TransportError) => (None, &[Do::Failed]),
             (Completed, On::Copy) => (Some(Completed), &[Do::Send]),
             (Completed, On::Expired(G)) => (Some(Completed), &[Do::Send, Do::Again(G)]),
             (Completed, On::Expired(H)) => (None, &[Do::Stop(G), Do::TimedOut]),
             (Completed, On::TransportError) => (None, &[Do::Stop(G), Do::Stop(H), Do::Failed]),
-            (Completed, On::Ack) => {
-                (Some(Confirmed), &[Do::Stop(G), Do::Stop(H), Do::Start(I)])
-            }
+            (Completed, On::Ack) => (Some(Confirmed), &[Do::Stop(G), Do::Stop(H), Do::Start(I)]),
             // RFC 6026 §7.1: the user repeats the 2xx; copies of the INVITE are absorbed.
             (Accepted, On::Success) => (Some(Accepted), &[Do::Send]),
             (Accepted, On::Ack) => (Some(Accepted), &[Do::Deliver]),

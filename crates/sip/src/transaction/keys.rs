@@ -73,8 +73,7 @@ pub(crate) struct MergeKey {
 impl MergeKey {
     /// The key of a request outside a dialog; none within one, nor for ACK and CANCEL.
     pub(crate) fn of(request: &Message) -> Option<Self> {
-        if request.to().tag().is_some()
-            || matches!(request.method(), Method::Ack | Method::Cancel)
+        if request.to().tag().is_some() || matches!(request.method(), Method::Ack | Method::Cancel)
         {
             return None;
         }

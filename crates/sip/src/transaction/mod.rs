@@ -10,6 +10,3 @@ mod table;
 
 pub(crate) use keys::{MergeKey, ServerKey};
 pub(crate) use table::{Failure, Notice, Purpose, Transactions, User};
-
-#[cfg(test)]
-mod tests;

@@ -200,6 +200,10 @@ impl Transactions {
         }
     }
 
+    pub(crate) fn class(&self, key: SlotKey) -> Class {
+        self.table.get(key).map(|transaction| transaction.class).unwrap_or_default()
+    }
+
     pub(crate) fn server(&self, key: &ServerKey) -> Option<SlotKey> {
         self.servers.get(key).copied()
     }
@@ -288,6 +292,12 @@ impl Transactions {
             transaction.last = response;
             self.run(now, wire, key, On::response(status), None);
         }
+    }
+
+    /// Sends the last response again, as the user's own rules ask for it.
+    pub(crate) fn repeat(&mut self, now: Instant, wire: &mut Wire, key: SlotKey, status: u16) {
+        wire.stats.retransmissions += 1;
+        self.run(now, wire, key, On::response(status), None);
     }
 
     /// Keeps the ACK of a fork's 2xx for its copies.

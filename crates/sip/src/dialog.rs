@@ -1,0 +1,170 @@
+use crate::message::{Head, tagged};
+use crate::wire::Wire;
+use crate::{Flow, Transport};
+use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
+use std::net::{IpAddr, SocketAddr};
+
+/// The port of a host without one (RFC 3261 §19.1.2).
+const DEFAULT_PORT: u16 = 5060;
+
+/// RFC 3261 §8.1.1.6.
+const MAX_FORWARDS: u8 = 70;
+
+/// The state of a dialog (RFC 3261 §12).
+#[derive(Clone, Debug)]
+pub(crate) struct Dialog {
+    call_id: String,
+    /// Our From header, with our tag.
+    local: String,
+    /// Our To header, with the peer's tag.
+    remote: String,
+    remote_tag: String,
+    local_cseq: u32,
+    remote_cseq: Option<u32>,
+    /// The peer's Contact.
+    target: String,
+    routes: Vec<String>,
+    /// The way the peer's last message came, or our first message went.
+    flow: Flow,
+}
+
+impl Dialog {
+    /// §12.1.1: the dialog that our response to this request makes.
+    pub(crate) fn server(request: &Message, flow: Flow, tag: &str) -> Self {
+        Self {
+            call_id: request.call_id().to_owned(),
+            local: tagged(request, tag),
+            remote: request.header(Name::From).unwrap_or_default().to_owned(),
+            remote_tag: request.from().tag().unwrap_or_default().to_owned(),
+            local_cseq: 0,
+            remote_cseq: Some(request.cseq().number),
+            target: contact(request).unwrap_or(request.from().uri).to_owned(),
+            routes: request.values(Name::RecordRoute).map(str::to_owned).collect(),
+            flow,
+        }
+    }
+
+    /// §12.1.2: the dialog that this response to our request makes.
+    pub(crate) fn client(request: &Head, response: &Message, flow: Flow) -> Self {
+        let mut routes: Vec<String> =
+            response.values(Name::RecordRoute).map(str::to_owned).collect();
+        routes.reverse();
+        Self {
+            call_id: request.call_id.clone(),
+            local: request.from.clone(),
+            remote: response.header(Name::To).unwrap_or(&request.to).to_owned(),
+            remote_tag: response.to().tag().unwrap_or_default().to_owned(),
+            local_cseq: request.cseq,
+            remote_cseq: None,
+            target: contact(response).unwrap_or(&request.uri).to_owned(),
+            routes,
+            flow,
+        }
+    }
+
+    pub(crate) fn remote_tag(&self) -> &str {
+        &self.remote_tag
+    }
+
+    /// Whether a request of the peer belongs to this dialog; our tag was compared already.
+    pub(crate) fn takes(&self, request: &Message) -> bool {
+        request.call_id() == self.call_id
+            && request.from().tag().unwrap_or_default() == self.remote_tag
+    }
+
+    /// Takes the order of a request of the peer; says whether it is in order (§12.2.2).
+    pub(crate) fn advance(&mut self, request: &Message, flow: Flow) -> bool {
+        let number = request.cseq().number;
+        if self.remote_cseq.is_some_and(|last| number < last) {
+            return false;
+        }
+        self.remote_cseq = Some(number);
+        // A peer that opened another connection is reached over that one.
+        if flow.transport == Transport::Tcp && self.flow.transport == Transport::Tcp {
+            self.flow = flow;
+        }
+        true
+    }
+
+    /// Takes the peer's new Contact (§12.2: INVITE and UPDATE refresh the target).
+    pub(crate) fn refresh(&mut self, message: &Message) {
+        if let Some(target) = contact(message) {
+            target.clone_into(&mut self.target);
+        }
+    }
+
+    /// The start of our next request.
+    pub(crate) fn request(&mut self, wire: &Wire, method: &'static str, branch: String) -> Head {
+        self.local_cseq = self.local_cseq.saturating_add(1);
+        self.head(wire, method, self.local_cseq, branch)
+    }
+
+    /// The start of the ACK of a 2xx, which has the number of its INVITE (§13.2.2.4).
+    pub(crate) fn ack(&self, wire: &Wire, cseq: u32, branch: String) -> Head {
+        self.head(wire, "ACK", cseq, branch)
+    }
+
+    fn head(&self, wire: &Wire, method: &'static str, cseq: u32, branch: String) -> Head {
+        let (mut uri, mut routes) = (self.target.clone(), self.routes.clone());
+        let first = self.routes.first().and_then(|route| NameAddr::parse(route));
+        let next = first.map_or(self.target.as_str(), |route| route.uri);
+        if first.is_some_and(|route| !is_loose(route.uri)) {
+            // §12.2.1.1: a strict router wants its own URI in the request line and the target last.
+            uri = next.to_owned();
+            routes.remove(0);
+            routes.push(format!("<{}>", self.target));
+        }
+        Head {
+            method,
+            uri,
+            flow: self.next_hop(wire, next),
+            branch,
+            from: self.local.clone(),
+            to: self.remote.clone(),
+            call_id: self.call_id.clone(),
+            cseq,
+            routes,
+            max_forwards: MAX_FORWARDS,
+        }
+    }
+
+    /// Where a request for `uri` goes (§8.1.2). Names are not resolved: a peer that writes one is
+    /// reached the way it came. So is one whose connection lives. A URI without a transport keeps
+    /// the one in use, for many a peer leaves it out.
+    fn next_hop(&self, wire: &Wire, uri: &str) -> Flow {
+        if wire.is_alive(self.flow) {
+            return self.flow;
+        }
+        let Some(Uri::Sip(uri)) = Uri::parse(uri) else {
+            return self.flow;
+        };
+        let named = uri.params.value("transport").map(Transport::from_name);
+        let transport = match named {
+            Some(Some(transport)) => transport,
+            Some(None) => return self.flow,
+            None => self.flow.transport,
+        };
+        let Some(remote) = address(&uri) else {
+            return self.flow;
+        };
+        match wire.local(transport, remote, self.flow.local) {
+            Some(local) => Flow { transport, local, remote, connection: None },
+            None => self.flow,
+        }
+    }
+}
+
+fn address(uri: &SipUri<'_>) -> Option<SocketAddr> {
+    let host = uri.params.value("maddr").unwrap_or(uri.host);
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let host: IpAddr = host.parse().ok()?;
+    Some(SocketAddr::new(host, uri.port.unwrap_or(DEFAULT_PORT)))
+}
+
+fn is_loose(uri: &str) -> bool {
+    matches!(Uri::parse(uri), Some(Uri::Sip(uri)) if uri.params.get("lr").is_some())
+}
+
+fn contact(message: &Message) -> Option<&str> {
+    message.contact().map(|contact| contact.uri).filter(|uri| *uri != "*")
+}

@@ -1,0 +1,281 @@
+//! The end of a session, and holding the peer.
+
+use crate::dialog::Dialog;
+use crate::message::{ALLOW, Head, contact};
+use crate::requests::finish;
+use crate::session::{Closing, Exchange, Intent, Phase, Talking, Withdrawn};
+use crate::transaction::{Purpose, User};
+use crate::{Flow, Release, Released, SessionId, Sip, Timer};
+use base::{Class, Duration, Instant, SlotKey};
+use sip_parser::Message;
+
+impl Sip {
+    /// Ends a session by whatever its state asks for: a final response, CANCEL once a provisional
+    /// answer has come (§9.1), or BYE, after the ACK where that is still awaited (§15).
+    /// [`crate::Event::Ended`] follows.
+    pub fn release(&mut self, now: Instant, session: SessionId, release: &Release) {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        let reason = release.reason.clone();
+        match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Ringing(ringing) => {
+                record.phase = Phase::Ringing(ringing);
+                self.reject(now, session, release);
+            }
+            Phase::Accepted(mut accepted) => {
+                if matches!(accepted.intent, Intent::Talk) {
+                    accepted.intent = Intent::Leave { reason };
+                }
+                record.phase = Phase::Accepted(accepted);
+            }
+            Phase::Calling(call) => {
+                let withdrawn = Withdrawn { transaction: call.transaction, reason };
+                record.phase = Phase::Withdrawn(Box::new(withdrawn));
+            }
+            Phase::Early(early) => {
+                let transaction = early.call.transaction;
+                let withdrawn = Withdrawn { transaction, reason: reason.clone() };
+                record.phase = Phase::Cancelling(Box::new(withdrawn));
+                self.send_cancel(now, session, transaction, reason.as_deref());
+            }
+            Phase::Talking(talking) => {
+                self.bye(now, session, talking.dialog, reason.as_deref(), None);
+            }
+            Phase::Over => self.end(session),
+            other @ (Phase::Withdrawn(_) | Phase::Cancelling(_) | Phase::Closing(_)) => {
+                record.phase = other;
+            }
+        }
+        self.take_notices(now);
+    }
+
+    /// §9.1.
+    pub(crate) fn send_cancel(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        reason: Option<&str>,
+    ) {
+        let class = self.class(session);
+        if let Some(head) = self.transactions.head(transaction) {
+            let head = Head { method: "CANCEL", ..head.clone() };
+            let (flow, bytes) = (head.flow, head.cancel(reason));
+            let request = (head, bytes.clone());
+            let started = self.transactions.start(now, &mut self.wire, class, None, request);
+            if started.is_none() {
+                // No place to repeat it from: once is better than never.
+                self.wire.send(flow, class, bytes);
+            }
+        }
+        self.timers.set(now, (session, Timer::NoFinal), self.values.sixty_four_t1());
+    }
+
+    /// Whether the user has ended this session already.
+    pub(crate) fn is_leaving(&self, session: SessionId) -> bool {
+        match self.sessions.get(session.0).map(|session| &session.phase) {
+            Some(Phase::Accepted(accepted)) => matches!(accepted.intent, Intent::Leave { .. }),
+            _ => false,
+        }
+    }
+
+    /// Ends a confirmed dialog from our side, with the news where the peer is at fault.
+    pub(crate) fn hang_up(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        reason: Option<&str>,
+        why: Option<Released>,
+    ) {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        let dialog = match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Accepted(accepted) => accepted.dialog,
+            Phase::Talking(talking) => talking.dialog,
+            other => {
+                record.phase = other;
+                return;
+            }
+        };
+        self.bye(now, session, dialog, reason, why);
+    }
+
+    /// Sends BYE for a session whose dialog was taken out of it (§15.1.1).
+    pub(crate) fn bye(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        mut dialog: Dialog,
+        reason: Option<&str>,
+        why: Option<Released>,
+    ) {
+        for timer in [Timer::Resend2xx, Timer::NoAck, Timer::Retry491] {
+            self.timers.stop((session, timer));
+        }
+        let class = self.class(session);
+        let user = Some(User { session, purpose: Purpose::Bye });
+        let started = self.send_bye(now, class, &mut dialog, user, reason);
+        if let Some(why) = why {
+            self.released(session, why);
+        }
+        match self.sessions.get_mut(session.0) {
+            Some(record) if started => record.phase = Phase::Closing(Box::new(Closing { dialog })),
+            _ => self.end(session),
+        }
+    }
+
+    /// Sends BYE; says whether a transaction watches over it.
+    pub(crate) fn send_bye(
+        &mut self,
+        now: Instant,
+        class: Class,
+        dialog: &mut Dialog,
+        user: Option<User>,
+        reason: Option<&str>,
+    ) -> bool {
+        let branch = self.ids.branch();
+        let head = dialog.request(&self.wire, "BYE", branch);
+        let mut writer = head.request(self.wire.software());
+        if let Some(reason) = reason {
+            writer.header("Reason", reason);
+        }
+        let (flow, bytes) = (head.flow, writer.finish());
+        let request = (head, bytes.clone());
+        if self.transactions.start(now, &mut self.wire, class, user, request).is_some() {
+            return true;
+        }
+        // No place to repeat it from: once is better than never.
+        self.wire.send(flow, class, bytes);
+        false
+    }
+
+    /// Puts the peer on hold with a re-INVITE `a=sendonly`, or takes it back with `a=sendrecv`.
+    /// Waits for its turn: for the dialog to be confirmed, for another re-INVITE to end, for the
+    /// time that §14.1 sets after a glare.
+    pub fn set_held(&mut self, now: Instant, session: SessionId, held: bool) {
+        if let Some(record) = self.sessions.get_mut(session.0) {
+            record.held = held;
+            self.settle_hold(now, session);
+            self.take_notices(now);
+        }
+    }
+
+    /// Sends the re-INVITE that the user's wish needs, where it is time for it.
+    pub(crate) fn settle_hold(&mut self, now: Instant, session: SessionId) {
+        if self.timers.is_running((session, Timer::Retry491)) {
+            return;
+        }
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        let (held, class) = (record.held, record.class.in_dialog());
+        let Phase::Talking(talking) = &mut record.phase else {
+            return;
+        };
+        let Talking { dialog, agreement, exchange, .. } = &mut **talking;
+        if agreement.held == held || !matches!(exchange, Exchange::Idle) {
+            return;
+        }
+        let proposal = agreement.proposal(held);
+        let head = dialog.request(&self.wire, "INVITE", self.ids.branch());
+        let mut writer = head.request(self.wire.software());
+        writer.header("Contact", contact(&head.flow));
+        writer.header("Allow", ALLOW).header("Supported", "");
+        let invite = finish(writer, Some(&proposal.ours));
+        let user = Some(User { session, purpose: Purpose::Reinvite });
+        if self.transactions.start(now, &mut self.wire, class, user, (head, invite)).is_some() {
+            *exchange = Exchange::Ours(proposal);
+        } else {
+            // No place now; as after a glare, later.
+            self.timers.set(now, (session, Timer::Retry491), Duration::from_secs(2));
+        }
+    }
+
+    /// Takes a response to our re-INVITE.
+    pub(crate) fn reinvite_response(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        (flow, response): (Flow, &Message),
+    ) {
+        let status = response.status().unwrap_or_default();
+        if status < 200 {
+            return;
+        }
+        if (200..300).contains(&status) {
+            self.acknowledge_reinvite(session, transaction, (flow, response));
+        }
+        let description = self.described(response).ok().flatten();
+        let Some(talking) = self.talking_mut(session) else {
+            return;
+        };
+        if !matches!(talking.exchange, Exchange::Ours(_)) {
+            return;
+        }
+        let Exchange::Ours(proposal) = std::mem::replace(&mut talking.exchange, Exchange::Idle)
+        else {
+            return;
+        };
+        match status {
+            200..300 => {
+                talking.dialog.refresh(response);
+                let before = talking.agreement.media;
+                let Some(next) = proposal.conclude(description.as_ref()) else {
+                    return self.hang_up(now, session, None, Some(Released::BadMedia));
+                };
+                if next.media == before {
+                    talking.agreement = next;
+                } else {
+                    self.agree(session, next);
+                }
+            }
+            491 => self.back_off(now, session),
+            // §12.2.1.2: the peer has left the dialog.
+            408 | 481 => {
+                let why = Released::Rejected {
+                    status,
+                    reason: crate::message::reason(response),
+                    warning: None,
+                };
+                return self.hang_up(now, session, None, Some(why));
+            }
+            _ => {
+                // §14.1: the session goes on as it was. Not again until the user changes its mind.
+                talking.agreement.held = proposal.held;
+                self.wire.stats.reinvites_refused += 1;
+            }
+        }
+        self.settle_hold(now, session);
+    }
+
+    fn acknowledge_reinvite(
+        &mut self,
+        session: SessionId,
+        transaction: SlotKey,
+        (_, response): (Flow, &Message),
+    ) {
+        let branch = self.ids.branch();
+        let Some(head) = self.transactions.head(transaction) else {
+            return;
+        };
+        let cseq = head.cseq;
+        // A session that ended meanwhile left the way of its INVITE.
+        let gone = Head { method: "ACK", branch: branch.clone(), ..head.clone() };
+        let ack = match self.sessions.get(session.0).map(|session| &session.phase) {
+            Some(Phase::Talking(talking)) => talking.dialog.ack(&self.wire, cseq, branch),
+            _ => gone,
+        };
+        self.send_ack(transaction, response.to().tag().unwrap_or_default(), ack);
+    }
+
+    /// §14.1: the owner of the Call-ID waits longer, so that the two do not meet again.
+    fn back_off(&mut self, now: Instant, session: SessionId) {
+        self.wire.stats.glares += 1;
+        let we_called = self.talking_mut(session).is_some_and(|talking| talking.we_called);
+        let tens = if we_called { 210 + self.ids.below(191) } else { self.ids.below(201) };
+        self.timers.set(now, (session, Timer::Retry491), Duration::from_millis(tens * 10));
+    }
+}

@@ -1,0 +1,234 @@
+//! Offer and answer (RFC 3264) for one stream of G.711.
+
+use crate::{Codec, LocalMedia, Negotiated};
+use sip_parser::sdp::{Direction, Media, Origin, RtpMap, SessionDescription};
+use std::net::SocketAddr;
+
+/// Milliseconds of speech in one packet.
+const PTIME: u32 = 20;
+
+const AUDIO: &str = "audio";
+const PROTOCOL: &str = "RTP/AVP";
+
+/// Which of two ways speech goes, seen from the side that wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ways {
+    sends: bool,
+    receives: bool,
+}
+
+impl Ways {
+    const fn of(direction: Direction) -> Self {
+        match direction {
+            Direction::SendRecv => Self { sends: true, receives: true },
+            Direction::SendOnly => Self { sends: true, receives: false },
+            Direction::RecvOnly => Self { sends: false, receives: true },
+            Direction::Inactive => Self { sends: false, receives: false },
+        }
+    }
+
+    const fn direction(self) -> Direction {
+        match (self.sends, self.receives) {
+            (true, true) => Direction::SendRecv,
+            (true, false) => Direction::SendOnly,
+            (false, true) => Direction::RecvOnly,
+            (false, false) => Direction::Inactive,
+        }
+    }
+
+    /// What is left of our wish where the peer offers `peer` (§6.1).
+    const fn against(self, peer: Self) -> Self {
+        Self { sends: self.sends && peer.receives, receives: self.receives && peer.sends }
+    }
+}
+
+/// The stream of an offer that we take.
+struct Choice {
+    index: usize,
+    codec: Codec,
+    payload_type: u8,
+    remote: SocketAddr,
+    ways: Ways,
+}
+
+/// What we wish while the peer is held or not.
+pub(crate) const fn wish(held: bool) -> Direction {
+    if held { Direction::SendOnly } else { Direction::SendRecv }
+}
+
+/// Our first offer.
+pub(crate) fn offer(media: &LocalMedia, session_id: u64, held: bool) -> SessionDescription {
+    let stream = stream(media.address.port(), &media.codecs, wish(held));
+    describe(media, session_id, 1, vec![stream])
+}
+
+/// Our last description offered again: the next version with the direction that we wish now (§8).
+pub(crate) fn renewed(ours: &SessionDescription, held: bool) -> SessionDescription {
+    let mut next = ours.clone();
+    next.origin.version = next.origin.version.wrapping_add(1);
+    for media in next.media.iter_mut().filter(|media| media.port != 0) {
+        media.direction = Some(wish(held));
+    }
+    next
+}
+
+/// Whether an offer holds a stream that we could take.
+pub(crate) fn is_usable(offer: &SessionDescription) -> bool {
+    choose(offer, &[Codec::Pcma, Codec::Pcmu]).is_some()
+}
+
+/// Our answer to an offer, and what is agreed by it; none where nothing fits.
+///
+/// `origin` is the session id and version of the answer.
+pub(crate) fn answer(
+    offer: &SessionDescription,
+    media: &LocalMedia,
+    (session_id, version): (u64, u64),
+    held: bool,
+) -> Option<(SessionDescription, Negotiated)> {
+    let choice = choose(offer, &media.codecs)?;
+    if choice.remote.is_ipv4() != media.address.is_ipv4() {
+        return None;
+    }
+    let ways = Ways::of(wish(held)).against(choice.ways);
+    // §6: as many streams as the offer, in its order; those we do not take have port 0.
+    let streams = offer.media.iter().enumerate().map(|(index, offered)| {
+        if index == choice.index {
+            answered_stream(media.address.port(), &choice, ways)
+        } else {
+            refused_stream(offered)
+        }
+    });
+    let description = describe(media, session_id, version, streams.collect());
+    let negotiated = Negotiated {
+        remote: choice.remote,
+        codec: choice.codec,
+        payload_type: choice.payload_type,
+        send: ways.sends && !choice.remote.ip().is_unspecified(),
+        receive: ways.receives && !choice.remote.ip().is_unspecified(),
+        ptime: PTIME,
+    };
+    Some((description, negotiated))
+}
+
+/// What is agreed by the peer's answer to our offer; none where it took nothing of it.
+pub(crate) fn conclude(
+    ours: &SessionDescription,
+    answer: &SessionDescription,
+) -> Option<Negotiated> {
+    let index = ours.media.iter().position(|media| media.port != 0)?;
+    let (offered, answered) = (ours.media.get(index)?, answer.media.get(index)?);
+    if answered.port == 0 {
+        return None;
+    }
+    let offered_formats = || offered.formats.iter();
+    let (codec, payload_type) = formats(answered).find(|(_, payload_type)| {
+        offered_formats().any(|format| format.parse() == Ok(*payload_type))
+    })?;
+    let address = answered.connection.or(answer.connection)?;
+    let ours = Ways::of(offered.direction.unwrap_or(Direction::SendRecv));
+    let ways = ours.against(ways_of(answer, answered));
+    Some(Negotiated {
+        remote: SocketAddr::new(address, answered.port),
+        codec,
+        payload_type,
+        send: ways.sends && !address.is_unspecified(),
+        receive: ways.receives && !address.is_unspecified(),
+        ptime: PTIME,
+    })
+}
+
+fn choose(offer: &SessionDescription, codecs: &[Codec]) -> Option<Choice> {
+    offer.media.iter().enumerate().find_map(|(index, media)| {
+        if media.port == 0 || media.kind != AUDIO || media.protocol != PROTOCOL {
+            return None;
+        }
+        let address = media.connection.or(offer.connection)?;
+        let (codec, payload_type) = formats(media).find(|(codec, _)| codecs.contains(codec))?;
+        let mut ways = ways_of(offer, media);
+        // §8.4: the hold of RFC 2543 takes no speech, whatever its direction says.
+        ways.receives &= !address.is_unspecified();
+        let remote = SocketAddr::new(address, media.port);
+        Some(Choice { index, codec, payload_type, remote, ways })
+    })
+}
+
+fn ways_of(description: &SessionDescription, media: &Media) -> Ways {
+    Ways::of(media.direction.or(description.direction).unwrap_or(Direction::SendRecv))
+}
+
+/// The formats that are codecs of ours, in their order.
+fn formats(media: &Media) -> impl Iterator<Item = (Codec, u8)> {
+    media.formats.iter().filter_map(|format| {
+        let payload_type: u8 = format.parse().ok()?;
+        let map = media.rtpmaps.iter().find(|map| map.payload == payload_type);
+        let codec = match map {
+            // RFC 3551 §4.5.14: 8000 Hz, one channel.
+            Some(map) if map.rate == 8_000 => Codec::from_name(&map.encoding)?,
+            Some(_) => return None,
+            None => Codec::from_static(payload_type)?,
+        };
+        Some((codec, payload_type))
+    })
+}
+
+fn describe(
+    media: &LocalMedia,
+    session_id: u64,
+    version: u64,
+    streams: Vec<Media>,
+) -> SessionDescription {
+    let address = media.address.ip();
+    SessionDescription {
+        origin: Origin { username: "-".to_owned(), session_id, version, address },
+        connection: Some(address),
+        direction: None,
+        media: streams,
+    }
+}
+
+fn blank(kind: &str, protocol: &str) -> Media {
+    Media {
+        kind: kind.to_owned(),
+        port: 0,
+        protocol: protocol.to_owned(),
+        formats: Vec::new(),
+        connection: None,
+        direction: None,
+        rtpmaps: Vec::new(),
+        fmtps: Vec::new(),
+        ptime: None,
+        maxptime: None,
+        attributes: Vec::new(),
+    }
+}
+
+fn rtpmap(codec: Codec, payload: u8) -> RtpMap {
+    RtpMap { payload, encoding: codec.name().to_owned(), rate: 8_000, parameters: None }
+}
+
+fn stream(port: u16, codecs: &[Codec], direction: Direction) -> Media {
+    Media {
+        port,
+        formats: codecs.iter().map(|codec| codec.payload_type().to_string()).collect(),
+        rtpmaps: codecs.iter().map(|codec| rtpmap(*codec, codec.payload_type())).collect(),
+        direction: Some(direction),
+        ptime: Some(PTIME),
+        ..blank(AUDIO, PROTOCOL)
+    }
+}
+
+fn answered_stream(port: u16, choice: &Choice, ways: Ways) -> Media {
+    Media {
+        port,
+        formats: vec![choice.payload_type.to_string()],
+        rtpmaps: vec![rtpmap(choice.codec, choice.payload_type)],
+        direction: Some(ways.direction()),
+        ptime: Some(PTIME),
+        ..blank(AUDIO, PROTOCOL)
+    }
+}
+
+fn refused_stream(offered: &Media) -> Media {
+    Media { formats: offered.formats.clone(), ..blank(&offered.kind, &offered.protocol) }
+}

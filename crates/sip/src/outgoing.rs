@@ -1,0 +1,255 @@
+//! Calls of ours: the INVITE, its answers, and those of other forks.
+
+use crate::dialog::Dialog;
+use crate::message::{ALLOW, Head, contact};
+use crate::requests::finish;
+use crate::session::{Calling, Early, Exchange, FORKS, Fork, Phase, Proposal, Session, Talking};
+use crate::transaction::{Purpose, User};
+use crate::{
+    Event, Flow, Negotiated, Outgoing, Refused, Released, SessionId, Sip, Timer, negotiation,
+};
+use base::{Class, Instant, SlotKey};
+use sip_parser::{Message, Name};
+
+impl Sip {
+    /// Calls somebody.
+    pub fn invite(
+        &mut self,
+        now: Instant,
+        class: Class,
+        out: Outgoing,
+    ) -> Result<SessionId, Refused> {
+        let Flow { transport, local, remote, .. } = out.flow;
+        let local = self.wire.local(transport, remote, local).ok_or(Refused::NoLocal)?;
+        if !self.transactions.has_place(class) {
+            self.wire.stats.transactions_full += 1;
+            return Err(Refused::Transactions);
+        }
+        let (tag, call_id) = (self.ids.tag(), self.ids.call_id());
+        let phase = Phase::Over;
+        let session =
+            Session { class, call_id: call_id.clone(), tag: tag.clone(), held: false, phase };
+        let session = self.open(session).ok_or(Refused::Sessions)?;
+        let head = Head {
+            method: "INVITE",
+            uri: out.request_uri,
+            flow: Flow { local, ..out.flow },
+            branch: self.ids.branch(),
+            from: format!("{};tag={tag}", out.from),
+            to: out.to,
+            call_id,
+            cseq: 1,
+            routes: Vec::new(),
+            max_forwards: out.max_forwards,
+        };
+        let ours = negotiation::offer(&out.media, self.ids.sdp_session(), false);
+        let mut writer = head.request(self.wire.software());
+        writer.header("Contact", contact(&head.flow));
+        writer.header("Allow", ALLOW).header("Supported", "");
+        for (name, value) in &out.headers {
+            writer.header(name, value);
+        }
+        let invite = finish(writer, Some(&ours));
+        let user = Some(User { session, purpose: Purpose::Invite });
+        let started = self.transactions.start(now, &mut self.wire, class, user, (head, invite));
+        if let (Some(transaction), Some(record)) = (started, self.sessions.get_mut(session.0)) {
+            let proposal = Proposal { local: out.media, ours, held: false };
+            record.phase = Phase::Calling(Box::new(Calling { transaction, proposal }));
+        }
+        Ok(session)
+    }
+
+    /// Takes a response to our first INVITE, or to one that nobody waits for any more.
+    pub(crate) fn invite_response(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        (flow, response): (Flow, &Message),
+    ) {
+        let status = response.status().unwrap_or_default();
+        let is_awaited = self
+            .sessions
+            .get(session.0)
+            .is_some_and(|record| record.invite_transaction() == Some(transaction));
+        match (is_awaited, status) {
+            (true, 100..200) => self.provisional(now, session, (flow, response)),
+            (true, 200..300) => self.success(now, session, transaction, (flow, response)),
+            (true, _) => self.rejected(session, response),
+            (false, 200..300) => self.release_fork(now, session, transaction, (flow, response)),
+            (false, _) => {}
+        }
+    }
+
+    fn provisional(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        (flow, response): (Flow, &Message),
+    ) {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Calling(call) => {
+                record.phase = Phase::Early(Box::new(Early { call: *call, forks: Vec::new() }));
+                self.progress_of(session, (flow, response));
+            }
+            Phase::Early(early) => {
+                record.phase = Phase::Early(early);
+                self.progress_of(session, (flow, response));
+            }
+            Phase::Withdrawn(withdrawn) => {
+                let (transaction, reason) = (withdrawn.transaction, withdrawn.reason.clone());
+                record.phase = Phase::Cancelling(withdrawn);
+                self.send_cancel(now, session, transaction, reason.as_deref());
+            }
+            other => record.phase = other,
+        }
+    }
+
+    /// §13.2.2.1.
+    fn progress_of(&mut self, session: SessionId, (flow, response): (Flow, &Message)) {
+        // 100 comes from the next hop, not from the callee.
+        if response.status() == Some(100) {
+            return;
+        }
+        let description = self.described(response).ok().flatten();
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        let Phase::Early(early) = &mut record.phase else {
+            return;
+        };
+        let ours = &early.call.proposal.ours;
+        let fresh = description.and_then(|answer| negotiation::conclude(ours, &answer));
+        let mut media = fresh;
+        if let Some(tag) = response.to().tag() {
+            let known = early.forks.iter_mut().find(|fork| fork.dialog.remote_tag() == tag);
+            if let Some(fork) = known {
+                fork.media = fresh.or(fork.media);
+                fork.dialog.refresh(response);
+                media = fork.media;
+            } else if early.forks.len() < FORKS
+                && let Some(head) = self.transactions.head(early.call.transaction)
+            {
+                let dialog = Dialog::client(head, response, flow);
+                early.forks.push(Fork { dialog, media });
+            }
+        }
+        self.wire.event(Event::Progress { session, response: response.clone(), media });
+    }
+
+    /// §13.2.2.4.
+    fn success(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        (flow, response): (Flow, &Message),
+    ) {
+        let Some(mut dialog) = self.acknowledge(transaction, (flow, response)) else {
+            return;
+        };
+        dialog.refresh(response);
+        let description = self.described(response).ok().flatten();
+        self.timers.stop((session, Timer::NoFinal));
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        let (proposal, early) = match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Calling(call) => (call.proposal, None),
+            Phase::Early(early) => {
+                let media = early_media(&early.forks, response);
+                (early.call.proposal, media)
+            }
+            // The 2xx crossed our CANCEL.
+            Phase::Withdrawn(withdrawn) | Phase::Cancelling(withdrawn) => {
+                return self.bye(now, session, dialog, withdrawn.reason.as_deref(), None);
+            }
+            other => {
+                record.phase = other;
+                return;
+            }
+        };
+        let agreement = match (&description, early) {
+            (Some(_), _) => proposal.conclude(description.as_ref()),
+            // §13.2.1 wants the answer in the 2xx; many a callee has said it in the 18x only.
+            (None, Some(media)) => Some(proposal.with(media)),
+            (None, None) => None,
+        };
+        let Some(agreement) = agreement else {
+            return self.bye(now, session, dialog, None, Some(Released::BadMedia));
+        };
+        let media = agreement.media;
+        let exchange = Exchange::Idle;
+        let talking = Talking { dialog, agreement, we_called: true, exchange };
+        record.phase = Phase::Talking(Box::new(talking));
+        self.wire.event(Event::Answered { session, response: response.clone(), media });
+        self.settle_hold(now, session);
+    }
+
+    fn rejected(&mut self, session: SessionId, response: &Message) {
+        let record = self.sessions.get(session.0);
+        let is_wanted = record
+            .is_some_and(|record| matches!(record.phase, Phase::Calling(_) | Phase::Early(_)));
+        if is_wanted {
+            let warning = response.values(Name::Warning).next();
+            let code = warning.and_then(|warning| warning.split_whitespace().next());
+            self.released(
+                session,
+                Released::Rejected {
+                    status: response.status().unwrap_or_default(),
+                    reason: crate::message::reason(response),
+                    warning: code.and_then(|code| code.parse().ok()),
+                },
+            );
+        }
+        self.end(session);
+    }
+
+    /// Sends the ACK of a 2xx to our INVITE and makes the dialog; the ACK of a re-INVITE's goes
+    /// within the dialog that is.
+    fn acknowledge(
+        &mut self,
+        transaction: SlotKey,
+        (flow, response): (Flow, &Message),
+    ) -> Option<Dialog> {
+        let head = self.transactions.head(transaction)?;
+        let dialog = Dialog::client(head, response, flow);
+        let (cseq, branch) = (head.cseq, self.ids.branch());
+        let ack = dialog.ack(&self.wire, cseq, branch);
+        self.send_ack(transaction, dialog.remote_tag(), ack);
+        Some(dialog)
+    }
+
+    /// Sends an ACK that belongs to no transaction, and keeps it for copies of the 2xx.
+    pub(crate) fn send_ack(&mut self, transaction: SlotKey, tag: &str, ack: Head) {
+        let class = self.transactions.class(transaction);
+        let bytes = ack.request("").finish();
+        let flow = self.wire.send(ack.flow, class, bytes.clone());
+        self.transactions.keep_ack(transaction, tag, flow, bytes);
+    }
+
+    /// §13.2.2.4: a 2xx of another fork, or one that came when the call was over.
+    fn release_fork(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        (flow, response): (Flow, &Message),
+    ) {
+        let class = self.transactions.class(transaction);
+        if let Some(mut dialog) = self.acknowledge(transaction, (flow, response)) {
+            tracing::debug!(%session, "another fork answered; released");
+            self.wire.stats.forks_released += 1;
+            self.send_bye(now, class, &mut dialog, None, None);
+        }
+    }
+}
+
+/// What the winning fork said about its media before.
+fn early_media(forks: &[Fork], response: &Message) -> Option<Negotiated> {
+    let tag = response.to().tag().unwrap_or_default();
+    forks.iter().find(|fork| fork.dialog.remote_tag() == tag)?.media
+}

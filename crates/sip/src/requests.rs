@@ -1,0 +1,331 @@
+//! Requests of the peer: which of them concern a call, and the answers to all others.
+
+use crate::body::{BodyError, session_description};
+use crate::message::{self, ALLOW, SDP, response_flow};
+use crate::session::{Offer, Phase, Session};
+use crate::transaction::{MergeKey, Purpose, ServerKey};
+use crate::{Event, Flow, Released, Sip, Transport, negotiation};
+use base::{Class, Instant, SlotKey};
+use bytes::Bytes;
+use sip_parser::sdp::SessionDescription;
+use sip_parser::{Broken, Message, Method, Name, Uri, Writer};
+
+/// How long a caller should wait where there is no place for it, in seconds.
+const RETRY_AFTER: u32 = 2;
+
+/// A request under way, with what its answer needs.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    pub(crate) flow: Flow,
+    pub(crate) class: Class,
+    pub(crate) request: Message,
+    /// None where there was no place: the answer is sent once and not remembered.
+    pub(crate) transaction: Option<SlotKey>,
+    /// Our tag.
+    pub(crate) tag: String,
+}
+
+/// Status and phrase of an answer.
+pub(crate) type Status<'a> = (u16, &'a str);
+
+/// The session description of a request, or the refusal that it deserves.
+pub(crate) type Described = Result<Option<SessionDescription>, Status<'static>>;
+
+pub(crate) const OK: Status<'static> = (200, "OK");
+pub(crate) const NO_PLACE: Status<'static> = (503, "Service Unavailable");
+pub(crate) const GLARE: Status<'static> = (491, "Request Pending");
+pub(crate) const NOT_ACCEPTABLE: Status<'static> = (488, "Not Acceptable Here");
+pub(crate) const UNKNOWN: Status<'static> = (481, "Call/Transaction Does Not Exist");
+pub(crate) const TERMINATED: Status<'static> = (487, "Request Terminated");
+
+impl Sip {
+    /// Takes a request, which is a copy, an ACK, a CANCEL, within a dialog, or new.
+    pub(crate) fn request(&mut self, now: Instant, flow: Flow, class: Class, request: Message) {
+        if let Some(known) = self.transactions.server(&ServerKey::of(&request)) {
+            self.transactions.again(now, &mut self.wire, known, (flow, &request));
+            return;
+        }
+        match request.method() {
+            Method::Ack => return self.acknowledged(now, flow, &request),
+            Method::Cancel => return self.cancel(now, flow, class, request),
+            _ => {}
+        }
+        if request.to().tag().is_some() {
+            return self.within_dialog(now, flow, class, request);
+        }
+        let merged = MergeKey::of(&request).is_some_and(|key| self.transactions.is_merged(&key));
+        let transaction = self.transactions.accept(&mut self.wire, class, flow, &request);
+        let tag = self.stateless_tag(&request);
+        let inbound = Inbound { flow, class, request, transaction, tag };
+        if merged {
+            return self.refuse(now, &inbound, (482, "Loop Detected (Merged Request)"));
+        }
+        if let Some((status, headers)) = inspect(&inbound.request) {
+            self.wire.stats.refused += 1;
+            return self.reply(now, &inbound, status, &headers, None);
+        }
+        if inbound.transaction.is_none() {
+            return self.no_place(now, &inbound);
+        }
+        if inbound.request.method() == Method::Options {
+            return self.capabilities(now, &inbound);
+        }
+        self.new_call(now, inbound);
+    }
+
+    /// §11.2: what an INVITE would find, which is our capabilities.
+    pub(crate) fn capabilities(&mut self, now: Instant, inbound: &Inbound) {
+        let headers = [
+            ("Allow", ALLOW.to_owned()),
+            ("Accept", SDP.to_owned()),
+            ("Accept-Encoding", "identity".to_owned()),
+            ("Supported", String::new()),
+        ];
+        self.reply(now, inbound, OK, &headers, None);
+    }
+
+    fn new_call(&mut self, now: Instant, inbound: Inbound) {
+        if inbound.request.contact().is_none() {
+            return self.refuse(now, &inbound, (400, "Missing Contact"));
+        }
+        let offer = match self.described(&inbound.request) {
+            Ok(offer) => offer,
+            Err(status) => return self.refuse_body(now, &inbound, status),
+        };
+        if offer.as_ref().is_some_and(|offer| !negotiation::is_usable(offer)) {
+            return self.refuse_body(now, &inbound, NOT_ACCEPTABLE);
+        }
+        let Some(transaction) = inbound.transaction else {
+            return self.no_place(now, &inbound);
+        };
+        let offered = offer.is_some();
+        let offer = offer.map_or(Offer::None, |offer| Offer::Open(Box::new(offer)));
+        let tag = self.ids.tag();
+        let ringing =
+            crate::session::Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
+        let opened = self.open(Session {
+            class: inbound.class,
+            call_id: inbound.request.call_id().to_owned(),
+            tag,
+            held: false,
+            phase: Phase::Ringing(Box::new(ringing)),
+        });
+        let Some(session) = opened else {
+            return self.no_place(now, &inbound);
+        };
+        let user = crate::transaction::User { session, purpose: Purpose::Incoming };
+        self.transactions.set_user(transaction, user);
+        // §17.2.1: the user may take longer than 200 ms.
+        self.reply(now, &inbound, (100, "Trying"), &[], None);
+        let Inbound { flow, class, request, .. } = inbound;
+        self.wire.event(Event::Incoming { session, flow, class, invite: request, offered });
+    }
+
+    /// §9.2.
+    fn cancel(&mut self, now: Instant, flow: Flow, class: Class, request: Message) {
+        let invite = self.transactions.server(&ServerKey::of_cancelled(&request));
+        let user = invite.and_then(|invite| self.transactions.user(invite));
+        let session = user.and_then(|user| self.sessions.get(user.session.0));
+        // The answers to both requests should have the same tag.
+        let tag = session.map(|session| session.tag.clone());
+        let tag = tag.unwrap_or_else(|| self.stateless_tag(&request));
+        let transaction = self.transactions.accept(&mut self.wire, class, flow, &request);
+        let inbound = Inbound { flow, class, request, transaction, tag };
+        if invite.is_none() {
+            self.wire.stats.stray_requests += 1;
+            return self.reply(now, &inbound, UNKNOWN, &[], None);
+        }
+        self.reply(now, &inbound, OK, &[], None);
+        if let Some(user) = user {
+            let reason = message::reason(&inbound.request);
+            self.refuse_ringing(now, user.session, Released::Cancelled { reason });
+        }
+    }
+
+    /// Ends a session whose INVITE the peer took back: 487, and the news.
+    pub(crate) fn refuse_ringing(
+        &mut self,
+        now: Instant,
+        session: crate::SessionId,
+        why: Released,
+    ) {
+        if self.final_response(now, session, TERMINATED, &[]) {
+            self.released(session, why);
+            self.end(session);
+        }
+    }
+
+    /// Answers a broken request with what is wrong with it.
+    pub(crate) fn broken(&mut self, flow: Flow, class: Class, broken: &Broken) {
+        self.wire.connected(flow);
+        self.wire.stats.broken += 1;
+        let Some(request) = &broken.message else {
+            return;
+        };
+        // §8.2.7: without a transaction; there is never an answer to ACK.
+        if request.is_request() && request.method() != Method::Ack {
+            let tag = self.stateless_tag(request);
+            let status = (broken.status, broken.phrase);
+            let response = self.response(request, flow, status, &tag).finish();
+            self.send_stateless(request, flow, class, response);
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, now: Instant, inbound: &Inbound, status: Status<'_>) {
+        self.wire.stats.refused += 1;
+        self.reply(now, inbound, status, &[], None);
+    }
+
+    pub(crate) fn refuse_body(&mut self, now: Instant, inbound: &Inbound, status: Status<'_>) {
+        self.wire.stats.refused += 1;
+        let headers = match status.0 {
+            415 => vec![("Accept", SDP.to_owned()), ("Accept-Encoding", "identity".to_owned())],
+            // §20.43: 305, one or more media formats are not available.
+            488 => {
+                let host = inbound.flow.local;
+                vec![("Warning", format!("305 {host} \"Incompatible media format\""))]
+            }
+            _ => Vec::new(),
+        };
+        self.reply(now, inbound, status, &headers, None);
+    }
+
+    pub(crate) fn no_place(&mut self, now: Instant, inbound: &Inbound) {
+        self.reply(now, inbound, NO_PLACE, &[("Retry-After", RETRY_AFTER.to_string())], None);
+    }
+
+    /// §14.2, RFC 3311 §5.2: not now, but soon.
+    pub(crate) fn not_now(&mut self, now: Instant, inbound: &Inbound) {
+        self.wire.stats.refused += 1;
+        let seconds = self.ids.below(10) + 1;
+        let headers = [("Retry-After", seconds.to_string())];
+        self.reply(now, inbound, (500, "Another Offer Is Open"), &headers, None);
+    }
+
+    /// Answers a request.
+    pub(crate) fn reply(
+        &mut self,
+        now: Instant,
+        inbound: &Inbound,
+        status: Status<'_>,
+        headers: &[(&'static str, String)],
+        body: Option<&SessionDescription>,
+    ) {
+        let Inbound { flow, class, request, transaction, tag } = inbound;
+        let mut writer = self.response(request, *flow, status, tag);
+        for (name, value) in headers {
+            writer.header(name, value);
+        }
+        let response = finish(writer, body);
+        match transaction {
+            Some(transaction) => {
+                self.transactions.respond(now, &mut self.wire, *transaction, status.0, response);
+            }
+            None => self.send_stateless(request, *flow, *class, response),
+        }
+    }
+
+    pub(crate) fn response(
+        &self,
+        request: &Message,
+        flow: Flow,
+        status: Status<'_>,
+        tag: &str,
+    ) -> Writer {
+        let tag = if status.0 == 100 { None } else { Some(tag) };
+        message::response(request, flow.remote, self.wire.software(), status, tag)
+    }
+
+    fn send_stateless(&mut self, request: &Message, flow: Flow, class: Class, response: Bytes) {
+        let back = match flow.transport {
+            Transport::Tcp if self.wire.is_alive(flow) => flow,
+            _ => response_flow(request, flow),
+        };
+        self.wire.send(back, class, response);
+    }
+
+    pub(crate) fn stateless_tag(&self, request: &Message) -> String {
+        let (from, branch) = (request.from().tag(), request.top_via().branch);
+        self.ids.stateless_tag(&[
+            request.call_id(),
+            from.unwrap_or_default(),
+            branch.unwrap_or_default(),
+        ])
+    }
+
+    pub(crate) fn described(&self, message: &Message) -> Described {
+        session_description(message).map_err(|error| match error {
+            BodyError::Type => (415, "Unsupported Media Type"),
+            BodyError::Syntax => (400, "Bad Session Description"),
+        })
+    }
+}
+
+/// The message with its session description.
+pub(crate) fn finish(writer: Writer, body: Option<&SessionDescription>) -> Bytes {
+    match body {
+        Some(body) => writer.finish_with(SDP, &body.write()),
+        None => writer.finish(),
+    }
+}
+
+/// What refuses a request outside a dialog before its body is read (§8.2.1 to §8.2.2).
+fn inspect(request: &Message) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
+    if let Some(refusal) = unsupported_method(request.method()) {
+        return Some(refusal);
+    }
+    if !matches!(request.method(), Method::Invite | Method::Options) {
+        // BYE and UPDATE live within dialogs only.
+        return Some((UNKNOWN, Vec::new()));
+    }
+    if !is_taken(request.uri().unwrap_or_default()) {
+        return Some(((416, "Unsupported URI Scheme"), Vec::new()));
+    }
+    // §16.3 3: we pass calls on, so a call without a hop left ends here; OPTIONS then asks us.
+    if request.max_forwards() == Some(0) && request.method() != Method::Options {
+        return Some(((483, "Too Many Hops"), Vec::new()));
+    }
+    extensions(request)
+}
+
+/// §8.2.1: 405 for what we know and do not take, 501 for what we do not know.
+pub(crate) fn unsupported_method(
+    method: Method,
+) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
+    let allow = || vec![("Allow", ALLOW.to_owned())];
+    match method {
+        Method::Invite
+        | Method::Ack
+        | Method::Bye
+        | Method::Cancel
+        | Method::Options
+        | Method::Update => None,
+        Method::Other => Some(((501, "Not Implemented"), allow())),
+        _ => Some(((405, "Method Not Allowed"), allow())),
+    }
+}
+
+/// §8.2.2.3: we support no extension that can be required.
+pub(crate) fn extensions(
+    request: &Message,
+) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
+    let required: Vec<&str> = request.values(Name::Require).collect();
+    if required.is_empty() {
+        return None;
+    }
+    Some(((420, "Bad Extension"), vec![("Unsupported", required.join(", "))]))
+}
+
+/// §8.2.2.1: the schemes that the user can make something of.
+fn is_taken(uri: &str) -> bool {
+    match Uri::parse(uri) {
+        Some(Uri::Sip(_) | Uri::Tel(_)) => true,
+        Some(Uri::Urn(name)) => {
+            let start = "service:sos";
+            let rest = name.get(start.len()..).unwrap_or_default();
+            name.get(..start.len()).is_some_and(|name| name.eq_ignore_ascii_case(start))
+                && (rest.is_empty() || rest.starts_with('.'))
+        }
+        Some(Uri::Other { .. }) | None => false,
+    }
+}

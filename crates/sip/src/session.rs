@@ -1,0 +1,227 @@
+use crate::dialog::Dialog;
+use crate::{Flow, LocalMedia, Negotiated, negotiation};
+use base::{Class, Duration, SlotKey};
+use sip_parser::Message;
+use sip_parser::sdp::SessionDescription;
+
+/// One INVITE and the dialog it makes.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) class: Class,
+    pub(crate) call_id: String,
+    /// Our tag.
+    pub(crate) tag: String,
+    /// Whether the user wants the peer on hold.
+    pub(crate) held: bool,
+    pub(crate) phase: Phase,
+}
+
+/// Where a session stands. Each phase holds what it needs and nothing of the others.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// The peer's INVITE has no final answer yet.
+    Ringing(Box<Ringing>),
+    /// Our 2xx has no ACK yet.
+    Accepted(Box<Accepted>),
+    /// Our INVITE has no answer at all yet.
+    Calling(Box<Calling>),
+    /// Our INVITE has a provisional answer.
+    Early(Box<Early>),
+    /// Our INVITE is not wanted any more, but a CANCEL must wait for a provisional answer (§9.1).
+    Withdrawn(Box<Withdrawn>),
+    /// Our INVITE is cancelled; its final answer is awaited.
+    Cancelling(Box<Withdrawn>),
+    /// The dialog is confirmed.
+    Talking(Box<Talking>),
+    /// Our BYE has no final answer yet.
+    Closing(Box<Closing>),
+    /// Between two phases, within one step; and when nothing is left to do.
+    Over,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ringing {
+    pub(crate) transaction: SlotKey,
+    pub(crate) invite: Message,
+    pub(crate) flow: Flow,
+    pub(crate) dialog: Dialog,
+    pub(crate) offer: Offer,
+}
+
+/// What became of the offer in the peer's INVITE.
+#[derive(Debug)]
+pub(crate) enum Offer {
+    /// There was none: ours goes in the 2xx.
+    None,
+    /// Not answered yet.
+    Open(Box<SessionDescription>),
+    /// Answered in a provisional response; the 2xx repeats it.
+    Answered(Agreement),
+}
+
+/// What was agreed, and in which words of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Agreement {
+    pub(crate) local: LocalMedia,
+    pub(crate) ours: SessionDescription,
+    pub(crate) media: Negotiated,
+    /// Whether our description puts the peer on hold.
+    pub(crate) held: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) dialog: Dialog,
+    pub(crate) settlement: Settlement,
+    pub(crate) answer: Unacknowledged,
+    pub(crate) intent: Intent,
+}
+
+/// Whether the ACK still has to bring an answer.
+#[derive(Debug)]
+pub(crate) enum Settlement {
+    Agreed(Agreement),
+    Offered(Proposal),
+}
+
+/// An offer of ours that waits for its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal {
+    pub(crate) local: LocalMedia,
+    pub(crate) ours: SessionDescription,
+    /// Whether it puts the peer on hold.
+    pub(crate) held: bool,
+}
+
+/// What happens once the ACK is here.
+#[derive(Debug)]
+pub(crate) enum Intent {
+    Talk,
+    /// §15: the callee must not send BYE before the ACK.
+    Leave {
+        reason: Option<String>,
+    },
+}
+
+/// A 2xx that is sent again until its ACK comes (§13.3.1.4).
+#[derive(Debug)]
+pub(crate) struct Unacknowledged {
+    pub(crate) transaction: SlotKey,
+    pub(crate) cseq: u32,
+    pub(crate) interval: Duration,
+}
+
+#[derive(Debug)]
+pub(crate) struct Calling {
+    pub(crate) transaction: SlotKey,
+    pub(crate) proposal: Proposal,
+}
+
+#[derive(Debug)]
+pub(crate) struct Early {
+    pub(crate) call: Calling,
+    pub(crate) forks: Vec<Fork>,
+}
+
+/// An early dialog of our INVITE (§12.1).
+#[derive(Debug)]
+pub(crate) struct Fork {
+    pub(crate) dialog: Dialog,
+    pub(crate) media: Option<Negotiated>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Withdrawn {
+    pub(crate) transaction: SlotKey,
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Talking {
+    pub(crate) dialog: Dialog,
+    pub(crate) agreement: Agreement,
+    /// Whether the INVITE was ours: decides who waits longer after a glare (§14.1).
+    pub(crate) we_called: bool,
+    pub(crate) exchange: Exchange,
+}
+
+/// The re-INVITE under way.
+#[derive(Debug)]
+pub(crate) enum Exchange {
+    Idle,
+    /// Ours.
+    Ours(Proposal),
+    /// The peer's, accepted and not acknowledged; with our offer where the peer made none.
+    Theirs {
+        answer: Unacknowledged,
+        offered: Option<Proposal>,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct Closing {
+    pub(crate) dialog: Dialog,
+}
+
+/// The most early dialogs kept for one INVITE; others still count as provisional answers.
+pub(crate) const FORKS: usize = 8;
+
+impl Session {
+    /// The dialog that a request of the peer belongs to.
+    pub(crate) fn dialog_of(&mut self, request: &Message) -> Option<&mut Dialog> {
+        let dialog = match &mut self.phase {
+            Phase::Ringing(ringing) => &mut ringing.dialog,
+            Phase::Accepted(accepted) => &mut accepted.dialog,
+            Phase::Talking(talking) => &mut talking.dialog,
+            Phase::Closing(closing) => &mut closing.dialog,
+            Phase::Early(early) => {
+                let mut forks = early.forks.iter_mut().map(|fork| &mut fork.dialog);
+                return forks.find(|dialog| dialog.takes(request));
+            }
+            Phase::Calling(_) | Phase::Withdrawn(_) | Phase::Cancelling(_) | Phase::Over => {
+                return None;
+            }
+        };
+        dialog.takes(request).then_some(dialog)
+    }
+
+    /// The transaction of the first INVITE while it has no final answer.
+    pub(crate) fn invite_transaction(&self) -> Option<SlotKey> {
+        match &self.phase {
+            Phase::Ringing(ringing) => Some(ringing.transaction),
+            Phase::Calling(calling) => Some(calling.transaction),
+            Phase::Early(early) => Some(early.call.transaction),
+            Phase::Withdrawn(withdrawn) => Some(withdrawn.transaction),
+            Phase::Cancelling(cancelling) => Some(cancelling.transaction),
+            Phase::Accepted(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => None,
+        }
+    }
+}
+
+impl Proposal {
+    /// What is agreed by the peer's answer; none where it cannot be used.
+    pub(crate) fn conclude(self, answer: Option<&SessionDescription>) -> Option<Agreement> {
+        let media = negotiation::conclude(&self.ours, answer?)?;
+        Some(self.with(media))
+    }
+
+    /// What is agreed by an answer that came earlier.
+    pub(crate) fn with(self, media: Negotiated) -> Agreement {
+        Agreement { local: self.local, ours: self.ours, media, held: self.held }
+    }
+}
+
+impl Agreement {
+    /// The same streams offered again.
+    pub(crate) fn proposal(&self, held: bool) -> Proposal {
+        Proposal { local: self.local.clone(), ours: negotiation::renewed(&self.ours, held), held }
+    }
+
+    /// Our answer to a new offer of the peer; none where nothing fits.
+    pub(crate) fn answer(&self, offer: &SessionDescription, held: bool) -> Option<Self> {
+        let origin = &self.ours.origin;
+        let next = (origin.session_id, origin.version.wrapping_add(1));
+        let (ours, media) = negotiation::answer(offer, &self.local, next, held)?;
+        Some(Self { local: self.local.clone(), ours, media, held })
+    }
+}
