@@ -1,0 +1,76 @@
+use isup_codec::Cic;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// What an exchange is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The signalling point and its links, which are brought into service at the start.
+    pub mtp: mtp::Config,
+    /// The trunk groups. Placed calls take the first of them.
+    pub isup: isup::Config,
+    /// The time slots of the circuits; a circuit that is not here carries no speech.
+    pub bearers: Vec<(Cic, TimeSlot)>,
+    /// Spaces the calls that are placed.
+    pub seed: u64,
+}
+
+/// A time slot of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeSlot {
+    /// The span, from 0.
+    pub span: u16,
+    /// The time slot, 1 to 31.
+    pub slot: u8,
+}
+
+impl fmt::Display for TimeSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.span, self.slot)
+    }
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The message transfer part refuses its configuration.
+    #[error(transparent)]
+    Mtp(#[from] mtp::ConfigError),
+    /// The ISDN user part refuses its configuration.
+    #[error(transparent)]
+    Isup(#[from] isup::ConfigError),
+    /// Two circuits share a time slot, or a circuit has two.
+    #[error("circuit {cic}: it has a time slot already, or {slot} has a circuit")]
+    Bearer {
+        /// The second circuit.
+        cic: Cic,
+        /// Its time slot.
+        slot: TimeSlot,
+    },
+    /// There is no such time slot for speech.
+    #[error("circuit {cic}: {slot} is no time slot for speech (1 to 31)")]
+    Slot {
+        /// The circuit.
+        cic: Cic,
+        /// The time slot.
+        slot: TimeSlot,
+    },
+}
+
+impl Config {
+    /// Refuses nonsense that the two parts do not see.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        let (mut circuits, mut slots) = (BTreeSet::new(), BTreeSet::new());
+        for &(cic, slot) in &self.bearers {
+            // G.704 §2.3: time slot 0 is for frame alignment.
+            if !(1..tdm::SLOTS).contains(&usize::from(slot.slot)) {
+                return Err(ConfigError::Slot { cic, slot });
+            }
+            if !circuits.insert(cic) || !slots.insert(slot) {
+                return Err(ConfigError::Bearer { cic, slot });
+            }
+        }
+        Ok(())
+    }
+}
