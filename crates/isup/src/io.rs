@@ -143,6 +143,16 @@ pub enum Event {
         /// Whether the peer is reachable and at least one circuit is in service.
         usable: bool,
     },
+    /// Speech of this circuit is to be sent back to the peer while it checks the continuity, or no
+    /// longer (Q.764 §2.1.8).
+    Loop {
+        /// The trunk group.
+        group: GroupId,
+        /// The circuit.
+        cic: Cic,
+        /// Whether the loop is to be connected.
+        on: bool,
+    },
     /// Something for the maintenance staff.
     Alarm {
         /// The trunk group.

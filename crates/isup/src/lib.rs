@@ -8,9 +8,17 @@
 
 #![forbid(unsafe_code)]
 
+mod circuits;
+mod compatibility;
 mod config;
+mod cpc;
+mod csc;
+mod groups;
 mod io;
 mod node;
+mod peers;
+mod phase;
+mod sprc;
 mod stats;
 mod timers;
 

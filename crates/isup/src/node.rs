@@ -1,80 +1,249 @@
+use crate::circuits::{CircuitIx, Circuits};
 use crate::config::{Config, ConfigError, GroupConfig};
-use crate::io::{Backward, CallId, CircuitView, GroupId, Input, Output, SetupError};
+use crate::csc::Outstanding;
+use crate::groups::Groups;
+use crate::io::{CallId, CircuitView, Event, GroupId, Input, Output};
+use crate::peers::Peers;
+use crate::phase::Phase;
 use crate::stats::Stats;
-use crate::timers::Timer;
-use base::{Class, Instant};
-use isup_codec::{CauseIndicators, Cic, Iam};
+use crate::timers::{Timer, TimerName};
+use base::{Class, Instant, SlotTable, TimerTable};
+use isup_codec::{CauseIndicators, Rel};
 use mtp::sap;
+use std::collections::VecDeque;
 
 /// The ISDN user part of one exchange.
 #[derive(Debug)]
 pub struct Isup {
-    config: Config,
-    stats: Stats,
+    pub(crate) config: Config,
+    pub(crate) circuits: Circuits,
+    pub(crate) groups: Groups,
+    pub(crate) peers: Peers,
+    pub(crate) calls: SlotTable<CallRecord>,
+    pub(crate) outstanding: Outstanding,
+    pub(crate) timers: TimerTable<Timer>,
+    pub(crate) stats: Stats,
+    outputs: VecDeque<Output>,
+    /// Told in every REL.
+    congestion_level: Option<u8>,
+    /// How often a circuit has become idle.
+    freed: u64,
 }
 
+/// A call with a handle outside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallRecord {
+    pub(crate) circuit: CircuitIx,
+    pub(crate) class: Class,
+}
+
+/// The timers that belong to the phase of a circuit and end with it.
+const PHASE_TIMERS: [TimerName; 13] = [
+    TimerName::T1,
+    TimerName::T2,
+    TimerName::T5,
+    TimerName::T6,
+    TimerName::T7,
+    TimerName::T8,
+    TimerName::T9,
+    TimerName::T10,
+    TimerName::T16,
+    TimerName::T17,
+    TimerName::T27,
+    TimerName::T35,
+    TimerName::T36,
+];
+
 impl Isup {
-    /// An exchange whose peers cannot be reached until MTP-RESUME.
+    /// An exchange that has just started: no peer can be reached until MTP-RESUME, and every
+    /// circuit is reset before its first call.
     pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
-        Ok(Self { config, stats: Stats::default() })
+        let circuits = Circuits::new(&config);
+        Ok(Self {
+            freed: circuits.len() as u64,
+            circuits,
+            groups: Groups::new(&config),
+            peers: Peers::new(&config),
+            calls: SlotTable::new(config.calls, config.reserve()),
+            outstanding: Outstanding::default(),
+            timers: TimerTable::new(),
+            stats: Stats::default(),
+            outputs: VecDeque::new(),
+            congestion_level: None,
+            config,
+        })
     }
+
     /// Takes in what happened. [`Isup::poll_output`] is to be drained before the next input.
-    pub fn handle_input(&mut self, _now: Instant, _input: Input) {}
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Mtp(sap::Indication::Transfer(transfer)) => self.receive(now, &transfer),
+            Input::Mtp(sap::Indication::Pause { dpc }) => self.pause(now, dpc),
+            Input::Mtp(sap::Indication::Resume { dpc }) => self.resumed(now, dpc),
+            Input::Mtp(sap::Indication::Status { dpc, cause }) => self.status(now, dpc, cause),
+            Input::Mtp(_) => {}
+            Input::Bearers { group, cics, usable } => self.bearers(now, group, &cics, usable),
+        }
+        self.settle(now);
+    }
+
     /// Runs every timer due by `now`.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.pop_expired(now) {
+            *self.stats.expired.entry(timer.name).or_default() += 1;
+            self.expired(now, timer);
+        }
+        self.settle(now);
+    }
+
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.outputs.pop_front()
     }
+
     /// The next deadline and its name.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        None
+        self.timers.next()
     }
-    /// Seizes a circuit of the group and sends the IAM.
-    pub fn setup(
-        &mut self,
-        _now: Instant,
-        _class: Class,
-        _group: GroupId,
-        _iam: Iam,
-    ) -> Result<(CallId, Cic), SetupError> {
-        Err(SetupError::NotUsable)
+
+    /// From now on the call is of this class. Does nothing to a call that has ended.
+    pub fn set_class(&mut self, call: CallId, class: Class) {
+        if let Some(record) = self.calls.get_mut(call.0) {
+            record.class = class;
+        }
     }
-    /// Tells the caller of an incoming call how it goes.
-    pub fn backward(&mut self, _now: Instant, _call: CallId, _what: Backward) {}
-    /// Sends SUS.
-    pub fn suspend(&mut self, _now: Instant, _call: CallId, _by_network: bool) {}
-    /// Sends RES.
-    pub fn resume(&mut self, _now: Instant, _call: CallId, _by_network: bool) {}
-    /// Releases the call; `Event::Ended` follows.
-    pub fn release(&mut self, _now: Instant, _call: CallId, _cause: CauseIndicators) {}
+
     /// Every REL from now on carries this automatic congestion level, 1 or 2 (Q.764 §2.11.1).
-    pub fn set_congestion_level(&mut self, _level: Option<u8>) {}
-    /// The call is of this class.
-    pub fn set_class(&mut self, _call: CallId, _class: Class) {}
+    pub fn set_congestion_level(&mut self, level: Option<u8>) {
+        self.congestion_level = level;
+    }
+
     /// The class of the call on the circuit that a raw message belongs to.
-    pub fn class_of(&self, _transfer: &sap::Transfer) -> Option<Class> {
-        None
+    pub fn class_of(&self, transfer: &sap::Transfer) -> Option<Class> {
+        let cic = crate::sprc::peek_cic(&transfer.payload)?;
+        let circuit = self.circuits.get(self.circuits.find(transfer.opc, cic)?)?;
+        let record = self.calls.get(circuit.phase.call()?.0)?;
+        Some(record.class.in_dialog())
     }
-    /// All circuits.
+
+    /// All circuits, group by group in the order of their codes.
     pub fn circuits(&self) -> impl Iterator<Item = CircuitView> {
-        std::iter::empty()
+        self.circuits.iter().map(|(_, circuit)| {
+            let call = circuit.phase.call();
+            let record = call.and_then(|call| self.calls.get(call.0));
+            CircuitView {
+                group: circuit.group,
+                cic: circuit.cic,
+                state: circuit.label(),
+                class: record.map(|record| record.class),
+                call,
+            }
+        })
     }
-    /// Whether calls can use the group.
-    pub fn is_usable(&self, _group: GroupId) -> bool {
-        false
+
+    /// Whether calls can use the group: the peer is reachable, a circuit is in service.
+    pub fn is_usable(&self, group: GroupId) -> bool {
+        let group = self.groups.get(group);
+        group.is_some_and(|group| group.is_in_service() && self.peers.is_available(group.peer))
     }
-    /// Calls at present.
+
+    /// Calls with a handle: not yet ended.
     pub fn calls(&self) -> usize {
-        0
+        self.calls.len()
     }
-    /// Counters.
+
+    /// What has been counted since the start.
     pub fn stats(&self) -> &Stats {
         &self.stats
     }
+
     /// The configuration of a group.
     pub fn group(&self, id: GroupId) -> Option<&GroupConfig> {
         self.config.groups.get(usize::from(id.0))
+    }
+
+    /// Ends every public operation: sends what was waiting for its turn and tells what changed.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        self.send_due(now);
+        while let Some(ix) = self.circuits.pop_touched() {
+            let Some((before, after)) = self.circuits.tell(ix) else { continue };
+            let Some(circuit) = self.circuits.get(ix) else { continue };
+            let (id, cic) = (circuit.group, circuit.cic);
+            if let Some(group) = self.groups.get_mut(id)
+                && before.standing != after.standing
+            {
+                group.recount(ix, before.standing, after.standing);
+            }
+            if before.looped != after.looped {
+                self.event(Event::Loop { group: id, cic, on: after.looped });
+            }
+        }
+        for number in 0..self.config.groups.len() {
+            let id = GroupId(number as u16);
+            let Some(group) = self.groups.get_mut(id) else { continue };
+            let available = self.peers.is_available(group.peer);
+            if let Some(usable) = group.tell_usable(available) {
+                self.event(Event::GroupUsable { group: id, usable });
+            }
+        }
+    }
+
+    /// REL as it is sent now.
+    pub(crate) fn rel_message(&self, cause: CauseIndicators) -> Rel {
+        Rel { cause, congestion_level: self.congestion_level, other: Vec::new() }
+    }
+
+    pub(crate) fn output(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.output(Output::Event(event));
+    }
+
+    /// Alerts the maintenance system (Q.764 §2.9).
+    pub(crate) fn alarm(&mut self, ix: CircuitIx, what: &'static str) {
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        let (group, cic) = (circuit.group, circuit.cic);
+        tracing::warn!(%group, %cic, what);
+        *self.stats.alarms.entry(what).or_default() += 1;
+        self.event(Event::Alarm { group, cic, what });
+    }
+
+    /// Starts a timer for a circuit.
+    pub(crate) fn start(&mut self, now: Instant, name: TimerName, ix: CircuitIx) {
+        self.timers.set(now, Timer { name, of: ix.0 }, self.config.timers.get(name));
+    }
+
+    /// Stops a timer of a circuit.
+    pub(crate) fn stop(&mut self, name: TimerName, ix: CircuitIx) {
+        self.timers.stop(Timer { name, of: ix.0 });
+    }
+
+    /// Takes the circuit into its next phase, with whose timers the caller goes on. Gives the
+    /// phase that is over.
+    pub(crate) fn enter(&mut self, ix: CircuitIx, phase: Phase) -> Phase {
+        for name in PHASE_TIMERS {
+            self.stop(name, ix);
+        }
+        let Some(circuit) = self.circuits.change(ix) else { return Phase::Idle };
+        if matches!(phase, Phase::Idle) {
+            self.freed += 1;
+            circuit.freed = self.freed;
+        }
+        std::mem::replace(&mut circuit.phase, phase)
+    }
+
+    /// The circuit on which a call is that has not ended.
+    pub(crate) fn circuit_of(&self, call: CallId) -> Option<CircuitIx> {
+        self.calls.get(call.0).map(|record| record.circuit)
+    }
+
+    /// The call's circuit is free of it: its handle is dead from now on.
+    pub(crate) fn end(&mut self, call: CallId) {
+        if self.calls.remove(call.0).is_some() {
+            self.event(Event::Ended { call });
+        }
     }
 }

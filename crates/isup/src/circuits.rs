@@ -1,0 +1,211 @@
+use crate::config::Config;
+use crate::io::GroupId;
+use crate::phase::{Ask, Phase};
+use isup_codec::Cic;
+use mtp::sap::{PointCode, Sls};
+use std::collections::BTreeMap;
+
+/// A circuit's position in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CircuitIx(pub(crate) u32);
+
+impl CircuitIx {
+    /// So many places further on.
+    pub(crate) const fn plus(self, distance: usize) -> Self {
+        Self(self.0.saturating_add(distance as u32))
+    }
+}
+
+/// One circuit between the peer and us.
+#[derive(Debug)]
+pub(crate) struct Circuit {
+    pub(crate) group: GroupId,
+    pub(crate) peer: PointCode,
+    pub(crate) cic: Cic,
+    /// Whether our call goes on after a dual seizure (Q.764 §2.9.1.4).
+    pub(crate) controlled: bool,
+    pub(crate) phase: Phase,
+    /// Blocking for maintenance: BLO and its kin, CGB of that type. Calls go on.
+    pub(crate) maintenance: Blocking,
+    /// Blocking for a failure: CGB of that type. Calls are released.
+    pub(crate) hardware: Blocking,
+    /// When the circuit became idle, as a number that grows.
+    pub(crate) freed: u64,
+    /// What those who count and show circuits were told last.
+    told: Told,
+}
+
+/// What others know of a circuit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) standing: Standing,
+    pub(crate) looped: bool,
+}
+
+/// One kind of blocking of one circuit, from both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Blocking {
+    /// The peer blocked the circuit.
+    pub(crate) remote: bool,
+    pub(crate) local: Local,
+}
+
+/// Whether we blocked the circuit, and whether the peer knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Local {
+    #[default]
+    Unblocked,
+    Blocking(Ask),
+    Blocked,
+    Unblocking(Ask),
+}
+
+impl Local {
+    /// Whether the circuit is to stay without calls from the peer.
+    pub(crate) const fn refuses(self) -> bool {
+        matches!(self, Self::Blocking(_) | Self::Blocked)
+    }
+}
+
+impl Blocking {
+    /// Whether we may seize the circuit: only after UBA or CGUA (Q.764 §2.8.2.1).
+    pub(crate) fn allows_outgoing(self) -> bool {
+        !self.remote && self.local == Local::Unblocked
+    }
+}
+
+/// What a circuit counts as in its group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Blocked, being reset, unequipped.
+    #[default]
+    OutOfService,
+    /// Carries a call.
+    Busy,
+    /// Can be seized; the lower rank goes first.
+    Idle(Rank),
+}
+
+/// The order of selection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rank(u8, u64);
+
+impl Circuit {
+    fn current(&self) -> Told {
+        Told { standing: self.current_standing(), looped: self.phase.is_looped() }
+    }
+
+    fn current_standing(&self) -> Standing {
+        if !self.maintenance.allows_outgoing() || !self.hardware.allows_outgoing() {
+            return Standing::OutOfService;
+        }
+        match self.phase {
+            Phase::Idle => Standing::Idle(self.rank()),
+            Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped => Standing::OutOfService,
+            _ => Standing::Busy,
+        }
+    }
+
+    /// Q.764 §2.9.1.3, method 2: of the circuits that we control the one that has been free the
+    /// longest; if there is none, of the others the one freed last. Both ends then take circuits
+    /// that the other takes last.
+    const fn rank(&self) -> Rank {
+        if self.controlled { Rank(0, self.freed) } else { Rank(1, u64::MAX - self.freed) }
+    }
+
+    /// The name shown to the operator.
+    pub(crate) fn label(&self) -> &'static str {
+        let blocked = self.current_standing() == Standing::OutOfService;
+        match &self.phase {
+            Phase::Idle if blocked => "blocked",
+            Phase::Idle => "idle",
+            Phase::Outgoing(_) => "outgoing",
+            Phase::Collecting(_) | Phase::Incoming(_) => "incoming",
+            Phase::Releasing(_) => "releasing",
+            Phase::Resetting | Phase::GroupReset(_) => "reset",
+            Phase::Recheck(_) => "checking",
+            Phase::Unequipped => "unavailable",
+        }
+    }
+}
+
+/// The link selection of the messages about a circuit: they keep their sequence (Q.704 §2.2.4).
+pub(crate) const fn sls(cic: Cic) -> Sls {
+    Sls((cic.0 & 0x0f) as u8)
+}
+
+/// All circuits: those of a group lie together, in the order of their codes.
+#[derive(Debug)]
+pub(crate) struct Circuits {
+    list: Vec<Circuit>,
+    by_code: BTreeMap<(PointCode, Cic), CircuitIx>,
+    /// Circuits that may stand otherwise in their groups than these have counted.
+    touched: Vec<CircuitIx>,
+}
+
+impl Circuits {
+    /// The circuits of all groups, without memory of what they were doing.
+    pub(crate) fn new(config: &Config) -> Self {
+        let mut circuits = Self { list: Vec::new(), by_code: BTreeMap::new(), touched: Vec::new() };
+        for (group, number) in config.groups.iter().zip(0..) {
+            let mut cics = group.cics.clone();
+            cics.sort_unstable();
+            for cic in cics {
+                let ix = CircuitIx(u32::try_from(circuits.list.len()).unwrap_or(u32::MAX));
+                circuits.by_code.insert((group.peer, cic), ix);
+                // The higher point code controls the even circuits (Q.764 §2.9.1.4).
+                let controlled = (config.own > group.peer) == (cic.0 % 2 == 0);
+                circuits.list.push(Circuit {
+                    group: GroupId(number),
+                    peer: group.peer,
+                    cic,
+                    controlled,
+                    phase: Phase::GroupReset(Ask::Due),
+                    maintenance: Blocking::default(),
+                    hardware: Blocking::default(),
+                    freed: ix.0.into(),
+                    told: Told::default(),
+                });
+            }
+        }
+        circuits
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn find(&self, peer: PointCode, cic: Cic) -> Option<CircuitIx> {
+        self.by_code.get(&(peer, cic)).copied()
+    }
+
+    pub(crate) fn get(&self, ix: CircuitIx) -> Option<&Circuit> {
+        self.list.get(ix.0 as usize)
+    }
+
+    /// The circuit, to be changed; its group counts it again afterwards.
+    pub(crate) fn change(&mut self, ix: CircuitIx) -> Option<&mut Circuit> {
+        let circuit = self.list.get_mut(ix.0 as usize)?;
+        if self.touched.last() != Some(&ix) {
+            self.touched.push(ix);
+        }
+        Some(circuit)
+    }
+
+    /// Takes a circuit whose standing in its group may be out of date.
+    pub(crate) fn pop_touched(&mut self) -> Option<CircuitIx> {
+        self.touched.pop()
+    }
+
+    /// Notes what others are told of the circuit; gives what they knew and what is so now.
+    pub(crate) fn tell(&mut self, ix: CircuitIx) -> Option<(Told, Told)> {
+        let circuit = self.list.get_mut(ix.0 as usize)?;
+        let now = circuit.current();
+        let before = std::mem::replace(&mut circuit.told, now);
+        Some((before, now))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (CircuitIx, &Circuit)> {
+        (0..).map(CircuitIx).zip(&self.list)
+    }
+}

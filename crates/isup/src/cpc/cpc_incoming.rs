@@ -1,0 +1,251 @@
+//! Calls from the peer to us (Q.764 §2.1.1, §2.1.2, §2.1.4, §2.1.7).
+
+use super::cause;
+use crate::circuits::CircuitIx;
+use crate::io::{Backward, CallId, Event};
+use crate::node::{CallRecord, Isup};
+use crate::phase::{Collecting, Incoming, Phase, Recheck, Stage, Suspension};
+use crate::timers::TimerName;
+use base::{Cause, Class, Instant};
+use isup_codec::{
+    Acm, Anm, BackwardCallIndicators, CalledStatus, Con, ContinuityCheck, Cpg, EventIndicator, Iam,
+    Sam,
+};
+
+/// Further digits are not appended beyond this many: E.164 has 15, routing prefixes a few more.
+const DIGITS_MAX: usize = 32;
+
+impl Isup {
+    /// IAM.
+    pub(crate) fn iam(&mut self, now: Instant, ix: CircuitIx, iam: Iam) {
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        let free = match &circuit.phase {
+            Phase::Idle => true,
+            phase if phase.may_try_again() => self.dual_seizure(ix),
+            // Changeover may repeat a message (Q.704 §5.4.3), and a circuit that is being cleared
+            // is cleared first: the IAM is discarded, the caller's release follows.
+            _ => {
+                self.stats.unexpected += 1;
+                false
+            }
+        };
+        if free && !self.refuse_blocked(ix) {
+            self.accept(now, ix, iam);
+        }
+    }
+
+    /// Q.764 §2.8.2.3 b): the peer ought to know that we blocked this circuit.
+    fn refuse_blocked(&mut self, ix: CircuitIx) -> bool {
+        let Some(circuit) = self.circuits.get(ix) else { return true };
+        let (maintenance, hardware) = (circuit.maintenance.local, circuit.hardware.local);
+        if !maintenance.refuses() && !hardware.refuses() {
+            return false;
+        }
+        self.stats.unexpected += 1;
+        self.block_again(ix);
+        true
+    }
+
+    fn accept(&mut self, now: Instant, ix: CircuitIx, iam: Iam) {
+        if let Some(circuit) = self.circuits.change(ix) {
+            // Q.764 §2.8.2.3 a): an IAM takes back the peer's blocking.
+            circuit.maintenance.remote = false;
+            circuit.hardware.remote = false;
+        }
+        let check = iam.nature.continuity_check();
+        let continuity_awaited =
+            matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
+        let digits_awaited = (!iam.called.complete).then_some(iam.called.digits.is_empty());
+        self.enter(ix, Phase::Collecting(Box::new(Collecting { iam, continuity_awaited })));
+        if continuity_awaited {
+            self.start(now, TimerName::T8, ix);
+        }
+        match digits_awaited {
+            Some(true) => self.start(now, TimerName::T35, ix),
+            Some(false) => self.start(now, TimerName::T10, ix),
+            None => {}
+        }
+        self.offer_when_complete(now, ix);
+    }
+
+    fn collecting(&mut self, ix: CircuitIx) -> Option<&mut Collecting> {
+        match &mut self.circuits.change(ix)?.phase {
+            Phase::Collecting(collecting) => Some(collecting),
+            _ => None,
+        }
+    }
+
+    /// SAM (Q.764 §2.1.2). After the number is complete it means nothing.
+    pub(crate) fn sam(&mut self, now: Instant, ix: CircuitIx, sam: &Sam) {
+        let called = self.collecting(ix).map(|collecting| &mut collecting.iam.called);
+        let Some(called) = called.filter(|called| !called.complete) else {
+            self.stats.unexpected += 1;
+            return;
+        };
+        called.digits.append(&sam.subsequent.digits);
+        called.complete = sam.subsequent.complete || called.digits.len() >= DIGITS_MAX;
+        if called.complete || !called.digits.is_empty() {
+            self.stop(TimerName::T35, ix);
+            self.start(now, TimerName::T10, ix);
+        }
+        self.offer_when_complete(now, ix);
+    }
+
+    /// Q.764 §2.1.4.5: no more digits have come, so the number is complete.
+    pub(crate) fn t10(&mut self, now: Instant, ix: CircuitIx) {
+        if let Some(collecting) = self.collecting(ix) {
+            collecting.iam.called.complete = true;
+        }
+        self.offer_when_complete(now, ix);
+    }
+
+    /// Q.764 §2.9.8: no digit has come at all.
+    pub(crate) fn t35(&mut self, now: Instant, ix: CircuitIx) {
+        self.start_release(now, ix, None, cause(Cause::INVALID_NUMBER_FORMAT));
+    }
+
+    /// COT (Q.764 §2.1.8).
+    pub(crate) fn cot(&mut self, now: Instant, ix: CircuitIx, successful: bool) {
+        if let Some(collecting) = self.collecting(ix).filter(|it| it.continuity_awaited) {
+            if successful {
+                collecting.continuity_awaited = false;
+                self.stop(TimerName::T8, ix);
+                self.offer_when_complete(now, ix);
+            } else if collecting.checks_this_circuit() {
+                self.await_recheck(now, ix);
+            } else {
+                self.start_release(now, ix, None, cause(Cause::TEMPORARY_FAILURE));
+            }
+            return;
+        }
+        let circuit = self.circuits.get(ix);
+        match circuit.map(|circuit| &circuit.phase) {
+            Some(Phase::Recheck(Recheck::Looped)) if successful => {
+                self.enter(ix, Phase::Idle);
+            }
+            Some(Phase::Recheck(Recheck::Looped)) => self.await_recheck(now, ix),
+            _ => self.unexpected(now, ix),
+        }
+    }
+
+    /// Q.764 §2.1.8 and Annex A.
+    pub(crate) fn t8(&mut self, now: Instant, ix: CircuitIx) {
+        self.start_release(now, ix, None, cause(Cause::TEMPORARY_FAILURE));
+    }
+
+    /// Gives the call to call control once its number and its speech path are known to be good.
+    fn offer_when_complete(&mut self, now: Instant, ix: CircuitIx) {
+        let Some(collecting) = self.collecting(ix) else { return };
+        if collecting.continuity_awaited || !collecting.iam.called.complete {
+            return;
+        }
+        // Its class is not known here yet: it may be an emergency call, so it may use the reserve.
+        let record = CallRecord { circuit: ix, class: Class::Ordinary };
+        let Ok(key) = self.calls.insert(Class::Emergency, record) else {
+            self.stats.table_full += 1;
+            let cause = cause(Cause::SWITCHING_EQUIPMENT_CONGESTION);
+            return self.start_release(now, ix, None, cause);
+        };
+        let call = CallId(key);
+        let incoming = Phase::Incoming(Incoming { call, stage: Stage::AwaitingBackward });
+        let Phase::Collecting(collecting) = self.enter(ix, incoming) else { return };
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        let (group, cic) = (circuit.group, circuit.cic);
+        self.event(Event::Incoming { call, group, cic, iam: Box::new(collecting.iam) });
+    }
+
+    /// Tells the caller of an incoming call how it goes. What comes too late is left out.
+    pub fn backward(&mut self, now: Instant, call: CallId, what: Backward) {
+        let circuit = self.circuit_of(call).and_then(|ix| Some((ix, self.circuits.get(ix)?)));
+        let Some((ix, Phase::Incoming(Incoming { stage, .. }))) =
+            circuit.map(|(ix, circuit)| (ix, &circuit.phase))
+        else {
+            self.stats.misused += 1;
+            return;
+        };
+        match stage {
+            Stage::AwaitingBackward => self.first_backward(ix, what),
+            Stage::AwaitingAnswer => self.later_backward(ix, what),
+            Stage::Answered(_) => self.stats.misused += 1,
+        }
+        self.settle(now);
+    }
+
+    fn first_backward(&mut self, ix: CircuitIx, what: Backward) {
+        let answered = matches!(what, Backward::Answer(_) | Backward::Connect(_));
+        match what {
+            Backward::AddressComplete(acm) => self.send(ix, acm),
+            Backward::Progress(cpg) => self.send(ix, acm_of(cpg)),
+            Backward::Answer(anm) => self.send(ix, con_of(anm)),
+            Backward::Connect(con) => self.send(ix, con),
+        }
+        let answer = Stage::Answered(Suspension::default());
+        self.advance(ix, if answered { answer } else { Stage::AwaitingAnswer });
+    }
+
+    fn later_backward(&mut self, ix: CircuitIx, what: Backward) {
+        let answered = matches!(what, Backward::Answer(_) | Backward::Connect(_));
+        match what {
+            Backward::AddressComplete(acm) => self.send(ix, cpg_of(acm)),
+            Backward::Progress(cpg) => self.send(ix, cpg),
+            Backward::Answer(anm) => self.send(ix, anm),
+            Backward::Connect(con) => self.send(ix, anm_of(con)),
+        }
+        if answered {
+            self.advance(ix, Stage::Answered(Suspension::default()));
+        }
+    }
+}
+
+/// Q.764 §2.1.4.2: what a CPG says, in the ACM that has to come first.
+fn acm_of(cpg: Cpg) -> Acm {
+    let mut backward = cpg.backward.unwrap_or_default();
+    if cpg.event.event == EventIndicator::ALERTING {
+        backward = backward.with_called_status(CalledStatus::SUBSCRIBER_FREE);
+    }
+    let in_band = cpg.in_band();
+    let mut optional_backward = cpg.optional_backward;
+    if in_band {
+        optional_backward = Some(optional_backward.unwrap_or_default().with_in_band(true));
+    }
+    Acm { backward, optional_backward, cause: cpg.cause, other: cpg.other }
+}
+
+/// Q.764 §2.1.5: what a second ACM says.
+fn cpg_of(acm: Acm) -> Cpg {
+    let event = if acm.backward.called_status() == CalledStatus::SUBSCRIBER_FREE {
+        EventIndicator::ALERTING
+    } else if acm.in_band() {
+        EventIndicator::IN_BAND
+    } else {
+        EventIndicator::PROGRESS
+    };
+    Cpg {
+        event: event.into(),
+        backward: Some(acm.backward),
+        optional_backward: acm.optional_backward,
+        cause: acm.cause,
+        other: acm.other,
+    }
+}
+
+/// Q.764 §2.1.4.1: an answer without ACM is CON.
+fn con_of(anm: Anm) -> Con {
+    let free = BackwardCallIndicators::default().with_called_status(CalledStatus::SUBSCRIBER_FREE);
+    Con {
+        backward: anm.backward.unwrap_or(free),
+        optional_backward: anm.optional_backward,
+        connected: anm.connected,
+        other: anm.other,
+    }
+}
+
+/// Q.764 §2.1.7: an answer after ACM is ANM.
+fn anm_of(con: Con) -> Anm {
+    Anm {
+        backward: Some(con.backward),
+        optional_backward: con.optional_backward,
+        connected: con.connected,
+        other: con.other,
+    }
+}

@@ -1,0 +1,217 @@
+//! Blocking of neighbouring circuits (Q.764 §2.8.2.2): from the peer for maintenance or for a
+//! failure, from us for a failure.
+
+use super::work::GroupMessage;
+use crate::circuits::{Blocking, Circuit, CircuitIx, Local};
+use crate::cpc::cause;
+use crate::groups::Work;
+use crate::io::{GroupId, ReleasedBy};
+use crate::node::Isup;
+use crate::phase::{Ask, Phase};
+use base::{Cause, Class, Instant};
+use isup_codec::{Cgb, Cgba, Cgu, Cgua, Cic, Message, Range, RangeStatus, SupervisionType};
+use mtp::sap::PointCode;
+
+/// The blocking that a group message is about.
+fn of_kind(circuit: &mut Circuit, kind: SupervisionType) -> Option<&mut Blocking> {
+    match kind {
+        SupervisionType::MAINTENANCE => Some(&mut circuit.maintenance),
+        SupervisionType::HARDWARE => Some(&mut circuit.hardware),
+        _ => None,
+    }
+}
+
+impl Isup {
+    /// The bearers of circuits failed, or came back.
+    pub(crate) fn bearers(&mut self, now: Instant, group: GroupId, cics: &[Cic], usable: bool) {
+        for cic in cics {
+            match self.circuit_at(group, *cic) {
+                Some(ix) if usable => self.bearer_restored(ix),
+                Some(ix) => self.bearer_failed(now, ix),
+                None => self.stats.misused += 1,
+            }
+        }
+    }
+
+    fn bearer_failed(&mut self, now: Instant, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        if circuit.hardware.local.refuses() {
+            return;
+        }
+        circuit.hardware.local = Local::Blocking(Ask::Due);
+        let wait = circuit.is_out_of_touch();
+        let collecting = matches!(circuit.phase, Phase::Collecting(_));
+        self.dequeue(Work::UnblockHardware, ix);
+        self.unblock_others_again(ix);
+        if !wait {
+            self.enqueue(Work::BlockHardware, ix);
+        }
+        // The peer is told of the calls one by one: it may not release them for the group message.
+        if collecting {
+            self.start_release(now, ix, None, cause(Cause::TEMPORARY_FAILURE));
+        } else if !self.lose(now, ix) {
+            self.fail(now, ix, cause(Cause::TEMPORARY_FAILURE), ReleasedBy::Blocking);
+        }
+    }
+
+    fn bearer_restored(&mut self, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        if !circuit.hardware.local.refuses() {
+            return;
+        }
+        // A reset takes back what it does not repeat.
+        let forgotten = circuit.is_out_of_touch();
+        circuit.hardware.local =
+            if forgotten { Local::Unblocked } else { Local::Unblocking(Ask::Due) };
+        self.dequeue(Work::BlockHardware, ix);
+        self.block_others_again(ix);
+        if !forgotten {
+            self.enqueue(Work::UnblockHardware, ix);
+        }
+    }
+
+    /// Gives up the CGB that names a circuit; the others that it names are blocked by a new one.
+    pub(super) fn block_others_again(&mut self, ix: CircuitIx) {
+        for other in self.withdraw(Work::BlockHardware, ix) {
+            let Some(circuit) = self.circuits.change(other) else { continue };
+            if circuit.hardware.local == Local::Blocking(Ask::Sent) {
+                circuit.hardware.local = Local::Blocking(Ask::Due);
+                self.enqueue(Work::BlockHardware, other);
+            }
+        }
+    }
+
+    /// Gives up the CGU that names a circuit; the others that it names are unblocked by a new one.
+    pub(super) fn unblock_others_again(&mut self, ix: CircuitIx) {
+        for other in self.withdraw(Work::UnblockHardware, ix) {
+            let Some(circuit) = self.circuits.change(other) else { continue };
+            if circuit.hardware.local == Local::Unblocking(Ask::Sent) {
+                circuit.hardware.local = Local::Unblocking(Ask::Due);
+                self.enqueue(Work::UnblockHardware, other);
+            }
+        }
+    }
+
+    /// The peer has forgotten, or never heard, that the bearer of this circuit has failed.
+    pub(super) fn block_hardware_again(&mut self, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        if circuit.hardware.local.refuses() {
+            circuit.hardware.local = Local::Blocking(Ask::Due);
+            self.block_others_again(ix);
+            self.enqueue(Work::BlockHardware, ix);
+        }
+    }
+
+    /// CGB.
+    pub(crate) fn cgb(&mut self, now: Instant, peer: PointCode, cic: Cic, cgb: &Cgb) {
+        let kind = cgb.kind;
+        let Some(done) = self.mark(peer, cic, kind, &cgb.status, true) else { return };
+        for ix in done.iter().flatten() {
+            if kind == SupervisionType::MAINTENANCE {
+                self.lose(now, *ix);
+            } else {
+                self.release_failed(*ix);
+            }
+        }
+        let status = RangeStatus::new(cgb.status.range(), |position| {
+            done.get(position).is_some_and(Option::is_some)
+        });
+        self.send_to(peer, cic, Class::InDialog, &Message::Cgba(Cgba { kind, status }));
+    }
+
+    /// CGU.
+    pub(crate) fn cgu(&mut self, peer: PointCode, cic: Cic, cgu: &Cgu) {
+        let kind = cgu.kind;
+        let Some(done) = self.mark(peer, cic, kind, &cgu.status, false) else { return };
+        let status = RangeStatus::new(cgu.status.range(), |position| {
+            done.get(position).is_some_and(Option::is_some)
+        });
+        self.send_to(peer, cic, Class::InDialog, &Message::Cgua(Cgua { kind, status }));
+    }
+
+    /// Notes the peer's blocking of the circuits marked. Gives for each position the circuit
+    /// concerned; none at all where the message is to be left unanswered.
+    fn mark(
+        &mut self,
+        peer: PointCode,
+        cic: Cic,
+        kind: SupervisionType,
+        status: &RangeStatus,
+        remote: bool,
+    ) -> Option<Vec<Option<CircuitIx>>> {
+        let known = [SupervisionType::MAINTENANCE, SupervisionType::HARDWARE].contains(&kind);
+        if !known || status.marked(cic).count() > Range::MAX_CIRCUITS {
+            self.stats.malformed += 1;
+            return None;
+        }
+        let mut circuits = self.circuits_in(peer, cic, status.range());
+        if circuits.iter().all(Option::is_none) {
+            self.say_unequipped(peer, cic);
+            return None;
+        }
+        for (position, place) in circuits.iter_mut().enumerate() {
+            let Some(ix) = place.filter(|_| status.is_set(position)) else {
+                *place = None;
+                continue;
+            };
+            self.equipped(ix);
+            if let Some(blocking) =
+                self.circuits.change(ix).and_then(|circuit| of_kind(circuit, kind))
+            {
+                blocking.remote = remote;
+            }
+        }
+        Some(circuits)
+    }
+
+    /// The peer's bearer has failed: it knows that the call is over.
+    fn release_failed(&mut self, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        match &circuit.phase {
+            Phase::Outgoing(_) | Phase::Incoming(_) => {
+                self.abandon(ix, cause(Cause::NO_CIRCUIT_AVAILABLE), ReleasedBy::Blocking);
+            }
+            Phase::Collecting(_) | Phase::Recheck(_) => {
+                self.enter(ix, Phase::Idle);
+            }
+            _ => {}
+        }
+    }
+
+    /// CGBA.
+    pub(crate) fn cgba(&mut self, peer: PointCode, cic: Cic, cgba: &Cgba) {
+        for ix in self.supervised(Work::BlockHardware, peer, cic, cgba.kind, &cgba.status) {
+            let Some(circuit) = self.circuits.change(ix) else { continue };
+            if circuit.hardware.local == Local::Blocking(Ask::Sent) {
+                circuit.hardware.local = Local::Blocked;
+            }
+        }
+    }
+
+    /// CGUA.
+    pub(crate) fn cgua(&mut self, peer: PointCode, cic: Cic, cgua: &Cgua) {
+        for ix in self.supervised(Work::UnblockHardware, peer, cic, cgua.kind, &cgua.status) {
+            let Some(circuit) = self.circuits.change(ix) else { continue };
+            if circuit.hardware.local == Local::Unblocking(Ask::Sent) {
+                circuit.hardware.local = Local::Unblocked;
+            }
+        }
+    }
+
+    /// The circuits whose blocking or unblocking is acknowledged: all of a message or none
+    /// (Q.764 §2.8.2.2).
+    fn supervised(
+        &mut self,
+        work: Work,
+        peer: PointCode,
+        cic: Cic,
+        kind: SupervisionType,
+        status: &RangeStatus,
+    ) -> Vec<CircuitIx> {
+        let first = self.circuits.find(peer, cic);
+        let fits = |message: GroupMessage| {
+            kind == SupervisionType::HARDWARE && message.status() == *status
+        };
+        self.acknowledged(work, first, fits)
+    }
+}

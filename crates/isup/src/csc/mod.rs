@@ -1,0 +1,12 @@
+//! Circuit supervision control: reset, blocking, continuity, query (Q.764 §2.8 to §2.10).
+
+mod blocking;
+mod continuity;
+mod group_blocking;
+mod group_reset;
+mod query;
+mod reset;
+mod unequipped;
+mod work;
+
+pub(crate) use work::Outstanding;

@@ -1,0 +1,110 @@
+//! Reset of one circuit (Q.764 §2.9.3.1).
+
+use crate::circuits::{CircuitIx, Local};
+use crate::cpc::cause;
+use crate::groups::Work;
+use crate::io::{GroupId, ReleasedBy};
+use crate::node::Isup;
+use crate::phase::{Ask, Phase};
+use crate::timers::TimerName;
+use base::{Cause, Instant};
+use isup_codec::{Cic, Message, Rlc};
+
+impl Isup {
+    /// Resets a circuit for the maintenance staff; a call on it is released. False where there is
+    /// no such circuit, or it is being reset already.
+    pub fn reset(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
+        let Some(ix) = self.circuit_at(group, cic) else { return false };
+        let phase = self.circuits.get(ix).map(|circuit| &circuit.phase);
+        if matches!(phase, Some(Phase::Resetting | Phase::GroupReset(_))) {
+            return false;
+        }
+        self.reset_circuit(now, ix);
+        self.settle(now);
+        true
+    }
+
+    /// The circuit of a group with this code.
+    pub(crate) fn circuit_at(&self, group: GroupId, cic: Cic) -> Option<CircuitIx> {
+        let ix = self.circuits.find(self.groups.get(group)?.peer, cic)?;
+        self.circuits.get(ix).filter(|circuit| circuit.group == group).map(|_| ix)
+    }
+
+    /// Sends RSC and awaits RLC. A call on the circuit ends.
+    pub(crate) fn reset_circuit(&mut self, now: Instant, ix: CircuitIx) {
+        self.abandon(ix, cause(Cause::NORMAL_UNSPECIFIED), ReleasedBy::Reset);
+        self.enter(ix, Phase::Resetting);
+        self.send_rsc(ix);
+        self.start(now, TimerName::T16, ix);
+        self.start(now, TimerName::T17, ix);
+    }
+
+    /// The peer blocks again what it had blocked.
+    pub(crate) fn send_rsc(&mut self, ix: CircuitIx) {
+        if let Some(circuit) = self.circuits.change(ix) {
+            circuit.maintenance.remote = false;
+            circuit.hardware.remote = false;
+        }
+        self.send(ix, Message::Rsc);
+    }
+
+    /// RSC is sent again; after T17 the maintenance staff knows, and it is sent less often.
+    pub(crate) fn t16_t17(&mut self, now: Instant, ix: CircuitIx, name: TimerName) {
+        if name == TimerName::T17 {
+            self.alarm(ix, "no acknowledgement of circuit reset");
+            self.stop(TimerName::T16, ix);
+        }
+        self.send(ix, Message::Rsc);
+        self.start(now, name, ix);
+    }
+
+    /// The peer has acknowledged our reset, and has forgotten our blocking with it.
+    pub(crate) fn circuit_was_reset(&mut self, ix: CircuitIx) {
+        self.enter(ix, Phase::Idle);
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let (maintenance, hardware) =
+            (circuit.maintenance.local.refuses(), circuit.hardware.local.refuses());
+        if maintenance {
+            circuit.maintenance.local = Local::Blocking(Ask::Due);
+        }
+        if hardware {
+            circuit.hardware.local = Local::Blocking(Ask::Due);
+        }
+        if maintenance {
+            self.enqueue(Work::Block, ix);
+        }
+        if hardware {
+            self.enqueue(Work::BlockHardware, ix);
+        }
+    }
+
+    /// RSC.
+    pub(crate) fn rsc(&mut self, now: Instant, ix: CircuitIx) {
+        self.reset_by_peer(ix);
+        let circuit = self.circuits.get(ix);
+        // c) what we have blocked stays blocked
+        if circuit.is_some_and(|circuit| circuit.maintenance.local.refuses()) {
+            self.send_single(now, Work::Block, ix);
+        }
+        self.send(ix, Rlc::new());
+    }
+
+    /// The peer has lost its memory of the circuit: RSC or GRS (Q.764 §2.9.3.1 a to f, §2.9.3.2).
+    pub(crate) fn reset_by_peer(&mut self, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        // d) its blocking with it
+        circuit.maintenance.remote = false;
+        circuit.hardware.remote = false;
+        match &circuit.phase {
+            // The acknowledgement of our own message is still to come, and must not be taken for
+            // that of a later one.
+            Phase::Releasing(_) | Phase::Resetting | Phase::GroupReset(_) => return,
+            // a) and b)
+            _ => {
+                self.abandon(ix, cause(Cause::NORMAL_UNSPECIFIED), ReleasedBy::Reset);
+                self.enter(ix, Phase::Idle);
+            }
+        }
+        self.block_hardware_again(ix);
+    }
+}

@@ -1,0 +1,164 @@
+//! User part availability control: whether the exchange at the other end can be reached, and
+//! whether its user part answers (Q.764 §2.13, §2.14).
+
+use crate::config::Config;
+use crate::cpc::cause;
+use crate::groups::Work;
+use crate::io::{Event, ReleasedBy};
+use crate::node::Isup;
+use crate::phase::{Ask, Phase, Stage};
+use crate::timers::{Timer, TimerName};
+use base::{Cause, Class, Instant};
+use bytes::Bytes;
+use isup_codec::{Cic, Message, MessageType, Raw};
+use mtp::sap::{PointCode, StatusCause, UnavailabilityCause};
+use std::collections::BTreeMap;
+
+#[derive(Debug)]
+struct Peer {
+    /// MTP-RESUME came after the last MTP-PAUSE.
+    reachable: bool,
+    /// No MTP-STATUS said otherwise since.
+    user_part: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Peers(BTreeMap<PointCode, Peer>);
+
+impl Peers {
+    pub(crate) fn new(config: &Config) -> Self {
+        let peer = |code| (code, Peer { reachable: false, user_part: true });
+        Self(config.groups.iter().map(|group| peer(group.peer)).collect())
+    }
+
+    pub(crate) fn contains(&self, code: PointCode) -> bool {
+        self.0.contains_key(&code)
+    }
+
+    /// Whether calls can be set up.
+    pub(crate) fn is_available(&self, code: PointCode) -> bool {
+        self.0.get(&code).is_some_and(|peer| peer.reachable && peer.user_part)
+    }
+}
+
+/// A message without parameters that has no structure of its own.
+fn bare(message_type: MessageType) -> Message {
+    // Its pointer to optional parameters says that there are none (Q.763 §1.7).
+    Message::Other(Raw { message_type, body: Bytes::from_static(&[0]) })
+}
+
+impl Isup {
+    /// MTP-PAUSE (Q.764 §2.14.1): calls in progress go on, releases are repeated by T1.
+    pub(crate) fn pause(&mut self, now: Instant, code: PointCode) {
+        let Some(peer) = self.peers.0.get_mut(&code) else { return };
+        peer.reachable = false;
+        self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
+        self.lose_unanswered_setups(now, code);
+    }
+
+    /// MTP-RESUME. What was held back goes out at the end of this operation: at the first one,
+    /// the group reset of every circuit.
+    pub(crate) fn resumed(&mut self, _now: Instant, code: PointCode) {
+        let Some(peer) = self.peers.0.get_mut(&code) else { return };
+        peer.reachable = true;
+        peer.user_part = true;
+        self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
+        // Circuits that the peer did not have may be there now: the reset finds out.
+        for ix in self.circuits_to(code) {
+            let circuit = self.circuits.get(ix);
+            if circuit.is_some_and(|circuit| matches!(circuit.phase, Phase::Unequipped)) {
+                self.enter(ix, Phase::GroupReset(Ask::Due));
+                self.enqueue(Work::Reset, ix);
+            }
+        }
+    }
+
+    /// MTP-STATUS.
+    pub(crate) fn status(&mut self, now: Instant, code: PointCode, status: StatusCause) {
+        if !self.peers.contains(code) {
+            return;
+        }
+        match status {
+            StatusCause::Congestion { level } => self.congested(now, code, level),
+            StatusCause::UserPartUnavailable { cause } => {
+                self.user_part_unavailable(now, code, cause);
+            }
+            _ => {}
+        }
+    }
+
+    /// Q.764 §2.11.2: one report for all indications within T29.
+    fn congested(&mut self, now: Instant, code: PointCode, level: u8) {
+        let timer = Timer { name: TimerName::T29, of: code.0 };
+        if self.timers.is_running(timer) {
+            return;
+        }
+        self.timers.set(now, timer, self.config.timers.get(TimerName::T29));
+        for group in self.groups.to(code) {
+            self.event(Event::Congestion { group, level });
+        }
+    }
+
+    /// Q.764 §2.13.2.
+    fn user_part_unavailable(&mut self, now: Instant, code: PointCode, why: UnavailabilityCause) {
+        let Some(peer) = self.peers.0.get_mut(&code) else { return };
+        let news = std::mem::replace(&mut peer.user_part, false);
+        if let Some(ix) = self.circuits_to(code).first().copied()
+            && news
+        {
+            self.alarm(ix, "remote user part unavailable");
+        }
+        self.lose_unanswered_setups(now, code);
+        if why == UnavailabilityCause::UNEQUIPPED {
+            // Nobody is there who will ever answer, nor anything to test.
+            self.release_unanswered(now, code);
+        } else if news {
+            self.start_t4(now, code);
+        }
+    }
+
+    fn start_t4(&mut self, now: Instant, code: PointCode) {
+        let timer = Timer { name: TimerName::T4, of: code.0 };
+        self.timers.set(now, timer, self.config.timers.get(TimerName::T4));
+    }
+
+    /// Asks again whether the user part is there.
+    pub(crate) fn t4(&mut self, now: Instant, code: PointCode) {
+        self.send_to(code, Cic(0), Class::InDialog, &bare(MessageType::UPT));
+        self.start_t4(now, code);
+    }
+
+    /// UPT: we are here.
+    pub(crate) fn upt(&mut self, peer: PointCode, cic: Cic) {
+        self.send_to(peer, cic, Class::InDialog, &bare(MessageType::UPA));
+    }
+
+    pub(crate) fn user_part_answers(&mut self, code: PointCode) {
+        let Some(peer) = self.peers.0.get_mut(&code) else { return };
+        if !std::mem::replace(&mut peer.user_part, true) {
+            self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
+        }
+    }
+
+    /// A call of which the peer has said nothing is better tried another way at once than after
+    /// T7.
+    fn lose_unanswered_setups(&mut self, now: Instant, code: PointCode) {
+        for ix in self.circuits_to(code) {
+            self.lose(now, ix);
+        }
+    }
+
+    fn release_unanswered(&mut self, now: Instant, code: PointCode) {
+        for ix in self.circuits_to(code) {
+            let stage = self.circuits.get(ix).and_then(|circuit| circuit.phase.stage());
+            if matches!(stage, Some(Stage::AwaitingBackward | Stage::AwaitingAnswer)) {
+                self.fail(now, ix, cause(Cause::NETWORK_OUT_OF_ORDER), ReleasedBy::Mtp);
+            }
+        }
+    }
+
+    fn circuits_to(&self, code: PointCode) -> Vec<crate::circuits::CircuitIx> {
+        let groups = self.groups.iter().filter(|(_, group)| group.peer == code);
+        groups.flat_map(|(_, group)| group.circuits()).collect()
+    }
+}

@@ -1,0 +1,162 @@
+//! What a circuit is doing: one structure for each phase of a call and of its supervision.
+
+use crate::io::CallId;
+use isup_codec::{CauseIndicators, ContinuityCheck, Iam};
+
+#[derive(Debug, Default)]
+pub(crate) enum Phase {
+    /// Free for a call from either side.
+    #[default]
+    Idle,
+    /// A call from us to the peer.
+    Outgoing(Outgoing),
+    /// A call from the peer that call control does not know yet.
+    Collecting(Box<Collecting>),
+    /// A call from the peer to us.
+    Incoming(Incoming),
+    /// REL was sent, RLC is awaited.
+    Releasing(Releasing),
+    /// RSC was sent, RLC is awaited.
+    Resetting,
+    /// We have no memory of the circuit: a group reset is to be sent, or was.
+    GroupReset(Ask),
+    /// The continuity of the circuit is to be checked again.
+    Recheck(Recheck),
+    /// The peer says it has no such circuit.
+    Unequipped,
+}
+
+/// How far something is that the peer has to acknowledge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// To be sent when its turn comes.
+    Due,
+    /// Sent; the acknowledgement is awaited.
+    Sent,
+}
+
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) call: CallId,
+    pub(crate) stage: Stage,
+}
+
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) call: CallId,
+    pub(crate) stage: Stage,
+}
+
+/// How far a call is, seen from either side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// No backward message has passed.
+    AwaitingBackward,
+    /// ACM has passed.
+    AwaitingAnswer,
+    /// ANM or CON has passed.
+    Answered(Suspension),
+}
+
+/// By whom an answered call is suspended: each only once at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Suspension {
+    pub(crate) by_us: Suspended,
+    pub(crate) by_peer: Suspended,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Suspended {
+    pub(crate) network: bool,
+    pub(crate) user: bool,
+}
+
+impl Suspended {
+    /// Sets one of the two; says whether that changed it.
+    pub(crate) fn set(&mut self, by_network: bool, suspended: bool) -> bool {
+        let place = if by_network { &mut self.network } else { &mut self.user };
+        std::mem::replace(place, suspended) != suspended
+    }
+}
+
+/// An IAM whose number or continuity check is not complete.
+#[derive(Debug)]
+pub(crate) struct Collecting {
+    pub(crate) iam: Iam,
+    pub(crate) continuity_awaited: bool,
+}
+
+impl Collecting {
+    pub(crate) fn checks_this_circuit(&self) -> bool {
+        let check = self.iam.nature.continuity_check();
+        self.continuity_awaited && check == ContinuityCheck::THIS_CIRCUIT
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Releasing {
+    /// The call whose `Ended` is outstanding. None where call control never knew the call.
+    pub(crate) call: Option<CallId>,
+    /// For the repetitions of REL.
+    pub(crate) cause: CauseIndicators,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recheck {
+    /// The check failed; CCR is awaited (T27).
+    AwaitingRequest,
+    /// CCR came, the circuit is looped; COT or REL is awaited (T36).
+    Looped,
+}
+
+impl Phase {
+    /// The call that has a handle outside.
+    pub(crate) const fn call(&self) -> Option<CallId> {
+        match self {
+            Self::Outgoing(Outgoing { call, .. }) | Self::Incoming(Incoming { call, .. }) => {
+                Some(*call)
+            }
+            Self::Releasing(releasing) => releasing.call,
+            _ => None,
+        }
+    }
+
+    /// Whether the peer listens for its own tone.
+    pub(crate) fn is_looped(&self) -> bool {
+        match self {
+            Self::Collecting(collecting) => collecting.checks_this_circuit(),
+            Self::Recheck(recheck) => *recheck == Recheck::Looped,
+            _ => false,
+        }
+    }
+
+    /// How far the call is that has a handle outside and is not being released.
+    pub(crate) const fn stage(&self) -> Option<Stage> {
+        match self {
+            Self::Outgoing(Outgoing { stage, .. }) | Self::Incoming(Incoming { stage, .. }) => {
+                Some(*stage)
+            }
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) const fn stage_mut(&mut self) -> Option<&mut Stage> {
+        match self {
+            Self::Outgoing(Outgoing { stage, .. }) | Self::Incoming(Incoming { stage, .. }) => {
+                Some(stage)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether no backward message has passed on a call in either direction.
+    pub(crate) const fn awaits_backward(&self) -> bool {
+        matches!(self.stage(), Some(Stage::AwaitingBackward))
+    }
+
+    /// Whether our IAM is out and the peer has said nothing to it: another circuit may be tried.
+    pub(crate) const fn may_try_again(&self) -> bool {
+        matches!(self, Self::Outgoing(Outgoing { stage: Stage::AwaitingBackward, .. }))
+    }
+}
