@@ -6,6 +6,7 @@
 
 mod capture;
 mod clock;
+mod media_packets;
 mod options;
 mod packets;
 mod pcapng;

@@ -115,7 +115,8 @@ pub enum Event {
         /// What passed through it.
         stats: ContextStats,
     },
-    /// No RTP came for [`Config::silence`] though it should. Said once.
+    /// No RTP came for [`Config::silence`] though it should. Said again after each further such
+    /// time, for what did not matter while a call was ringing matters once it talks.
     Silent {
         /// Which context.
         context: ContextId,

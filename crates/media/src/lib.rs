@@ -8,7 +8,14 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod context;
+mod jitter;
 mod plane;
+mod rtp;
+mod sender;
+mod source;
+mod stats;
 
 pub use command::{Codec, Command, Config, ContextId, Event, Packets, TimeSlot};
-pub use plane::{ContextStats, Plane, Stats};
+pub use plane::Plane;
+pub use stats::{ContextStats, Stats};

@@ -1,79 +1,186 @@
-use crate::{Command, Config, Event, Packets};
-use base::Instant;
+use crate::context::{Context, Remote};
+use crate::sender::Sender;
+use crate::stats::{Stats, Tally};
+use crate::{Command, Config, ContextId, ContextStats, Event, Packets, TimeSlot};
+use base::{Instant, Rng};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
-use tdm::Block;
+use tdm::{Block, SLOTS, Tone};
 
-/// What passed through one context; each only grows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ContextStats {
-    /// Packets taken.
-    pub received: u64,
-    /// Packets sent.
-    pub sent: u64,
-    /// Packets that never came (RFC 3550 A.3).
-    pub lost: u64,
-    /// Packets that came after their time to be played.
-    pub late: u64,
-    /// Packets that came again.
-    pub duplicate: u64,
-    /// Packets from an address that the peer did not name.
-    pub foreign: u64,
-    /// Packets that were no RTP, or of another payload type.
-    pub invalid: u64,
-    /// Times the buffer ran empty or full because the peer's clock is not ours.
-    pub slips: u64,
-}
-
-/// What passed through all contexts; each only grows, but `active` and `joined`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
-    /// Contexts in use.
-    pub active: u32,
-    /// Contexts joined to a time slot.
-    pub joined: u32,
-    /// The sum over all contexts there are and were.
-    pub total: ContextStats,
-    /// Sockets that could not be opened.
-    pub open_failed: u64,
-    /// Commands that named no context in use, or no time slot, or one that is taken.
-    pub refused: u64,
-    /// Packets for a context that is not in use.
-    pub stray: u64,
-}
-
-/// All contexts of one thread.
+/// All contexts of one thread. Its memory is taken when it is made; a tick costs as much as there
+/// are contexts in use.
 #[derive(Debug)]
-pub struct Plane {}
+pub struct Plane {
+    config: Config,
+    contexts: Vec<Context>,
+    /// The contexts in use.
+    active: Vec<u32>,
+    /// By span and time slot: the context joined to it.
+    joined: Vec<Option<u32>>,
+    events: VecDeque<Event>,
+    rng: Rng,
+    stats: Stats,
+}
 
 impl Plane {
     /// A plane with no context in use.
-    pub fn new(_config: Config, _now: Instant) -> Self {
-        Self {}
+    pub fn new(config: Config, _now: Instant) -> Self {
+        let mut rng = Rng::new(config.seed);
+        let count = config.contexts as usize;
+        let depth = u32::try_from(config.jitter.as_millis()).unwrap_or(u32::MAX).saturating_mul(8);
+        let contexts = std::iter::repeat_with(|| Context::new(depth, Sender::new(&mut rng)));
+        Self {
+            contexts: contexts.take(count).collect(),
+            active: Vec::with_capacity(count),
+            joined: vec![None; usize::from(config.spans) * SLOTS],
+            events: VecDeque::with_capacity(2 * count),
+            rng,
+            stats: Stats::default(),
+            config,
+        }
     }
 
     /// Obeys `command`.
-    pub fn command(&mut self, _now: Instant, _command: Command, _packets: &mut dyn Packets) {}
+    pub fn command(&mut self, now: Instant, command: Command, packets: &mut dyn Packets) {
+        let is_obeyed = match command {
+            Command::Open { context, local } => self.open(context, local, packets),
+            Command::Remote { context, remote, codec, payload_type, send, receive } => {
+                let remote = Remote { address: remote, codec, payload_type, send, receive };
+                self.active(context).map(|context| context.set_remote(now, remote)).is_some()
+            }
+            Command::Join { context, slot } => self.join(context, slot).is_some(),
+            Command::Ringback { context, on } => {
+                let tone = on.then(Tone::ringback);
+                self.active(context).map(|context| context.ringback = tone).is_some()
+            }
+            Command::Close { context } => {
+                let closed = self.close(context, packets);
+                let stats = closed.unwrap_or_default();
+                self.events.push_back(Event::Closed { context, stats });
+                closed.is_some()
+            }
+        };
+        self.stats.refused += u64::from(!is_obeyed);
+    }
 
     /// Takes a packet that came to the socket of `context`.
-    pub fn packet(&mut self, _now: Instant, _context: u32, _from: SocketAddr, _packet: &[u8]) {}
+    pub fn packet(&mut self, now: Instant, context: u32, from: SocketAddr, packet: &[u8]) {
+        let latch = self.config.latch;
+        match self.contexts.get_mut(context as usize).filter(|context| context.is_active) {
+            Some(context) => context.packet(now, from, packet, latch, &mut self.stats.total),
+            None => self.stats.stray += 1,
+        }
+    }
 
-    /// Moves one millisecond: one block of each span, in the order of the spans.
+    /// Moves one millisecond: one block of each span, in the order of the spans. All of `tx` is
+    /// written, time slots without a context with [`Block::IDLE`]; whoever owns others of them
+    /// writes theirs after this.
     pub fn tick(
         &mut self,
-        _now: Instant,
-        _rx: &[Block],
-        _tx: &mut [Block],
-        _packets: &mut dyn Packets,
+        now: Instant,
+        rx: &[Block],
+        tx: &mut [Block],
+        packets: &mut dyn Packets,
     ) {
+        tx.fill(Block::IDLE);
+        for &index in &self.active {
+            let Some(context) = self.contexts.get_mut(index as usize) else { continue };
+            let played = context.listen();
+            let heard = context.slot.and_then(|TimeSlot { span, slot }| {
+                if let Some(block) = tx.get_mut(usize::from(span)) {
+                    *block.slot_mut(usize::from(slot)) = played;
+                }
+                rx.get(usize::from(span)).map(|block| block.slot(usize::from(slot)))
+            });
+            if let Some((to, packet)) = context.speak(heard) {
+                packets.send(index, to, &packet);
+                let total = &mut self.stats.total;
+                Tally { context: &mut context.stats, total }.add(1, |stats| &mut stats.sent);
+            }
+            // Where nobody takes the reports there is no place for what will be said again.
+            if context.is_silent(now, self.config.silence)
+                && self.events.len() < self.events.capacity()
+            {
+                self.events.push_back(Event::Silent { context: ContextId(index) });
+            }
+        }
     }
 
     /// Takes the next report.
     pub fn poll_event(&mut self) -> Option<Event> {
-        None
+        self.events.pop_front()
     }
 
     /// What has been counted.
-    pub fn stats(&self) -> Stats {
-        Stats::default()
+    pub const fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    fn active(&mut self, id: ContextId) -> Option<&mut Context> {
+        self.contexts.get_mut(id.0 as usize).filter(|context| context.is_active)
+    }
+
+    fn open(&mut self, id: ContextId, local: SocketAddr, packets: &mut dyn Packets) -> bool {
+        let _ = self.close(id, packets);
+        let Some(context) = self.contexts.get_mut(id.0 as usize) else {
+            self.events.push_back(Event::OpenFailed { context: id });
+            return false;
+        };
+        context.open(Sender::new(&mut self.rng));
+        context.has_socket = packets.open(id.0, local);
+        if !context.has_socket {
+            self.stats.open_failed += 1;
+            self.events.push_back(Event::OpenFailed { context: id });
+        }
+        self.active.push(id.0);
+        self.stats.active += 1;
+        true
+    }
+
+    /// The youngest context gets the time slot: who joins knows that the circuit is its own.
+    fn join(&mut self, id: ContextId, slot: TimeSlot) -> Option<()> {
+        let place = self.place(slot)?;
+        let old = self.active(id)?.slot;
+        if old == Some(slot) {
+            return Some(());
+        }
+        if old.is_some() {
+            self.leave(id);
+        }
+        if let Some(other) = self.joined.get(place).copied().flatten() {
+            self.leave(ContextId(other));
+            self.stats.displaced += 1;
+        }
+        *self.joined.get_mut(place)? = Some(id.0);
+        self.active(id)?.slot = Some(slot);
+        self.stats.joined += 1;
+        Some(())
+    }
+
+    fn leave(&mut self, id: ContextId) {
+        let Some(slot) = self.active(id).and_then(|context| context.slot.take()) else { return };
+        if let Some(joined) = self.place(slot).and_then(|place| self.joined.get_mut(place)) {
+            *joined = None;
+            self.stats.joined -= 1;
+        }
+    }
+
+    fn close(&mut self, id: ContextId, packets: &mut dyn Packets) -> Option<ContextStats> {
+        self.active(id)?;
+        self.leave(id);
+        packets.close(id.0);
+        self.active.retain(|&index| index != id.0);
+        self.stats.active -= 1;
+        let context = self.contexts.get_mut(id.0 as usize)?;
+        Some(context.close(&mut self.stats.total))
+    }
+
+    fn place(&self, TimeSlot { span, slot }: TimeSlot) -> Option<usize> {
+        // G.704 §2.3: time slot 0 is for frame alignment.
+        let is_there = span < self.config.spans && (1..SLOTS).contains(&usize::from(slot));
+        is_there.then(|| usize::from(span) * SLOTS + usize::from(slot))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ fn the_reference_sequences_of_tables_5_and_6_are_a_sine_of_0_dbm0() {
         let power = samples.iter().map(|&s| f64::from(s).powi(2)).sum::<f64>() / 8.0;
         20.0 * (power.sqrt() * 2f64.sqrt() / overload).log10()
     };
-    assert!((level(alaw.map(decode_alaw), 32_768.0) + 3.14).abs() < 0.02);
+    assert!((level(alaw.map(decode_alaw), 32_768.0) + 3.139).abs() < 0.02);
     assert!((level(ulaw.map(decode_ulaw), 32_636.0) + 3.17).abs() < 0.02);
     // The two laws' sequences are each other's conversion, but for the step that Table 3 rounds.
     for (&a, &u) in alaw.iter().zip(&ulaw) {

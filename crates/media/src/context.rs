@@ -1,0 +1,199 @@
+use crate::jitter::{Arrival, JitterBuffer, PACKET_MAX};
+use crate::rtp::Header;
+use crate::sender::{PACKET_LEN, Sender};
+use crate::source::{Order, Source};
+use crate::stats::{ContextStats, Tally};
+use crate::{Codec, TimeSlot};
+use base::{Duration, Instant};
+use std::net::SocketAddr;
+use tdm::{BLOCK_FRAMES, Tone, g711};
+
+/// RTCP packets on this port would look like these payload types (RFC 5761 §4).
+const RTCP_PAYLOAD_TYPES: std::ops::RangeInclusive<u8> = 64..=95;
+
+/// What the peer's session description says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remote {
+    pub(crate) address: SocketAddr,
+    pub(crate) codec: Codec,
+    pub(crate) payload_type: u8,
+    pub(crate) send: bool,
+    pub(crate) receive: bool,
+}
+
+impl Remote {
+    /// The codec of a payload type that comes in: the one agreed on, or the static ones, between
+    /// which peers that offered both may change at any time (RFC 3264 §5.1, RFC 3551 §6).
+    const fn codec_of(&self, payload_type: u8) -> Option<Codec> {
+        match payload_type {
+            agreed if agreed == self.payload_type => Some(self.codec),
+            0 => Some(Codec::Pcmu),
+            8 => Some(Codec::Pcma),
+            _ => None,
+        }
+    }
+}
+
+/// One direction pair between an RTP address and a time slot.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) is_active: bool,
+    pub(crate) has_socket: bool,
+    pub(crate) slot: Option<TimeSlot>,
+    pub(crate) ringback: Option<Tone>,
+    pub(crate) stats: ContextStats,
+    remote: Option<Remote>,
+    /// Where the peer's packets really come from, once that is known and wanted.
+    latched: Option<SocketAddr>,
+    source: Source,
+    buffer: JitterBuffer,
+    sender: Sender,
+    /// When RTP came, was first expected, or its absence was told.
+    heard: Instant,
+}
+
+impl Context {
+    /// A context that is not in use.
+    pub(crate) fn new(depth: u32, sender: Sender) -> Self {
+        Self {
+            is_active: false,
+            has_socket: false,
+            slot: None,
+            ringback: None,
+            stats: ContextStats::default(),
+            remote: None,
+            latched: None,
+            source: Source::default(),
+            buffer: JitterBuffer::new(depth),
+            sender,
+            heard: Instant::ZERO,
+        }
+    }
+
+    /// Takes the context into use.
+    pub(crate) fn open(&mut self, sender: Sender) {
+        self.is_active = true;
+        self.stats = ContextStats::default();
+        self.sender = sender;
+    }
+
+    /// Takes the context out of use; gives what passed through it.
+    pub(crate) fn close(&mut self, total: &mut ContextStats) -> ContextStats {
+        self.source.end();
+        let lost = self.source.take_lost();
+        Tally { context: &mut self.stats, total }.add(lost, |stats| &mut stats.lost);
+        self.is_active = false;
+        self.has_socket = false;
+        self.slot = None;
+        self.ringback = None;
+        self.remote = None;
+        self.latched = None;
+        self.buffer.reset();
+        self.stats
+    }
+
+    pub(crate) fn set_remote(&mut self, now: Instant, remote: Remote) {
+        if self.remote.is_none_or(|old| old.address != remote.address) {
+            self.latched = None;
+        }
+        if self.remote.is_none_or(|old| !old.receive) {
+            self.heard = now;
+        }
+        self.remote = Some(remote);
+    }
+
+    /// Takes a packet.
+    pub(crate) fn packet(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        packet: &[u8],
+        latch: bool,
+        total: &mut ContextStats,
+    ) {
+        let mut tally = Tally { context: &mut self.stats, total };
+        let Some(remote) = self.remote.filter(|remote| {
+            from == self.latched.unwrap_or(remote.address) || latch && self.latched.is_none()
+        }) else {
+            return tally.add(1, |stats| &mut stats.foreign);
+        };
+        let parsed = Header::parse(packet);
+        let parsed =
+            parsed.filter(|(header, _)| !RTCP_PAYLOAD_TYPES.contains(&header.payload_type));
+        let Some((header, payload)) = parsed else {
+            return tally.add(1, |stats| &mut stats.invalid);
+        };
+        let codec = remote.codec_of(header.payload_type);
+        if latch && codec.is_some() {
+            self.latched = Some(from);
+        }
+        if !remote.receive {
+            return tally.add(1, |stats| &mut stats.unwanted);
+        }
+        self.heard = now;
+        let order = self.source.judge(header.source, header.sequence);
+        tally.add(self.source.take_lost(), |stats| &mut stats.lost);
+        match order {
+            Order::First => self.buffer.reset(),
+            Order::New => {}
+            Order::Duplicate => return tally.add(1, |stats| &mut stats.duplicate),
+            Order::Stale => return tally.add(1, |stats| &mut stats.late),
+            Order::Unproven => return tally.add(1, |stats| &mut stats.foreign),
+        }
+        // Other payload types, such as telephone events, share the sequence but are no speech.
+        let Some(codec) = codec.filter(|_| payload.len() <= PACKET_MAX) else {
+            return tally.add(1, |stats| &mut stats.invalid);
+        };
+        tally.add(1, |stats| &mut stats.received);
+        let (timestamp, is_start) = (header.timestamp, header.marker);
+        let arrival = match codec {
+            Codec::Pcma => self.buffer.push(timestamp, is_start, payload, |octet| octet),
+            Codec::Pcmu => self.buffer.push(timestamp, is_start, payload, g711::ulaw_to_alaw),
+        };
+        match arrival {
+            Arrival::Stored => {}
+            Arrival::Late => tally.add(1, |stats| &mut stats.late),
+            Arrival::Slipped => tally.add(1, |stats| &mut stats.slips),
+        }
+    }
+
+    /// What the time slot is to carry in this tick.
+    pub(crate) fn listen(&mut self) -> [u8; BLOCK_FRAMES] {
+        let mut octets = [g711::ALAW_IDLE; BLOCK_FRAMES];
+        self.buffer.pull(&mut octets);
+        octets
+    }
+
+    /// Takes what the time slot carries in this tick, where there is one; gives a packet that is
+    /// due, and where it goes.
+    pub(crate) fn speak(
+        &mut self,
+        heard: Option<&[u8; BLOCK_FRAMES]>,
+    ) -> Option<(SocketAddr, [u8; PACKET_LEN])> {
+        let mut tone = [g711::ALAW_IDLE; BLOCK_FRAMES];
+        let speech = match &mut self.ringback {
+            Some(ringback) => {
+                ringback.fill(&mut tone);
+                Some(&tone)
+            }
+            None => heard,
+        };
+        let remote = self.remote.filter(|remote| remote.send && self.has_socket);
+        let (Some(speech), Some(remote)) = (speech, remote) else {
+            self.sender.pause();
+            return None;
+        };
+        let packet = self.sender.speak(speech, remote.codec, remote.payload_type)?;
+        Some((self.latched.unwrap_or(remote.address), packet))
+    }
+
+    /// Whether RTP has been missed for `silence`, once each time that it has.
+    pub(crate) fn is_silent(&mut self, now: Instant, silence: Duration) -> bool {
+        let is_expected = self.remote.is_some_and(|remote| remote.receive);
+        let is_silent = is_expected && now.saturating_since(self.heard) >= silence;
+        if is_silent {
+            self.heard = now;
+        }
+        is_silent
+    }
+}
