@@ -3,6 +3,7 @@ use bytes::Bytes;
 
 /// What a line reports; mirrors the events of `tdm`'s signalling time slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "units travel by value: no allocation for each")]
 pub enum LineInput {
     /// A good signal unit.
     SignalUnit(SignalUnit),
@@ -18,6 +19,7 @@ pub enum LineInput {
 
 /// What may happen to a signalling point.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "units travel by value: no allocation for each")]
 pub enum Input {
     /// The line of a link reports.
     Line {

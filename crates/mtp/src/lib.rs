@@ -18,10 +18,12 @@ pub mod mtp2;
 pub mod mtp3;
 mod node;
 pub mod sap;
+#[cfg(test)]
+mod testing;
 mod unit;
 
 pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls};
 pub use config::{Config, ConfigError, LinkConfig, RouteConfig};
 pub use io::{Input, LineInput, Output, Timer};
-pub use node::{Mtp, Stats};
+pub use node::{LinkStats, Mtp, Stats};
 pub use unit::SignalUnit;

@@ -1,53 +1,257 @@
-use crate::{Config, ConfigError, Input, LinkId, Output, PointCode, Timer};
-use base::Instant;
+//! One signalling point: level 3 (Q.704) over the links of level 2.
+
+mod distribution;
+mod links;
+mod traffic;
+
+use crate::mtp3::label::{Label, Msu};
+use crate::mtp3::linkset::LinkSet;
+use crate::mtp3::management::Management;
+use crate::mtp3::queue::{Limits, Queue};
+use crate::mtp3::slt::Tester;
+use crate::{
+    Config, ConfigError, Input, LinkConfig, LinkId, Output, PointCode, ServiceIndicator, Sls,
+    Timer, mtp2, mtp3,
+};
+use base::{Bounded, Instant, TimerTable};
+use bytes::Bytes;
+use std::collections::{BTreeMap, VecDeque};
+
+/// How many of MTP3's own messages may wait for a link.
+const CONTROL_QUEUE: usize = 32;
 
 /// Counters of a signalling point; each only grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Messages given to the user part.
     pub indicated: u64,
+    /// Messages taken from the user part.
+    pub accepted: u64,
+    /// Messages of the user part refused: too long, too short, or not from this point.
+    pub invalid: u64,
+    /// Messages of the user part thrown away: no link leads to the destination.
+    pub unreachable: u64,
+    /// Ordinary messages refused by a full queue.
+    pub refused_ordinary: u64,
+    /// Emergency messages refused by a full queue.
+    pub refused_emergency: u64,
+    /// Messages accepted, then thrown away: the last link failed, or a changeover stayed
+    /// unanswered.
+    pub lost: u64,
+    /// Messages received for another point or another network.
+    pub misrouted: u64,
+    /// Messages received that are too short, or of management and contradict themselves.
+    pub malformed: u64,
+    /// Messages received for user parts that are not here; each was answered with UPU.
+    pub unequipped: u64,
+    /// Management messages that concern no end point without routes of its own.
+    pub ignored_management: u64,
+    /// Management messages of an unknown heading.
+    pub unknown_management: u64,
+    /// Requests to inhibit a link, which are refused.
+    pub inhibit_refused: u64,
+    /// Messages of MTP3's own that found no place.
+    pub control_dropped: u64,
+    /// Changeovers begun.
+    pub changeovers: u64,
+    /// Changebacks begun.
+    pub changebacks: u64,
+    /// Changeovers and changebacks that the peer left unanswered.
+    pub unanswered: u64,
+}
+
+/// Counters and state of one link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkStats {
+    /// What level 2 has counted.
+    pub level2: mtp2::Stats,
+    /// The state of level 2.
+    pub state: mtp2::State,
+    /// Whether the link carries traffic.
+    pub in_service: bool,
+    /// Messages waiting to be sent.
+    pub queued: usize,
+    /// Messages sent and not acknowledged.
+    pub outstanding: usize,
+}
+
+/// How far a link is, as level 3 sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Level 2 is out of service or aligning.
+    Down,
+    /// Level 2 is in service, and the link is tested (Q.707).
+    Testing,
+    /// It carries traffic.
+    InService,
+}
+
+/// What a failed link leaves behind for the changeover (Q.704 §5.4).
+#[derive(Debug, Default)]
+struct Remains {
+    /// The number of the last message accepted on it.
+    accepted: u8,
+    /// Messages that the peer has not acknowledged.
+    retrieved: Vec<mtp2::Retrieved>,
+}
+
+/// One link at level 3.
+#[derive(Debug)]
+struct Link {
+    config: LinkConfig,
+    /// The index of its link set.
+    set: usize,
+    level2: mtp2::Link,
+    phase: Phase,
+    /// Somebody activated it.
+    wanted: bool,
+    /// Its span has a signal.
+    line: bool,
+    /// Our user cannot keep up.
+    congested: bool,
+    tester: Tester,
+    control: Bounded<Bytes>,
+    queue: Queue,
+    remains: Remains,
 }
 
 /// A signalling point: level 3 over the links of level 2.
 #[derive(Debug)]
 pub struct Mtp {
     config: Config,
+    links: Vec<Link>,
+    sets: Vec<LinkSet>,
+    /// Destination → index of the link set.
+    routes: BTreeMap<PointCode, Route>,
+    timers: TimerTable<(LinkId, mtp3::Timer)>,
+    /// Changebacks declared once already: T5 runs in place of T4.
+    repeated: Vec<LinkId>,
+    outputs: VecDeque<Output>,
     stats: Stats,
+}
+
+/// The way to a destination.
+#[derive(Clone, Copy, Debug)]
+struct Route {
+    /// The index of the link set.
+    set: usize,
+    /// Messages since congestion began, for the first of every eight (Q.704 §11.2.3).
+    congested: u8,
 }
 
 impl Mtp {
     /// A point whose links are out of service until [`Input::Activate`].
     pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
-        Ok(Self { config, stats: Stats::default() })
+        let limits = Limits {
+            places: config.queue,
+            reserve: config.emergency_reserve,
+            leading: config.sequence_octets,
+        };
+        let mut neighbours: Vec<PointCode> = Vec::new();
+        for link in &config.links {
+            if !neighbours.contains(&link.adjacent) {
+                neighbours.push(link.adjacent);
+            }
+        }
+        let set_of = |code| neighbours.iter().position(|neighbour| *neighbour == code);
+        let mut routes = BTreeMap::new();
+        let direct = neighbours.iter().map(|neighbour| (*neighbour, *neighbour));
+        for (dpc, adjacent) in direct.chain(config.routes.iter().map(|r| (r.dpc, r.adjacent))) {
+            if let Some(set) = set_of(adjacent) {
+                routes.insert(dpc, Route { set, congested: 0 });
+            }
+        }
+        let links: Vec<Link> =
+            config.links.iter().map(|link| Link::new(&config, *link, set_of, limits)).collect();
+        let members = |set| {
+            let mut members: Vec<usize> = (0..links.len())
+                .filter(|at| links.get(*at).is_some_and(|l| l.set == set))
+                .collect();
+            members.sort_by_key(|at| links.get(*at).map(|link| link.config.slc));
+            members
+        };
+        let sets = (0..neighbours.len()).map(|set| LinkSet::new(members(set), limits)).collect();
+        Ok(Self {
+            config,
+            links,
+            sets,
+            routes,
+            timers: TimerTable::new(),
+            repeated: Vec::new(),
+            outputs: VecDeque::new(),
+            stats: Stats::default(),
+        })
     }
 
     /// Takes in what happened. [`Mtp::poll_output`] is to be drained before the next input.
-    pub fn handle_input(&mut self, _now: Instant, _input: Input) {
-        let _ = &self.config;
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Line { link, event } => {
+                if let Some(link) = self.find(link).and_then(|at| self.links.get_mut(at)) {
+                    link.level2.handle_line(now, &event);
+                }
+            }
+            Input::Activate { link } => self.set_wanted(now, link, true),
+            Input::Deactivate { link } => self.set_wanted(now, link, false),
+            Input::LineFailed { link } => self.set_line(now, link, false),
+            Input::LineRestored { link } => self.set_line(now, link, true),
+            Input::ReceiveCongestion { link, onset } => self.set_congested(now, link, onset),
+            Input::Transfer(transfer) => self.transfer(transfer),
+        }
+        self.settle(now);
     }
 
     /// Runs every timer due by `now`.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
+    pub fn handle_timeout(&mut self, now: Instant) {
+        for link in &mut self.links {
+            link.level2.handle_timeout(now);
+        }
+        self.settle(now);
+        while let Some((link, timer)) = self.timers.pop_expired(now) {
+            if let Some(at) = self.find(link) {
+                self.expired(now, at, timer);
+            }
+            self.settle(now);
+        }
+    }
 
     /// What is to be done next.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.outputs.pop_front()
     }
 
     /// The next deadline and its name.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        None
+        let level2 = self.links.iter().filter_map(|link| {
+            let (at, timer) = link.level2.poll_timeout()?;
+            Some((at, Timer::Mtp2(link.config.id, timer)))
+        });
+        let level3 = self.timers.next().map(|(at, (link, timer))| (at, Timer::Mtp3(link, timer)));
+        level2.chain(level3).min()
     }
 
     /// Whether the link carries traffic: aligned, and its test passed.
-    pub fn link_in_service(&self, _link: LinkId) -> bool {
-        false
+    pub fn link_in_service(&self, link: LinkId) -> bool {
+        self.link(link).is_some_and(|link| link.phase == Phase::InService)
     }
 
     /// Whether messages to this destination find a way.
-    pub fn destination_available(&self, _dpc: PointCode) -> bool {
-        false
+    pub fn destination_available(&self, dpc: PointCode) -> bool {
+        let set = self.routes.get(&dpc).and_then(|route| self.sets.get(route.set));
+        set.is_some_and(LinkSet::is_available)
+    }
+
+    /// Counters and state of a link.
+    pub fn link_stats(&self, link: LinkId) -> Option<LinkStats> {
+        let link = self.link(link)?;
+        Some(LinkStats {
+            level2: link.level2.stats(),
+            state: link.level2.state(),
+            in_service: link.phase == Phase::InService,
+            queued: link.queue.len() + link.control.len(),
+            outstanding: link.level2.outstanding(),
+        })
     }
 
     /// What has been counted since the start.
@@ -55,3 +259,110 @@ impl Mtp {
         self.stats
     }
 }
+
+impl Link {
+    fn new(
+        config: &Config,
+        link: LinkConfig,
+        set_of: impl Fn(PointCode) -> Option<usize>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            config: link,
+            set: set_of(link.adjacent).unwrap_or_default(),
+            level2: mtp2::Link::new(config.timers),
+            phase: Phase::Down,
+            wanted: false,
+            line: true,
+            congested: false,
+            tester: Tester::default(),
+            control: Bounded::new(CONTROL_QUEUE),
+            queue: Queue::new(limits),
+            remains: Remains::default(),
+        }
+    }
+}
+
+impl Mtp {
+    fn find(&self, link: LinkId) -> Option<usize> {
+        self.links.iter().position(|other| other.config.id == link)
+    }
+
+    fn link(&self, link: LinkId) -> Option<&Link> {
+        self.links.iter().find(|other| other.config.id == link)
+    }
+
+    /// Deals with what level 2 says and gives it what waits, until nothing is left to do: what
+    /// happens to one link may concern the others of its set.
+    fn settle(&mut self, now: Instant) {
+        let mut busy = true;
+        while busy {
+            busy = false;
+            for at in 0..self.links.len() {
+                while let Some(event) =
+                    self.links.get_mut(at).and_then(|link| link.level2.poll_event())
+                {
+                    busy = true;
+                    self.level2_says(now, at, event);
+                }
+                busy |= self.pump(now, at);
+            }
+        }
+    }
+
+    /// Gives the line what waits for it: messages of our own first, then those of the user part
+    /// by urgency.
+    fn pump(&mut self, now: Instant, at: usize) -> bool {
+        let Some(link) = self.links.get_mut(at) else { return false };
+        let mut busy = false;
+        while link.level2.is_ready() {
+            let (class, msu) = if let Some(msu) = link.control.pop() {
+                (base::Class::EmergencyInDialog, msu)
+            } else if link.phase == Phase::InService
+                && let Some(message) = link.queue.pop()
+            {
+                (message.class, message.msu.write())
+            } else {
+                break;
+            };
+            busy = true;
+            if link.level2.transmit(now, class, msu.clone()).is_err() {
+                self.stats.lost += 1;
+            } else if self.config.trace {
+                let link = link.config.id;
+                self.outputs.push_back(Output::Trace { link, outgoing: true, msu });
+            }
+        }
+        busy
+    }
+
+    /// Sends a management message about the link of code `slc` over link `at`.
+    fn send_management(&mut self, at: usize, slc: u8, message: Management) {
+        let service = ServiceIndicator::NETWORK_MANAGEMENT;
+        self.send_control(at, service, Sls(slc), message.write());
+    }
+
+    /// Sends a message of MTP3's own to the neighbour over link `at`.
+    fn send_control(&mut self, at: usize, service: ServiceIndicator, sls: Sls, payload: Bytes) {
+        let Some(dpc) = self.links.get(at).map(|link| link.config.adjacent) else { return };
+        let label = Label { dpc, opc: self.config.own, sls };
+        self.send_labelled(at, service, label, payload);
+    }
+
+    fn send_labelled(
+        &mut self,
+        at: usize,
+        service: ServiceIndicator,
+        label: Label,
+        payload: Bytes,
+    ) {
+        let Some(link) = self.links.get_mut(at) else { return };
+        let msu = Msu { service, network: self.config.network, label, payload };
+        if link.control.push(msu.write()).is_err() {
+            self.stats.control_dropped += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

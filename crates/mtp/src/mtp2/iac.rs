@@ -83,6 +83,19 @@ impl Iac {
         *self = Self::IDLE;
     }
 
+    /// Q.703 §7.2: level 3 has lost its other links while this one aligns.
+    pub(super) fn hurry(&mut self) -> Step {
+        let was_emergency = self.is_emergency();
+        if self.phase != Phase::Idle {
+            self.emergency = true;
+        }
+        if self.phase == Phase::Proving && !was_emergency {
+            return self.enter(Phase::Proving);
+        }
+        Step::Stay
+    }
+
+    #[cfg(test)]
     pub(super) fn phase(&self) -> Phase {
         self.phase
     }
@@ -194,6 +207,21 @@ mod tests {
         assert!(theirs.is_emergency());
         assert_eq!(theirs.status(), Status::SIN);
         assert_eq!(theirs.handle(Input::Status(Status::SIE)), Step::Stay, "once");
+    }
+
+    #[test]
+    fn q703_7_2_the_short_period_may_be_asked_for_on_the_way() {
+        let mut iac = Iac::IDLE;
+        assert_eq!(iac.hurry(), Step::Stay);
+        assert_eq!(iac.phase(), Phase::Idle);
+        iac.start(false);
+        assert_eq!(iac.hurry(), Step::Stay);
+        iac.handle(Input::Status(Status::SIO));
+        assert_eq!(iac.status(), Status::SIE);
+        let mut proving = at(Phase::Proving, false);
+        assert_eq!(proving.hurry(), Step::Enter(Phase::Proving));
+        assert!(proving.is_emergency());
+        assert_eq!(proving.hurry(), Step::Stay, "once");
     }
 
     #[test]

@@ -6,10 +6,10 @@ use super::poc::Poc;
 use super::rxc::{Abnormal, Rxc, Verdict};
 use super::su::{self, Body, Header, Status};
 use super::suerm::Suerm;
-use super::timers::{Timer, Timers};
-use super::txc::{NotReady, Outgoing, Txc};
+use super::timers::{Clock, Timer, Timers};
+use super::txc::{NotReady, Outgoing, Retrieved, Txc};
 use crate::{LineInput, SignalUnit};
-use base::{Instant, TimerTable};
+use base::{Class, Instant};
 use bytes::Bytes;
 use std::collections::VecDeque;
 
@@ -61,17 +61,24 @@ pub struct Stats {
     pub alignment_failures: u64,
 }
 
+/// The error rate monitors.
+#[derive(Clone, Copy, Debug, Default)]
+struct Monitors {
+    proving: Aerm,
+    service: Suerm,
+}
+
 /// One signalling link at level 2.
 #[derive(Debug)]
 pub struct Link {
     state: State,
     iac: Iac,
-    monitors: (Aerm, Suerm),
+    monitors: Monitors,
     txc: Txc,
     rxc: Rxc,
     poc: Poc,
     cc: Cc,
-    timers: (TimerTable<Timer>, Timers),
+    clock: Clock,
     /// The last FISU or LSSU, which the line repeats without showing it.
     last: Option<SignalUnit>,
     /// What the line repeats for us.
@@ -86,12 +93,12 @@ impl Link {
         Self {
             state: State::PowerOff,
             iac: Iac::IDLE,
-            monitors: Default::default(),
+            monitors: Monitors::default(),
             txc: Txc::default(),
             rxc: Rxc::default(),
             poc: Poc::default(),
             cc: Cc::default(),
-            timers: (TimerTable::new(), timers),
+            clock: Clock::new(timers),
             last: None,
             fill: None,
             events: VecDeque::new(),
@@ -109,6 +116,13 @@ impl Link {
             let step = self.iac.start(emergency);
             self.align(now, step);
         }
+        self.refresh_fill();
+    }
+
+    /// Asks for the short proving period from now on: no other link of the set is left.
+    pub fn hurry(&mut self, now: Instant) {
+        let step = self.iac.hurry();
+        self.align(now, step);
         self.refresh_fill();
     }
 
@@ -136,12 +150,9 @@ impl Link {
 
     /// Our level 3 cannot keep up (`onset`), or can again (Q.703 §9).
     pub fn set_receive_congestion(&mut self, now: Instant, onset: bool) {
-        let (timers, values) = &mut self.timers;
         if !onset {
-            self.cc.abate(timers);
-        } else if matches!(self.state, State::InService | State::ProcessorOutage)
-            && self.cc.onset(now, timers, values)
-        {
+            self.cc.abate(&mut self.clock);
+        } else if self.passes_messages() && self.cc.onset(now, &mut self.clock) {
             self.send_busy();
         }
         self.refresh_fill();
@@ -153,15 +164,12 @@ impl Link {
     }
 
     /// Sends a message: SIO and SIF, at most 273 octets.
-    pub fn transmit(&mut self, now: Instant, msu: Bytes) -> Result<(), NotReady> {
+    pub fn transmit(&mut self, now: Instant, class: Class, msu: Bytes) -> Result<(), NotReady> {
         if !self.is_ready() || msu.len() > SignalUnit::MAX_LEN - 3 || msu.len() < 3 {
             return Err(NotReady(msu));
         }
-        let outgoing = self.txc.push(msu)?;
-        let (timers, values) = &mut self.timers;
-        if !timers.is_running(Timer::T7) {
-            timers.set(now, Timer::T7, values.t7);
-        }
+        let outgoing = self.txc.push(class, msu)?;
+        self.clock.start_unless_running(now, Timer::T7);
         self.stats.sent += 1;
         self.send_message(&outgoing);
         self.refresh_fill();
@@ -173,8 +181,8 @@ impl Link {
         self.rxc.bsn()
     }
 
-    /// Takes out the messages that the peer has not acknowledged, with their numbers.
-    pub fn retrieve(&mut self) -> Vec<(u8, Bytes)> {
+    /// Takes out the messages that the peer has not acknowledged, the oldest first.
+    pub fn retrieve(&mut self) -> Vec<Retrieved> {
         self.txc.retrieve()
     }
 
@@ -196,12 +204,12 @@ impl Link {
             }
             LineInput::Errored(count) => {
                 self.stats.errored += u64::from(count);
-                let failed = self.monitors.1.errored(count);
+                let failed = self.monitors.service.errored(count);
                 self.errors(now, count, failed);
             }
             LineInput::OctetCounting(count) => {
                 self.stats.errored += u64::from(count);
-                let failed = self.monitors.1.octet_counting(count);
+                let failed = self.monitors.service.octet_counting(count);
                 self.errors(now, count, failed);
             }
             LineInput::Transmitted => self.txc.transmitted(),
@@ -212,14 +220,14 @@ impl Link {
 
     /// Runs every timer due by `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.0.pop_expired(now) {
+        while let Some(timer) = self.clock.pop_expired(now) {
             match timer {
                 Timer::T1 => self.advance(now, lsc::Input::T1),
                 Timer::T2 => self.alignment(now, iac::Input::T2),
                 Timer::T3 => self.alignment(now, iac::Input::T3),
                 Timer::T4 => self.alignment(now, iac::Input::T4),
                 Timer::T5 => {
-                    if self.cc.expired(now, &mut self.timers.0, &self.timers.1) {
+                    if self.cc.expired(now, &mut self.clock) {
                         self.send_busy();
                     }
                 }
@@ -232,7 +240,7 @@ impl Link {
 
     /// The next deadline and its name.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        self.timers.0.next()
+        self.clock.next()
     }
 
     /// What is to be done next.
@@ -259,12 +267,12 @@ impl Link {
 /// Reception.
 impl Link {
     fn good_units(&mut self, now: Instant, count: u32) {
-        self.monitors.1.good(count);
+        self.monitors.service.good(count);
         self.alignment(now, iac::Input::GoodUnit);
     }
 
     fn errors(&mut self, now: Instant, count: u32, failed: bool) {
-        if self.monitors.0.errors(count) {
+        if self.monitors.proving.errors(count) {
             self.alignment(now, iac::Input::AbortProving);
         }
         if failed {
@@ -300,15 +308,15 @@ impl Link {
                 if self.is_proved() {
                     self.poc.remote = true;
                     // Nobody acknowledges now (Q.703 §8.3).
-                    self.timers.0.stop(Timer::T7);
-                    self.timers.0.stop(Timer::T6);
+                    self.clock.stop(Timer::T7);
+                    self.clock.stop(Timer::T6);
                     self.advance(now, lsc::Input::Status(status));
                 }
             }
             Status::SIB => {
                 self.stats.busy_received += 1;
                 if self.passes_messages() && self.txc.outstanding() > 0 {
-                    cc::peer_busy(now, &mut self.timers.0, &self.timers.1);
+                    cc::peer_busy(now, &mut self.clock);
                 }
             }
             _ => self.stats.malformed += 1,
@@ -353,14 +361,12 @@ impl Link {
     fn acknowledge(&mut self, now: Instant, header: Header) {
         let what = self.txc.acknowledge(header.bsn, header.bib);
         self.stats.nacks_received += u64::from(what.negative);
-        let (timers, values) = &mut self.timers;
-        cc::acknowledged(now, timers, values, what, self.txc.outstanding());
+        cc::acknowledged(now, &mut self.clock, what, self.txc.outstanding());
     }
 
     fn restart_t7(&mut self, now: Instant) {
         if self.txc.outstanding() > 0 {
-            let (timers, values) = &mut self.timers;
-            timers.set(now, Timer::T7, values.t7);
+            self.clock.start(now, Timer::T7);
         }
     }
 }
@@ -385,7 +391,10 @@ impl Link {
     }
 
     fn send_busy(&mut self) {
-        if let Some(unit) = su::build(self.header(), Body::Lssu(Status::SIB)) {
+        // A line that does not even get rid of the last one has no use for another.
+        if self.txc.has_room_for_status()
+            && let Some(unit) = su::build(self.header(), Body::Lssu(Status::SIB))
+        {
             self.txc.status_sent();
             self.events.push_back(Event::Send(unit));
         }
@@ -442,21 +451,21 @@ impl Link {
     }
 
     fn align(&mut self, now: Instant, step: Step) {
-        let (timers, values) = &mut self.timers;
-        match step {
-            Step::Stay => return,
-            _ => [Timer::T2, Timer::T3, Timer::T4].map(|timer| timers.stop(timer)),
-        };
-        self.monitors.0.stop();
+        if step == Step::Stay {
+            return;
+        }
+        for timer in [Timer::T2, Timer::T3, Timer::T4] {
+            self.clock.stop(timer);
+        }
+        self.monitors.proving.stop();
         match step {
             Step::Stay | Step::Enter(Phase::Idle) => {}
-            Step::Enter(Phase::NotAligned) => timers.set(now, Timer::T2, values.t2),
-            Step::Enter(Phase::Aligned) => timers.set(now, Timer::T3, values.t3),
+            Step::Enter(Phase::NotAligned) => self.clock.start(now, Timer::T2),
+            Step::Enter(Phase::Aligned) => self.clock.start(now, Timer::T3),
             Step::Enter(Phase::Proving) => {
                 let emergency = self.iac.is_emergency();
-                self.monitors.0.start(emergency);
-                let period = if emergency { values.t4e } else { values.t4n };
-                timers.set(now, Timer::T4, period);
+                self.monitors.proving.start(emergency);
+                self.clock.start_proving(now, emergency);
             }
             Step::Complete => self.advance(now, lsc::Input::AlignmentComplete),
             Step::Failed(reason) => self.advance(now, lsc::Input::AlignmentNotPossible(reason)),
@@ -477,13 +486,12 @@ impl Link {
                 self.poc.remote = false;
             }
             Effect::Proved => {
-                self.monitors.1.start();
-                let (timers, values) = &mut self.timers;
-                timers.set(now, Timer::T1, values.t1);
+                self.monitors.service.start();
+                self.clock.start(now, Timer::T1);
             }
-            Effect::InService => self.into_service(),
+            Effect::InService => self.enter_service(),
             Effect::InServiceWithOutage => {
-                self.into_service();
+                self.enter_service();
                 self.events.push_back(Event::ProcessorOutage);
             }
             Effect::Outage => self.events.push_back(Event::ProcessorOutage),
@@ -492,8 +500,8 @@ impl Link {
         }
     }
 
-    fn into_service(&mut self) {
-        self.timers.0.stop(Timer::T1);
+    fn enter_service(&mut self) {
+        self.clock.stop(Timer::T1);
         self.stats.in_service += 1;
         self.events.push_back(Event::InService);
     }
@@ -504,13 +512,13 @@ impl Link {
         } else {
             self.stats.alignment_failures += 1;
         }
-        let all = [Timer::T1, Timer::T2, Timer::T3, Timer::T4, Timer::T5, Timer::T6, Timer::T7];
-        for timer in all {
-            self.timers.0.stop(timer);
-        }
+        self.clock.stop_all();
         self.iac.stop();
-        self.monitors = Default::default();
+        self.monitors = Monitors::default();
         self.cc = Cc::default();
         self.events.push_back(Event::OutOfService(reason));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,4 +24,4 @@ pub use link::{Event, Link, Stats};
 pub use lsc::State;
 pub use su::Status;
 pub use timers::{TABLE, Timer, TimerRow, Timers};
-pub use txc::{LINE_CREDIT, NotReady};
+pub use txc::{LINE_CREDIT, NotReady, Retrieved};

@@ -1,5 +1,5 @@
 use crate::ConfigError;
-use base::Duration;
+use base::{Duration, Instant, TimerTable};
 
 /// The timers of a link at 64 kbit/s (Q.703 §12.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,5 +110,60 @@ impl TimerRow {
             min_ms: self.min.as_millis() as u64,
             max_ms: self.max.as_millis() as u64,
         })
+    }
+}
+
+/// The running timers of one link, with their values.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    running: TimerTable<Timer>,
+    values: Timers,
+}
+
+impl Clock {
+    pub(super) fn new(values: Timers) -> Self {
+        Self { running: TimerTable::new(), values }
+    }
+
+    /// Starts `timer`, or starts it again; T4 with its normal value.
+    pub(super) fn start(&mut self, now: Instant, timer: Timer) {
+        let value = match timer {
+            Timer::T1 => self.values.t1,
+            Timer::T2 => self.values.t2,
+            Timer::T3 => self.values.t3,
+            Timer::T4 => self.values.t4n,
+            Timer::T5 => self.values.t5,
+            Timer::T6 => self.values.t6,
+            Timer::T7 => self.values.t7,
+        };
+        self.running.set(now, timer, value);
+    }
+
+    /// Starts T4 with the value that the kind of proving asks for.
+    pub(super) fn start_proving(&mut self, now: Instant, emergency: bool) {
+        let value = if emergency { self.values.t4e } else { self.values.t4n };
+        self.running.set(now, Timer::T4, value);
+    }
+
+    pub(super) fn start_unless_running(&mut self, now: Instant, timer: Timer) {
+        if !self.running.is_running(timer) {
+            self.start(now, timer);
+        }
+    }
+
+    pub(super) fn stop(&mut self, timer: Timer) {
+        self.running.stop(timer);
+    }
+
+    pub(super) fn stop_all(&mut self) {
+        self.running = TimerTable::new();
+    }
+
+    pub(super) fn pop_expired(&mut self, now: Instant) -> Option<Timer> {
+        self.running.pop_expired(now)
+    }
+
+    pub(super) fn next(&self) -> Option<(Instant, Timer)> {
+        self.running.next()
     }
 }

@@ -1,6 +1,7 @@
 //! Transmission control, basic method (Q.703 §5): numbers messages, keeps them until they are
 //! acknowledged, sends them again when the peer asks.
 
+use base::Class;
 use bytes::Bytes;
 use std::collections::VecDeque;
 
@@ -24,6 +25,17 @@ pub(super) struct Acknowledged {
     pub(super) negative: bool,
 }
 
+/// A message that the peer has not acknowledged, taken out of the retransmission buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retrieved {
+    /// The number under which it was sent.
+    pub fsn: u8,
+    /// Its class, kept so that it stays urgent on another link.
+    pub class: Class,
+    /// SIO and SIF.
+    pub msu: Bytes,
+}
+
 /// A message on its way to the line, with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outgoing {
@@ -35,7 +47,7 @@ pub(super) struct Outgoing {
 #[derive(Clone, Debug)]
 pub(super) struct Txc {
     /// Numbered and not acknowledged: FSN `acknowledged + 1` onward.
-    rtb: VecDeque<Bytes>,
+    rtb: VecDeque<(Class, Bytes)>,
     /// How many of `rtb` have been handed to the line since the last negative acknowledgement.
     sent: usize,
     /// The last FSN that the peer has acknowledged.
@@ -77,11 +89,11 @@ impl Txc {
     }
 
     /// Takes a message, numbers it, and hands it to the line.
-    pub(super) fn push(&mut self, msu: Bytes) -> Result<Outgoing, NotReady> {
+    pub(super) fn push(&mut self, class: Class, msu: Bytes) -> Result<Outgoing, NotReady> {
         if !self.is_ready() {
             return Err(NotReady(msu));
         }
-        self.rtb.push_back(msu.clone());
+        self.rtb.push_back((class, msu.clone()));
         Ok(self.hand_over(msu))
     }
 
@@ -90,7 +102,7 @@ impl Txc {
         if !self.has_credit() {
             return None;
         }
-        let msu = self.rtb.get(self.sent)?.clone();
+        let (_, msu) = self.rtb.get(self.sent)?.clone();
         Some(self.hand_over(msu))
     }
 
@@ -98,6 +110,11 @@ impl Txc {
         self.sent += 1;
         self.on_line += 1;
         Outgoing { fsn: self.fsn(), msu }
+    }
+
+    /// Whether the line has room for a status unit, which may wait for no message.
+    pub(super) fn has_room_for_status(&self) -> bool {
+        self.on_line <= LINE_CREDIT
     }
 
     /// A status unit was handed to the line outside the numbering; it will be reported, too.
@@ -130,6 +147,10 @@ impl Txc {
         self.rtb.drain(..count);
         self.acknowledged = bsn & 0x7f;
         self.sent = self.sent.saturating_sub(count);
+        if self.rtb.is_empty() {
+            // What has arrived has left the line, even where the report of it was lost.
+            self.on_line = 0;
+        }
         let negative = bib != self.fib;
         if negative {
             self.fib = bib;
@@ -138,12 +159,14 @@ impl Txc {
         Acknowledged { count, negative }
     }
 
-    /// Takes everything not acknowledged, with its numbers, the oldest first (Q.704 §5.7).
-    pub(super) fn retrieve(&mut self) -> Vec<(u8, Bytes)> {
+    /// Takes everything not acknowledged, the oldest first (Q.704 §5.5).
+    pub(super) fn retrieve(&mut self) -> Vec<Retrieved> {
         let first = self.acknowledged;
         self.sent = 0;
         let messages = self.rtb.drain(..).enumerate();
-        messages.map(|(at, msu)| (number(first, at + 1), msu)).collect()
+        messages
+            .map(|(at, (class, msu))| Retrieved { fsn: number(first, at + 1), class, msu })
+            .collect()
     }
 }
 

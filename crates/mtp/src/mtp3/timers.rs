@@ -48,7 +48,7 @@ pub struct Timers {
     pub t2: Duration,
     /// Q.704 T4 and T5.
     pub t4: Duration,
-    /// Q.704 T17. Doubled up to four times as long while alignment keeps failing.
+    /// Q.704 T17.
     pub t17: Duration,
     /// Q.707 T1.
     pub slt_t1: Duration,

@@ -1,0 +1,147 @@
+//! Message discrimination and distribution (Q.704 §2.4, HMDC and HMDT), and the answers to
+//! management messages.
+
+use super::Mtp;
+use crate::mtp3::label::{Label, Msu};
+use crate::mtp3::management::{Heading, Management};
+use crate::mtp3::slt::Test;
+use crate::sap::{Indication, StatusCause, Transfer, UnavailabilityCause};
+use crate::{Output, PointCode, ServiceIndicator};
+use base::{Class, Instant};
+use bytes::Bytes;
+
+impl Mtp {
+    /// A message arrived on link `at`.
+    pub(super) fn received(&mut self, now: Instant, at: usize, octets: Bytes) {
+        let msu = Msu::parse(&octets);
+        if self.config.trace
+            && let Some(link) = self.links.get(at)
+        {
+            let link = link.config.id;
+            self.outputs.push_back(Output::Trace { link, outgoing: false, msu: octets });
+        }
+        let Some(msu) = msu else {
+            self.stats.malformed += 1;
+            return;
+        };
+        if msu.label.dpc != self.config.own || msu.network != self.config.network {
+            self.stats.misrouted += 1;
+            return;
+        }
+        match msu.service {
+            ServiceIndicator::NETWORK_MANAGEMENT => self.management(now, at, &msu),
+            ServiceIndicator::NETWORK_TESTING => self.testing(now, at, &msu),
+            service if service == self.config.service => self.indicate(msu),
+            _ => self.unequipped(at, &msu),
+        }
+    }
+
+    fn indicate(&mut self, msu: Msu) {
+        self.stats.indicated += 1;
+        let Label { dpc, opc, sls } = msu.label;
+        let (class, payload) = (Class::Ordinary, msu.payload);
+        let transfer = Transfer { opc, dpc, sls, class, payload };
+        self.outputs.push_back(Output::Indication(Indication::Transfer(transfer)));
+    }
+
+    /// Q.704 §11.2.7: the sender is told that this user part is not here. The answer goes to where
+    /// the message came from.
+    fn unequipped(&mut self, at: usize, msu: &Msu) {
+        self.stats.unequipped += 1;
+        let answer = Management::UserPartUnavailable {
+            destination: self.config.own,
+            user: msu.service,
+            cause: UnavailabilityCause::UNEQUIPPED,
+        };
+        let label = Label { dpc: msu.label.opc, opc: self.config.own, sls: msu.label.sls };
+        self.send_labelled(at, ServiceIndicator::NETWORK_MANAGEMENT, label, answer.write());
+    }
+
+    fn testing(&mut self, now: Instant, at: usize, msu: &Msu) {
+        let Some(link) = self.links.get(at) else { return };
+        // Q.707 §2.2: the link that the message names must be the one on which it came.
+        let own = link.config.adjacent == msu.label.opc && link.config.slc == msu.label.sls.0;
+        match Test::parse(&msu.payload).filter(|_| own) {
+            Some(test) => self.test_received(now, at, test),
+            None => self.stats.malformed += 1,
+        }
+    }
+
+    fn management(&mut self, now: Instant, at: usize, msu: &Msu) {
+        let Some(message) = Management::parse(&msu.payload) else {
+            self.stats.malformed += 1;
+            return;
+        };
+        match message {
+            Management::UserPartUnavailable { destination, user, cause } => {
+                if user == self.config.service {
+                    self.status(destination, StatusCause::UserPartUnavailable { cause });
+                }
+                return;
+            }
+            Management::Controlled { destination, level } => {
+                self.status(destination, StatusCause::Congestion { level });
+                return;
+            }
+            Management::Other(heading) if heading.name().is_none() => {
+                self.stats.unknown_management += 1;
+                return;
+            }
+            _ => {}
+        }
+        // The rest concern a link to the sender, of which the label holds the code.
+        let Some(concerned) = self.link_of(msu.label.opc, msu.label.sls.0) else {
+            self.stats.malformed += 1;
+            return;
+        };
+        match message {
+            Management::Changeover { order: true, fsn } => {
+                self.changeover_ordered(now, at, concerned, Some(fsn));
+            }
+            Management::EmergencyChangeover { order: true } => {
+                self.changeover_ordered(now, at, concerned, None);
+            }
+            Management::Changeover { order: false, fsn } => {
+                self.changeover_done(concerned, Some(fsn));
+            }
+            Management::EmergencyChangeover { order: false } => {
+                self.changeover_done(concerned, None);
+            }
+            Management::Changeback { declaration: true, code } => {
+                let answer = Management::Changeback { declaration: false, code };
+                self.send_management(at, msu.label.sls.0, answer);
+            }
+            Management::Changeback { declaration: false, code } => {
+                self.changeback_done(concerned, code);
+            }
+            Management::Other(heading) => self.other_management(at, msu.label.sls.0, heading),
+            Management::Controlled { .. } | Management::UserPartUnavailable { .. } => {}
+        }
+    }
+
+    fn other_management(&mut self, at: usize, slc: u8, heading: Heading) {
+        match heading {
+            // Q.704 §10.3: a point may deny a request to inhibit a link, and this one always does.
+            Heading::LIN => {
+                self.stats.inhibit_refused += 1;
+                self.send_management(at, slc, Management::Other(Heading::LID));
+            }
+            // No link is ever inhibited here.
+            Heading::LUN => self.send_management(at, slc, Management::Other(Heading::LUA)),
+            _ => self.stats.ignored_management += 1,
+        }
+    }
+
+    /// Only destinations that the user knows are spoken of.
+    fn status(&mut self, dpc: PointCode, cause: StatusCause) {
+        if self.routes.contains_key(&dpc) {
+            self.outputs.push_back(Output::Indication(Indication::Status { dpc, cause }));
+        }
+    }
+
+    fn link_of(&self, adjacent: PointCode, slc: u8) -> Option<usize> {
+        self.links
+            .iter()
+            .position(|link| (link.config.adjacent, link.config.slc) == (adjacent, slc))
+    }
+}
