@@ -55,6 +55,11 @@ impl Legs {
         Self { legs: BTreeMap::new(), slots: bearers.iter().copied().collect() }
     }
 
+    /// The time slot of a circuit.
+    pub(crate) fn slot_of(&self, cic: Cic) -> Option<TimeSlot> {
+        self.slots.get(&cic).copied()
+    }
+
     /// Takes in a call on a circuit. The table is as long as `isup`'s, which limits it.
     pub(crate) fn insert(&mut self, call: CallId, cic: Cic, role: Role) {
         self.legs.insert(call, Leg { slot: self.slots.get(&cic).copied(), role });

@@ -230,6 +230,12 @@ impl Exchange {
             Event::Released { call, cause, .. } => self.over(call, cause.cause),
             Event::Lost { call } => self.repeat(now, call),
             Event::Ended { call } => self.ended(call),
+            Event::Loop { cic, on, .. } => {
+                let source = if on { Source::Echo } else { Source::Idle };
+                if let Some(slot) = self.legs.slot_of(cic) {
+                    self.outputs.push_back(Output::Bearer { slot, source });
+                }
+            }
             Event::Alarm { group, cic, what } => {
                 tracing::warn!(%group, %cic, what, "exchange: circuit");
             }

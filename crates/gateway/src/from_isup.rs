@@ -75,6 +75,11 @@ impl Gateway {
             Event::GroupUsable { group, usable: false } => {
                 warn!(group = group.0, "trunk group not usable");
             }
+            // The media plane connects no loop: the peer's check fails, and it takes another circuit.
+            Event::Loop { group, cic, on: true } => {
+                warn!(group = group.0, %cic, "the peer checks the continuity of a circuit");
+            }
+            Event::Loop { .. } => {}
             Event::Alarm { group, cic, what } => {
                 warn!(group = group.0, %cic, what, "maintenance is needed");
             }

@@ -8,7 +8,6 @@ use crate::phase::Phase;
 use crate::stats::Stats;
 use crate::timers::{Timer, TimerName};
 use base::{Class, Instant, SlotTable, TimerTable};
-use isup_codec::{CauseIndicators, Rel};
 use mtp::sap;
 use std::collections::VecDeque;
 
@@ -25,7 +24,7 @@ pub struct Isup {
     pub(crate) stats: Stats,
     outputs: VecDeque<Output>,
     /// Told in every REL.
-    congestion_level: Option<u8>,
+    pub(crate) congestion_level: Option<u8>,
     /// How often a circuit has become idle.
     freed: u64,
 }
@@ -114,7 +113,7 @@ impl Isup {
         }
     }
 
-    /// Every REL from now on carries this automatic congestion level, 1 or 2 (Q.764 §2.11.1).
+    /// Every REL for a call released from now on carries this automatic congestion level, 1 or 2 (Q.764 §2.11.1).
     pub fn set_congestion_level(&mut self, level: Option<u8>) {
         self.congestion_level = level;
     }
@@ -187,11 +186,6 @@ impl Isup {
                 self.event(Event::GroupUsable { group: id, usable });
             }
         }
-    }
-
-    /// REL as it is sent now.
-    pub(crate) fn rel_message(&self, cause: CauseIndicators) -> Rel {
-        Rel { cause, congestion_level: self.congestion_level, other: Vec::new() }
     }
 
     pub(crate) fn output(&mut self, output: Output) {

@@ -1,7 +1,7 @@
 //! What a circuit is doing: one structure for each phase of a call and of its supervision.
 
 use crate::io::CallId;
-use isup_codec::{CauseIndicators, ContinuityCheck, Iam};
+use isup_codec::{ContinuityCheck, Iam, Rel};
 
 #[derive(Debug, Default)]
 pub(crate) enum Phase {
@@ -97,8 +97,8 @@ impl Collecting {
 pub(crate) struct Releasing {
     /// The call whose `Ended` is outstanding. None where call control never knew the call.
     pub(crate) call: Option<CallId>,
-    /// For the repetitions of REL.
-    pub(crate) cause: CauseIndicators,
+    /// The message, for its repetitions.
+    pub(crate) rel: Rel,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,8 +29,8 @@ impl Isup {
         call: Option<CallId>,
         cause: CauseIndicators,
     ) {
-        self.enter(ix, Phase::Releasing(Releasing { call, cause: cause.clone() }));
-        let rel = self.rel_message(cause);
+        let rel = Rel { cause, congestion_level: self.congestion_level, other: Vec::new() };
+        self.enter(ix, Phase::Releasing(Releasing { call, rel: rel.clone() }));
         self.send(ix, rel);
         self.start(now, TimerName::T1, ix);
         self.start(now, TimerName::T5, ix);
@@ -140,7 +140,7 @@ impl Isup {
     pub(crate) fn t1(&mut self, now: Instant, ix: CircuitIx) {
         let phase = self.circuits.get(ix).map(|circuit| &circuit.phase);
         let Some(Phase::Releasing(releasing)) = phase else { return };
-        let rel = self.rel_message(releasing.cause.clone());
+        let rel = releasing.rel.clone();
         self.send(ix, rel);
         self.start(now, TimerName::T1, ix);
     }
