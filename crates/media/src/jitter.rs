@@ -129,6 +129,28 @@ impl JitterBuffer {
             *octets = [ALAW_IDLE; BLOCK_FRAMES];
             return;
         };
+        if !self.pull_present(next, octets) {
+            self.pull_each(next, octets);
+        }
+        self.next = Some(next.wrapping_add(BLOCK_FRAMES as u32));
+    }
+
+    /// Plays the next samples where all of them are there, and side by side.
+    fn pull_present(&mut self, next: u32, octets: &mut [u8; BLOCK_FRAMES]) -> bool {
+        let first = self.index(next);
+        let Some(cells) = self.cells.get_mut(first..first + BLOCK_FRAMES) else { return false };
+        if !cells.iter().all(|cell| cell & PRESENT != 0) {
+            return false;
+        }
+        for (cell, octet) in cells.iter_mut().zip(octets) {
+            *octet = *cell as u8;
+            *cell &= !PRESENT;
+        }
+        self.missed = 0;
+        true
+    }
+
+    fn pull_each(&mut self, next: u32, octets: &mut [u8; BLOCK_FRAMES]) {
         for (offset, octet) in (0..).zip(octets) {
             let at = next.wrapping_add(offset);
             let cell = self.cell(at);
@@ -143,16 +165,17 @@ impl JitterBuffer {
             }
             self.set_cell(at, u16::from(*octet));
         }
-        self.next = Some(next.wrapping_add(BLOCK_FRAMES as u32));
     }
 
     fn store(&mut self, timestamp: u32, payload: &[u8], convert: impl Fn(u8) -> u8) {
         let Some(next) = self.next else { return };
-        for (offset, &octet) in (0..).zip(payload) {
-            let at = timestamp.wrapping_add(offset);
-            if at.wrapping_sub(next) as i32 >= 0 {
-                self.set_cell(at, u16::from(convert(octet)) | PRESENT);
-            }
+        // What should have been played by now is cut off.
+        let past = (next.wrapping_sub(timestamp) as i32).max(0) as usize;
+        let Some(payload) = payload.get(past..) else { return };
+        let first = self.index(timestamp.wrapping_add(past as u32));
+        let (before, from) = self.cells.split_at_mut(first);
+        for (cell, &octet) in from.iter_mut().chain(before).zip(payload) {
+            *cell = u16::from(convert(octet)) | PRESENT;
         }
     }
 
@@ -177,15 +200,20 @@ impl JitterBuffer {
         self.watch = Watch::START;
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the number of cells is a power of two")]
-    fn cell(&self, timestamp: u32) -> u16 {
-        self.cells[timestamp as usize & (self.cells.len() - 1)]
+    const fn index(&self, timestamp: u32) -> usize {
+        // The number of cells is a power of two.
+        timestamp as usize & (self.cells.len() - 1)
     }
 
-    #[expect(clippy::indexing_slicing, reason = "the number of cells is a power of two")]
-    fn set_cell(&mut self, timestamp: u32, cell: u16) {
-        let last = self.cells.len() - 1;
-        self.cells[timestamp as usize & last] = cell;
+    fn cell(&self, timestamp: u32) -> u16 {
+        self.cells.get(self.index(timestamp)).copied().unwrap_or(EMPTY)
+    }
+
+    fn set_cell(&mut self, timestamp: u32, value: u16) {
+        let index = self.index(timestamp);
+        if let Some(cell) = self.cells.get_mut(index) {
+            *cell = value;
+        }
     }
 }
 

@@ -13,18 +13,23 @@ pub(crate) struct Repetition {
 }
 
 impl Repetition {
-    pub(crate) fn pass(&mut self, event: LineEvent, each: &mut dyn FnMut(LineEvent)) {
-        if let LineEvent::SignalUnit(unit) = event {
-            if self.last == Some(unit) {
-                self.repeated += 1;
-                return;
-            }
-            self.flush(each);
-            let is_message = unit.as_slice().len() > Unit::STATUS_MAX_LEN;
-            self.last = if is_message { None } else { Some(unit) };
-        } else {
-            self.flush(each);
+    /// Takes the octets of a good unit.
+    pub(crate) fn pass_unit(&mut self, octets: &[u8], each: &mut dyn FnMut(LineEvent)) {
+        if self.last.as_ref().is_some_and(|last| last.as_slice() == octets) {
+            self.repeated += 1;
+            return;
         }
+        self.flush(each);
+        if let Some(unit) = Unit::from_slice(octets) {
+            let is_message = octets.len() > Unit::STATUS_MAX_LEN;
+            self.last = if is_message { None } else { Some(unit) };
+            each(LineEvent::SignalUnit(unit));
+        }
+    }
+
+    /// Takes any other event.
+    pub(crate) fn pass(&mut self, event: LineEvent, each: &mut dyn FnMut(LineEvent)) {
+        self.flush(each);
         each(event);
     }
 

@@ -70,9 +70,8 @@ impl SignallingSlot {
         let mut report = |received: Received<'_>| {
             let event = match received {
                 Received::Unit(octets) => {
-                    let Some(unit) = Unit::from_slice(octets) else { return };
                     stats.received += 1;
-                    LineEvent::SignalUnit(unit)
+                    return repetition.pass_unit(octets, each);
                 }
                 Received::Errored => {
                     stats.errored += 1;
