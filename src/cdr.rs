@@ -120,10 +120,11 @@ impl CdrWriter {
 /// Each line goes to the system at once and whole, so that a crash costs no record before it.
 fn write_all(lines: &Receiver<Line>, mut file: File) {
     while let Ok(line) = lines.recv() {
-        let written = serde_json::to_vec(&line).map_err(std::io::Error::other).and_then(|mut text| {
-            text.push(b'\n');
-            file.write_all(&text)
-        });
+        let written =
+            serde_json::to_vec(&line).map_err(std::io::Error::other).and_then(|mut text| {
+                text.push(b'\n');
+                file.write_all(&text)
+            });
         if let Err(error) = written {
             tracing::error!(id = line.id, %error, "cannot write a call detail record");
         }

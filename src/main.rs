@@ -1,1 +1,49 @@
-fn main() {}
+//! The composition root: configuration files, sockets and a clock around one gateway, media
+//! threads, management, and the command line. No protocol rule lives here.
+
+mod admin;
+mod cdr;
+mod cli;
+mod commands;
+mod conf;
+mod names;
+mod out;
+mod run;
+mod wallclock;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    log();
+    match command {
+        None => run::run(&cli::Run { conf: cli::DEMO.into(), pcap: None }),
+        Some(Command::Run(command)) => run::run(&command),
+        Some(Command::Check { conf }) => commands::check(&conf),
+        Some(Command::Route(command)) => commands::route(&command),
+        Some(Command::Status(remote)) => commands::status(&remote),
+        Some(Command::Calls(remote)) => commands::calls(&remote),
+        Some(Command::Circuits(remote)) => commands::circuits(&remote),
+        Some(Command::Originate(command)) => commands::originate(&command),
+    }
+    .into()
+}
+
+/// Logs go to standard error; `TOCSIN_LOG`, or else `RUST_LOG`, says how much of them.
+fn log() {
+    let wanted = ["TOCSIN_LOG", "RUST_LOG"].into_iter().find_map(|name| std::env::var(name).ok());
+    let filter = match wanted.as_deref().map(EnvFilter::try_new) {
+        Some(Ok(filter)) => filter,
+        Some(Err(error)) => {
+            out::complain(format_args!("TOCSIN_LOG or RUST_LOG: {error}; logging `info`"));
+            EnvFilter::new("info")
+        }
+        None => EnvFilter::new("info"),
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A panic is told as a log line like any other event; where it is contained, calls go on.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
+}

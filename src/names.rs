@@ -23,6 +23,27 @@ impl Names {
         name.map_or("unknown", String::as_str)
     }
 
+    /// The trunk or trunk group of this name.
+    pub(crate) fn find(&self, name: &str) -> Option<TrunkRef> {
+        let position = |names: &[String]| {
+            names.iter().position(|known| known == name).and_then(|at| u16::try_from(at).ok())
+        };
+        let trunk = position(&self.trunks).map(TrunkRef::Sip);
+        trunk.or_else(|| position(&self.groups).map(TrunkRef::Circuits))
+    }
+
+    /// A step of the router's reasoning with names for the numbers.
+    pub(crate) fn explain(&self, step: &str) -> String {
+        let named = |text: String, what: &str, names: &[String]| {
+            names
+                .iter()
+                .enumerate()
+                .fold(text, |text, (index, name)| text.replace(&format!("{what}({index})"), name))
+        };
+        let text = named(step.to_owned(), "Circuits", &self.groups);
+        named(text, "Sip", &self.trunks)
+    }
+
     /// The name of a circuit.
     pub(crate) fn circuit(&self, circuit: u32) -> Option<&str> {
         self.circuits.get(circuit as usize).map(String::as_str)

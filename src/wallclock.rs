@@ -17,6 +17,14 @@ impl fmt::Display for Rfc3339 {
     }
 }
 
+/// Today's date, UTC.
+pub(crate) fn today() -> routing::Date {
+    let clock = io::Clock::start();
+    let (year, month, day) = date(clock.wall(base::Instant::ZERO).as_secs() / 86_400);
+    // A date of this century fits.
+    routing::Date { year: year as u16, month: month as u8, day: day as u8 }
+}
+
 /// Days since 1970-01-01 as a date. Years begin on 1 March, so that the leap day comes last; 400
 /// of them have 146,097 days.
 fn date(days: u64) -> (u64, u64, u64) {

@@ -89,7 +89,8 @@ impl Source {
 
     /// The dotted name of the key on the line of `at`.
     fn key_at(&self, at: usize) -> String {
-        let start = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let start =
+            self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let table = self.table_at(at);
         match line.split_once('=') {
@@ -101,7 +102,11 @@ impl Source {
 
     /// The last table header up to the line of `at`, with its position among headers of its name.
     fn table_at(&self, at: usize) -> String {
-        let end = self.text.get(at..).and_then(|rest| rest.find('\n')).map_or(self.text.len(), |n| at + n);
+        let end = self
+            .text
+            .get(at..)
+            .and_then(|rest| rest.find('\n'))
+            .map_or(self.text.len(), |n| at + n);
         let headers = self.text.get(..end).unwrap_or_default().lines().map(str::trim);
         let headers: Vec<_> = headers.filter(|line| line.starts_with('[')).collect();
         let Some(header) = headers.last() else { return String::new() };

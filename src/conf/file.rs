@@ -65,7 +65,7 @@ pub(crate) struct Rtp {
     /// First and last.
     pub(crate) ports: Spanned<[u16; 2]>,
     pub(crate) contexts: Spanned<u32>,
-    #[serde(default)]
+    #[serde(default = "none_kept")]
     pub(crate) emergency_reserve: Spanned<u32>,
     #[serde(default = "silence")]
     pub(crate) silence: Spanned<String>,
@@ -106,7 +106,7 @@ pub(crate) struct Group {
     pub(crate) name: Spanned<String>,
     pub(crate) peer: Spanned<u32>,
     pub(crate) spans: Spanned<Vec<Spanned<u16>>>,
-    #[serde(default)]
+    #[serde(default = "none_kept")]
     pub(crate) emergency_reserve: Spanned<u32>,
 }
 
@@ -209,6 +209,10 @@ impl Default for Shutdown {
 /// A value that stands nowhere in the file.
 fn given<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
+}
+
+fn none_kept() -> Spanned<u32> {
+    given(0)
 }
 
 fn sessions() -> Spanned<u32> {

@@ -4,10 +4,11 @@
 mod convert;
 mod error;
 mod file;
+mod settings;
 mod values;
 
-pub(crate) use convert::{ExchangeSettings, Settings};
 pub(crate) use error::ConfError;
+pub(crate) use settings::{LinkSlot, Settings, SipSettings};
 
 use error::Source;
 use std::path::Path;

@@ -1,0 +1,115 @@
+//! What the admin API says, in both directions. The command line reads what the server writes, so
+//! each shape stands here once.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// `GET /api/v1/status`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Status {
+    pub(crate) version: String,
+    /// Whether calls are taken.
+    pub(crate) ready: bool,
+    /// Whether the gateway is about to stop.
+    pub(crate) draining: bool,
+    pub(crate) uptime_seconds: u64,
+    /// Calls by class.
+    pub(crate) active: BTreeMap<String, u32>,
+    /// Waiting messages by class.
+    pub(crate) queued: BTreeMap<String, u32>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) links: Vec<Link>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    /// Circuits by state.
+    pub(crate) circuits: BTreeMap<String, u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Link {
+    pub(crate) link: u16,
+    pub(crate) in_service: bool,
+}
+
+/// One of `GET /api/v1/calls`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Call {
+    pub(crate) id: String,
+    pub(crate) class: String,
+    pub(crate) phase: String,
+    pub(crate) ingress: String,
+    pub(crate) egress: String,
+    pub(crate) calling: String,
+    pub(crate) called: String,
+    pub(crate) circuit: Option<String>,
+    /// RFC 3339, UTC.
+    pub(crate) arrived: String,
+    pub(crate) seconds: u64,
+}
+
+/// One of `GET /api/v1/circuits`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Circuit {
+    pub(crate) group: String,
+    pub(crate) cic: u16,
+    pub(crate) state: String,
+    /// Of the call on it.
+    pub(crate) class: Option<String>,
+}
+
+/// `POST /api/v1/exchange/calls`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Originate {
+    pub(crate) number: String,
+    #[serde(default)]
+    pub(crate) caller: Option<String>,
+    #[serde(default = "one")]
+    pub(crate) count: u32,
+    /// Calls a second.
+    #[serde(default = "one_a_second")]
+    pub(crate) rate: f64,
+    /// Seconds that an answered call lasts.
+    #[serde(default = "five")]
+    pub(crate) hold: f64,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+const fn one_a_second() -> f64 {
+    1.0
+}
+
+const fn five() -> f64 {
+    5.0
+}
+
+/// The answer to a `POST /api/v1/exchange/calls`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Accepted {
+    /// Ask `GET /api/v1/exchange/calls/BATCH` what became of it.
+    pub(crate) batch: u64,
+}
+
+/// `GET /api/v1/exchange/calls/BATCH`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    pub(crate) placed: u32,
+    pub(crate) answered: u32,
+    /// Calls that failed, by cause value.
+    pub(crate) failed: BTreeMap<u8, u32>,
+    pub(crate) active: u32,
+    /// Whether every call was placed and has ended.
+    pub(crate) done: bool,
+}
+
+/// Every answer that is no success.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) error: String,
+}

@@ -1,0 +1,56 @@
+//! Questions of the management thread to the others: bounded channels, answers with a deadline.
+//! Neither side waits for the other for longer.
+
+use super::api;
+use super::metrics::Snapshot;
+use base::Duration;
+use std::sync::mpsc::SyncSender;
+use tokio::sync::{mpsc, oneshot};
+
+/// Questions that wait at most.
+const WAITING: usize = 32;
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What the signalling thread is asked.
+#[derive(Debug)]
+pub(crate) enum Question {
+    Status(oneshot::Sender<api::Status>),
+    Calls(oneshot::Sender<Vec<api::Call>>),
+    Circuits(oneshot::Sender<Vec<api::Circuit>>),
+    Metrics(oneshot::Sender<Box<Snapshot>>),
+}
+
+/// What the exchange's thread is asked.
+#[derive(Debug)]
+pub(crate) enum ExchangeQuestion {
+    Originate(api::Originate, oneshot::Sender<Result<u64, String>>),
+    Progress(u64, oneshot::Sender<Option<api::Progress>>),
+}
+
+/// The channel to the signalling thread.
+pub(crate) fn signalling() -> (mpsc::Sender<Question>, mpsc::Receiver<Question>) {
+    mpsc::channel(WAITING)
+}
+
+/// The channel to the exchange's thread, which runs on no runtime.
+pub(crate) fn exchange()
+-> (SyncSender<ExchangeQuestion>, std::sync::mpsc::Receiver<ExchangeQuestion>) {
+    std::sync::mpsc::sync_channel(WAITING)
+}
+
+/// No answer: too many questions wait, or the thread is busy or gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoAnswer;
+
+/// Puts a question by `put`, which says whether there was room, and waits for the answer.
+pub(crate) async fn ask<T>(put: impl FnOnce(oneshot::Sender<T>) -> bool) -> Result<T, NoAnswer> {
+    let (sender, receiver) = oneshot::channel();
+    if !put(sender) {
+        return Err(NoAnswer);
+    }
+    match tokio::time::timeout(PATIENCE, receiver).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) | Err(_) => Err(NoAnswer),
+    }
+}

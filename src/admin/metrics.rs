@@ -1,0 +1,288 @@
+//! The metrics page. The signalling thread gives its counters by value; what they are called and
+//! how they are labelled stands here, and the text is made on the management thread.
+
+use super::histogram::Histogram;
+use base::Class;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode as encode_text;
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
+use std::fmt;
+
+pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Calls of one class from one trunk to another.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallCounts {
+    pub(crate) class: &'static str,
+    pub(crate) ingress: String,
+    pub(crate) egress: String,
+    pub(crate) started: u64,
+    pub(crate) answered: u64,
+    /// By cause value.
+    pub(crate) failed: BTreeMap<u8, u64>,
+}
+
+/// Emergency calls to one number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Attempts {
+    pub(crate) ended: u64,
+    pub(crate) answered: u64,
+}
+
+/// What the media plane counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rtp {
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    pub(crate) lost: u64,
+}
+
+/// All figures at one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    pub(crate) calls: Vec<CallCounts>,
+    /// By the rank of the class.
+    pub(crate) active: [u32; Class::COUNT],
+    pub(crate) setup: [Histogram; Class::COUNT],
+    /// Class, reason, how many.
+    pub(crate) shed: Vec<(&'static str, &'static str, u64)>,
+    /// By the number called, as dialled.
+    pub(crate) emergency: BTreeMap<String, Attempts>,
+    /// Group, state, how many.
+    pub(crate) circuits: Vec<(String, &'static str, u32)>,
+    pub(crate) links: Vec<(u16, bool)>,
+    pub(crate) queued: [u32; Class::COUNT],
+    pub(crate) rtp: Rtp,
+    pub(crate) quarantined: u64,
+    pub(crate) reaped: u64,
+    /// What did not fit a ring or channel between the threads, by its name.
+    pub(crate) lost_between_threads: Vec<(&'static str, u64)>,
+}
+
+/// The text of the page.
+pub(crate) fn encode(snapshot: Snapshot) -> Result<String, fmt::Error> {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Page(snapshot)));
+    let mut text = String::new();
+    encode_text(&mut text, &registry)?;
+    Ok(text)
+}
+
+#[derive(Debug)]
+struct Page(Snapshot);
+
+type Labels<'a> = Vec<(&'static str, &'a str)>;
+
+impl Collector for Page {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        self.calls(&mut encoder)?;
+        self.setup(&mut encoder)?;
+        self.resources(&mut encoder)?;
+        self.faults(&mut encoder)
+    }
+}
+
+impl Page {
+    fn calls(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Self(now) = self;
+        let of = |calls: &'static str| {
+            move |c: &CallCounts| match calls {
+                "started" => c.started,
+                _ => c.answered,
+            }
+        };
+        for (name, help, figure) in [
+            ("tocsin_calls_started", "Calls taken in", of("started")),
+            ("tocsin_calls_answered", "Calls answered", of("answered")),
+        ] {
+            let samples = now.calls.iter().map(|counts| (counts.labels(), figure(counts)));
+            counters(out, name, help, samples)?;
+        }
+        let failed = now.calls.iter().flat_map(|counts| {
+            counts.failed.iter().map(move |(cause, calls)| (counts, cause.to_string(), *calls))
+        });
+        let failed: Vec<_> = failed.collect();
+        let samples = failed.iter().map(|(counts, cause, calls)| {
+            let mut labels = counts.labels();
+            labels.push(("cause", cause));
+            (labels, *calls)
+        });
+        counters(out, "tocsin_calls_failed", "Calls that ended unanswered", samples)?;
+        let active = by_class(&now.active);
+        gauges(out, "tocsin_calls_active", "Calls in any phase", active)?;
+        let asr = now.emergency.iter().filter(|(_, attempts)| attempts.ended > 0);
+        let asr = asr.map(|(number, attempts)| {
+            (vec![("number", number.as_str())], attempts.answered as f64 / attempts.ended as f64)
+        });
+        let help = "Part of the emergency calls to this number that were answered";
+        gauges(out, "tocsin_emergency_asr", help, asr)
+    }
+
+    fn setup(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "From the arrival of a call to the first message out other than 100";
+        let name = "tocsin_call_setup_seconds";
+        let mut family = out.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        for (class, histogram) in Class::ALL.iter().zip(&self.0.setup) {
+            let labels = vec![("class", class.label())];
+            let buckets: Vec<_> = histogram.buckets().collect();
+            let mut metric = family.encode_family(&labels)?;
+            let (sum, count) = (histogram.sum(), histogram.count());
+            metric.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)?;
+        }
+        Ok(())
+    }
+
+    fn resources(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Self(now) = self;
+        let circuits = now.circuits.iter().map(|(group, state, circuits)| {
+            (vec![("group", group.as_str()), ("state", *state)], f64::from(*circuits))
+        });
+        gauges(out, "tocsin_circuits", "Circuits", circuits)?;
+        let links: Vec<_> = now.links.iter().map(|(link, up)| (link.to_string(), *up)).collect();
+        let links = links
+            .iter()
+            .map(|(link, up)| (vec![("link", link.as_str())], f64::from(u8::from(*up))));
+        gauges(out, "tocsin_link_up", "Whether the signalling link is in service", links)?;
+        gauges(out, "tocsin_queue_depth", "Messages that wait", by_class(&now.queued))?;
+        let rtp = [("in", now.rtp.received), ("out", now.rtp.sent)];
+        let rtp = rtp.into_iter().map(|(direction, n)| (vec![("direction", direction)], n));
+        counters(out, "tocsin_rtp_packets", "RTP packets", rtp)
+    }
+
+    fn faults(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Self(now) = self;
+        let shed = now.shed.iter();
+        let shed =
+            shed.map(|(class, reason, n)| (vec![("class", *class), ("reason", *reason)], *n));
+        counters(out, "tocsin_shed", "Messages that found no place", shed)?;
+        let lost = now.lost_between_threads.iter().map(|(way, n)| (vec![("way", *way)], *n));
+        let help = "Entries that found no place in a ring or channel between two threads";
+        counters(out, "tocsin_ring_overflow", help, lost)?;
+        for (name, help, figure) in [
+            ("tocsin_rtp_lost", "RTP packets that never came", now.rtp.lost),
+            ("tocsin_quarantined", "Messages whose handling failed", now.quarantined),
+            ("tocsin_records_reaped", "Records that outlived their deadline", now.reaped),
+        ] {
+            counters(out, name, help, [(Vec::new(), figure)].into_iter())?;
+        }
+        Ok(())
+    }
+}
+
+impl CallCounts {
+    fn labels(&self) -> Labels<'_> {
+        vec![("class", self.class), ("ingress", &self.ingress), ("egress", &self.egress)]
+    }
+}
+
+fn by_class(figures: &[u32; Class::COUNT]) -> impl Iterator<Item = (Labels<'_>, f64)> {
+    let classes = Class::ALL.iter().zip(figures);
+    classes.map(|(class, figure)| (vec![("class", class.label())], f64::from(*figure)))
+}
+
+/// A family of counters; the encoder appends `_total` to the name.
+fn counters<'a>(
+    out: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    samples: impl Iterator<Item = (Labels<'a>, u64)>,
+) -> fmt::Result {
+    family(out, (name, help, MetricType::Counter), samples, |metric, value| {
+        metric.encode_counter::<NoLabelSet, _, u64>(&value, None)
+    })
+}
+
+fn gauges<'a>(
+    out: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    samples: impl Iterator<Item = (Labels<'a>, f64)>,
+) -> fmt::Result {
+    family(out, (name, help, MetricType::Gauge), samples, |metric, value| {
+        metric.encode_gauge(&value)
+    })
+}
+
+fn family<'a, T>(
+    out: &mut DescriptorEncoder<'_>,
+    (name, help, kind): (&str, &str, MetricType),
+    samples: impl Iterator<Item = (Labels<'a>, T)>,
+    write: impl Fn(&mut MetricEncoder<'_>, T) -> fmt::Result,
+) -> fmt::Result {
+    let mut metric = out.encode_descriptor(name, help, None, kind)?;
+    for (labels, value) in samples {
+        if labels.is_empty() {
+            write(&mut metric, value)?;
+        } else {
+            write(&mut metric.encode_family(&labels)?, value)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::Duration;
+
+    fn snapshot() -> Snapshot {
+        let mut snapshot = Snapshot {
+            calls: vec![CallCounts {
+                class: "ordinary",
+                ingress: "voip".to_owned(),
+                egress: "exchange".to_owned(),
+                started: 3,
+                answered: 2,
+                failed: BTreeMap::from([(17, 1)]),
+            }],
+            circuits: vec![("exchange".to_owned(), "idle", 123)],
+            links: vec![(0, true)],
+            emergency: BTreeMap::from([("112".to_owned(), Attempts { ended: 4, answered: 3 })]),
+            shed: vec![("ordinary", "class_full", 5)],
+            ..Snapshot::default()
+        };
+        snapshot.active[Class::Ordinary.rank()] = 7;
+        snapshot.setup[Class::Emergency.rank()].observe(Duration::from_millis(3));
+        snapshot
+    }
+
+    #[test]
+    fn names_and_labels_are_those_that_others_rely_on() {
+        let text = encode(snapshot()).unwrap();
+        let calls = "class=\"ordinary\",ingress=\"voip\",egress=\"exchange\"";
+        for line in [
+            &format!("tocsin_calls_started_total{{{calls}}} 3"),
+            &format!("tocsin_calls_answered_total{{{calls}}} 2"),
+            &format!("tocsin_calls_failed_total{{{calls},cause=\"17\"}} 1"),
+            "tocsin_calls_active{class=\"ordinary\"} 7.0",
+            "tocsin_call_setup_seconds_count{class=\"emergency\"} 1",
+            "tocsin_shed_total{class=\"ordinary\",reason=\"class_full\"} 5",
+            "tocsin_emergency_asr{number=\"112\"} 0.75",
+            "tocsin_circuits{group=\"exchange\",state=\"idle\"} 123.0",
+            "tocsin_link_up{link=\"0\"} 1.0",
+            "tocsin_queue_depth{class=\"ordinary\"} 0.0",
+            "tocsin_rtp_packets_total{direction=\"in\"} 0",
+            "tocsin_rtp_lost_total 0",
+            "tocsin_quarantined_total 0",
+            "tocsin_records_reaped_total 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    fn buckets_of_the_setup_time_only_grow() {
+        let text = encode(snapshot()).unwrap();
+        let buckets = text.lines().filter(|line| {
+            line.starts_with("tocsin_call_setup_seconds_bucket") && line.contains("\"emergency\"")
+        });
+        let counts: Vec<u64> =
+            buckets.map(|line| line.rsplit(' ').next().unwrap().parse().unwrap()).collect();
+        assert!(counts.is_sorted(), "{text}");
+        assert_eq!(counts.last(), Some(&1));
+    }
+}

@@ -1,0 +1,185 @@
+use super::api::{Accepted, Failure, Originate};
+use super::ask::{ExchangeQuestion, NoAnswer, Question, ask};
+use super::metrics;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// The ways to the threads that know.
+#[derive(Clone, Debug)]
+struct Ways {
+    signalling: mpsc::Sender<Question>,
+    exchange: SyncSender<ExchangeQuestion>,
+}
+
+/// The management thread.
+#[derive(Debug)]
+pub(crate) struct Server {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+/// Binds the listener before any thread starts, so that a taken port is told at once.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+impl Server {
+    /// Starts the thread.
+    pub(crate) fn start(
+        listener: TcpListener,
+        signalling: mpsc::Sender<Question>,
+        exchange: SyncSender<ExchangeQuestion>,
+    ) -> io::Result<Self> {
+        let (stop, stopped) = oneshot::channel();
+        let ways = Ways { signalling, exchange };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let serve = move || {
+            let served = runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener)?;
+                tokio::select! {
+                    served = axum::serve(listener, routes(ways)) => served,
+                    _ = stopped => Ok(()),
+                }
+            });
+            if let Err(error) = served {
+                tracing::error!(%error, "the admin API has ended");
+            }
+        };
+        let thread = std::thread::Builder::new().name("admin".to_owned()).spawn(serve)?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Ends the thread; requests in progress are cut off.
+    pub(crate) fn finish(self) {
+        let _gone = self.stop.send(());
+        if self.thread.join().is_err() {
+            tracing::error!("the management thread failed");
+        }
+    }
+}
+
+fn routes(ways: Ways) -> Router {
+    Router::new()
+        .route("/", get(index))
+        .route("/healthz", get(health))
+        .route("/readyz", get(readiness))
+        .route("/metrics", get(metrics_page))
+        .route("/api/v1/status", get(status))
+        .route("/api/v1/calls", get(calls))
+        .route("/api/v1/circuits", get(circuits))
+        .route("/api/v1/exchange/calls", post(originate))
+        .route("/api/v1/exchange/calls/{batch}", get(progress))
+        .fallback(async || failure(StatusCode::NOT_FOUND, "no such page; / lists them"))
+        .with_state(ways)
+}
+
+fn failure(status: StatusCode, error: impl Into<String>) -> Response {
+    (status, Json(Failure { error: error.into() })).into_response()
+}
+
+impl IntoResponse for NoAnswer {
+    fn into_response(self) -> Response {
+        failure(StatusCode::SERVICE_UNAVAILABLE, "the gateway is too busy to answer; try again")
+    }
+}
+
+impl Ways {
+    async fn ask<T>(
+        &self,
+        question: impl FnOnce(oneshot::Sender<T>) -> Question,
+    ) -> Result<T, NoAnswer> {
+        ask(|answer| self.signalling.try_send(question(answer)).is_ok()).await
+    }
+
+    async fn ask_exchange<T>(
+        &self,
+        question: impl FnOnce(oneshot::Sender<T>) -> ExchangeQuestion,
+    ) -> Result<T, NoAnswer> {
+        ask(|answer| self.exchange.try_send(question(answer)).is_ok()).await
+    }
+}
+
+async fn index() -> Html<&'static str> {
+    Html(include_str!("index.html"))
+}
+
+/// The process lives and its signalling thread answers.
+async fn health(State(ways): State<Ways>) -> Response {
+    match ways.ask(Question::Status).await {
+        Ok(_) => "ok\n".into_response(),
+        Err(none) => none.into_response(),
+    }
+}
+
+/// Calls are taken: a signalling link is in service, circuits are usable, no shutdown has begun.
+async fn readiness(State(ways): State<Ways>) -> Response {
+    match ways.ask(Question::Status).await {
+        Ok(status) if status.ready => "ready\n".into_response(),
+        Ok(status) if status.draining => failure(StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        Ok(_) => failure(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no signalling link is in service, or no circuit is usable, yet",
+        ),
+        Err(none) => none.into_response(),
+    }
+}
+
+async fn metrics_page(State(ways): State<Ways>) -> Response {
+    let snapshot = match ways.ask(Question::Metrics).await {
+        Ok(snapshot) => snapshot,
+        Err(none) => return none.into_response(),
+    };
+    match metrics::encode(*snapshot) {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => failure(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
+async fn status(State(ways): State<Ways>) -> Response {
+    ways.ask(Question::Status).await.map(Json).into_response()
+}
+
+async fn calls(State(ways): State<Ways>) -> Response {
+    ways.ask(Question::Calls).await.map(Json).into_response()
+}
+
+async fn circuits(State(ways): State<Ways>) -> Response {
+    ways.ask(Question::Circuits).await.map(Json).into_response()
+}
+
+async fn originate(
+    State(ways): State<Ways>,
+    request: Result<Json<Originate>, JsonRejection>,
+) -> Response {
+    let request = match request {
+        Ok(Json(request)) => request,
+        Err(wrong) => return failure(StatusCode::BAD_REQUEST, wrong.body_text()),
+    };
+    match ways.ask_exchange(|answer| ExchangeQuestion::Originate(request, answer)).await {
+        Ok(Ok(batch)) => (StatusCode::ACCEPTED, Json(Accepted { batch })).into_response(),
+        Ok(Err(refused)) => failure(StatusCode::BAD_REQUEST, refused),
+        Err(none) => none.into_response(),
+    }
+}
+
+async fn progress(State(ways): State<Ways>, batch: Path<String>) -> Response {
+    let Ok(batch) = batch.parse() else {
+        return failure(StatusCode::BAD_REQUEST, "a batch is a number");
+    };
+    match ways.ask_exchange(|answer| ExchangeQuestion::Progress(batch, answer)).await {
+        Ok(Some(progress)) => Json(progress).into_response(),
+        Ok(None) => failure(StatusCode::NOT_FOUND, "no such batch, or not any more"),
+        Err(none) => none.into_response(),
+    }
+}

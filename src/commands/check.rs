@@ -1,0 +1,24 @@
+use super::Exit;
+use crate::{conf, out};
+use std::path::Path;
+
+/// `tocsin check CONF`
+pub(crate) fn check(path: &Path) -> Exit {
+    match conf::load(path) {
+        Ok(settings) => {
+            let circuits = settings.gateway.bearers.len();
+            let (spans, links) = (settings.spans.count, settings.spans.links.len());
+            out::line(format_args!(
+                "{}: fine: {spans} spans, {links} signalling link(s), {circuits} circuits, \
+                 {} SIP trunk(s)",
+                path.display(),
+                settings.gateway.trunks.len()
+            ));
+            Exit::Fine
+        }
+        Err(error) => {
+            out::complain(error);
+            Exit::Wrong
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use super::Exit;
+use super::client::Client;
+use crate::admin::api::{Call, Circuit, Status};
+use crate::cli::Remote;
+use crate::out;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// `tocsin status`
+pub(crate) fn status(remote: &Remote) -> Exit {
+    show(remote, "/api/v1/status", status_text)
+}
+
+/// `tocsin calls`
+pub(crate) fn calls(remote: &Remote) -> Exit {
+    show(remote, "/api/v1/calls", |calls: &Vec<Call>| calls_text(calls))
+}
+
+/// `tocsin circuits`
+pub(crate) fn circuits(remote: &Remote) -> Exit {
+    show(remote, "/api/v1/circuits", |circuits: &Vec<Circuit>| circuits_text(circuits))
+}
+
+fn show<T: DeserializeOwned>(remote: &Remote, path: &str, text: impl Fn(&T) -> String) -> Exit {
+    let client = Client::new(&remote.admin.admin);
+    let shown =
+        if remote.json { client.text(path) } else { client.get(path).map(|answer| text(&answer)) };
+    match shown {
+        Ok(shown) => {
+            out::line(shown.trim_end());
+            Exit::Fine
+        }
+        Err(exit) => exit,
+    }
+}
+
+fn status_text(status: &Status) -> String {
+    let state = match (status.draining, status.ready) {
+        (true, _) => "draining: new calls are refused",
+        (false, true) => "ready for calls",
+        (false, false) => "not ready: no signalling link, or no usable circuit",
+    };
+    let mut text = format!(
+        "Tocsin {}, up {} s, {state}\ncalls     {}\nwaiting   {}\n",
+        status.version,
+        status.uptime_seconds,
+        figures(&status.active),
+        figures(&status.queued)
+    );
+    for link in &status.links {
+        let state = if link.in_service { "in service" } else { "out of service" };
+        let _infallible = writeln!(text, "link {:<4} {state}", link.link);
+    }
+    for group in &status.groups {
+        let circuits = figures(&group.circuits);
+        let _infallible = writeln!(text, "group {}: {circuits}", group.name);
+    }
+    text
+}
+
+/// `3 ordinary, 1 emergency`, or `none`.
+fn figures(by_name: &BTreeMap<String, u32>) -> String {
+    let some = by_name.iter().filter(|(_, count)| **count > 0);
+    let some: Vec<_> = some.map(|(name, count)| format!("{count} {name}")).collect();
+    if some.is_empty() { "none".to_owned() } else { some.join(", ") }
+}
+
+fn calls_text(calls: &[Call]) -> String {
+    let heading = ["CALL", "CLASS", "PHASE", "FROM", "CALLING", "TO", "CALLED", "CIRCUIT", "FOR"];
+    let rows = calls.iter().map(|call| {
+        [
+            call.id.clone(),
+            call.class.clone(),
+            call.phase.clone(),
+            call.ingress.clone(),
+            call.calling.clone(),
+            call.egress.clone(),
+            call.called.clone(),
+            call.circuit.clone().unwrap_or_default(),
+            format!("{} s", call.seconds),
+        ]
+    });
+    table(heading, rows.collect())
+}
+
+fn circuits_text(circuits: &[Circuit]) -> String {
+    let rows = circuits.iter().map(|circuit| {
+        let class = circuit.class.clone().unwrap_or_default();
+        [circuit.group.clone(), circuit.cic.to_string(), circuit.state.clone(), class]
+    });
+    table(["GROUP", "CIC", "STATE", "CLASS"], rows.collect())
+}
+
+/// Columns as wide as their widest entry.
+fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) -> String {
+    let mut all = vec![heading.map(str::to_owned)];
+    all.extend(rows);
+    let mut widths = [0; N];
+    for row in &all {
+        for (width, entry) in widths.iter_mut().zip(row) {
+            *width = (*width).max(entry.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in &all {
+        let mut line = String::new();
+        for (entry, width) in row.iter().zip(widths) {
+            let entry = if entry.is_empty() { "-" } else { entry };
+            let _infallible = write!(line, "{entry:<width$}  ");
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_under_their_headings() {
+        let rows =
+            vec![["exchange".to_owned(), String::new()], ["b".to_owned(), "idle".to_owned()]];
+        assert_eq!(
+            table(["GROUP", "STATE"], rows),
+            "GROUP     STATE\nexchange  -\nb         idle\n"
+        );
+    }
+
+    #[test]
+    fn only_what_there_is_is_counted() {
+        let counts = [("emergency".to_owned(), 1), ("in_dialog".to_owned(), 0)];
+        assert_eq!(figures(&BTreeMap::from(counts)), "1 emergency");
+        assert_eq!(figures(&BTreeMap::new()), "none");
+    }
+}

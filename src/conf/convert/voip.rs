@@ -1,0 +1,180 @@
+//! The IP side: SIP sockets and trunks, RTP.
+
+use super::{below, duration, in_range, seed};
+use crate::conf::error::{ConfError, Source};
+use crate::conf::settings::SipSettings;
+use crate::conf::values::{self, NETWORK, TRANSPORT_ADDRESS};
+use crate::conf::{file, values::network};
+use base::Duration;
+use io::SocketOptions;
+use sip::Transport;
+use std::net::{IpAddr, SocketAddr};
+use toml::Spanned;
+
+/// Octets of send buffer asked for.
+const SEND_BUFFER: usize = 1 << 20;
+/// Octets of receive buffer of one RTP socket: half a second of speech and more.
+const RTP_RECEIVE_BUFFER: usize = 64 << 10;
+/// The part of the sessions and transactions that only emergency calls may use: one in so many.
+const RESERVE_PART: usize = 16;
+/// Transactions for each session at most: INVITE and what follows it, retransmissions absorbed.
+const TRANSACTIONS_PER_SESSION: usize = 4;
+
+/// RFC 3261 §13.3.1.1: a provisional answer is repeated each minute, lest a proxy gives up.
+const PROGRESS_REPEAT: Duration = Duration::from_secs(60);
+
+pub(super) struct Rtp {
+    pub(super) gateway: gateway::MediaConfig,
+    pub(super) plane: media::Config,
+    pub(super) options: SocketOptions,
+}
+
+pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfError> {
+    let mut listen: Vec<(Transport, SocketAddr)> = Vec::new();
+    for (n, entry) in sip.listen.get_ref().iter().enumerate() {
+        let key = format!("sip.listen[{n}]");
+        let address = transport_address(source, entry, &key)?;
+        if address.1.port() == 0 || address.1.ip().is_unspecified() {
+            let what = "peers must be told where to reach us".to_owned();
+            return Err(source.error(entry.span(), key, what, "name an address and a port"));
+        }
+        if listen.contains(&address) {
+            return Err(source.error(entry.span(), key, "it stands here twice", "remove one"));
+        }
+        listen.push(address);
+    }
+    if listen.is_empty() {
+        let remedy = "name at least one, such as \"udp:127.0.0.1:5060\"";
+        return Err(source.error(sip.listen.span(), "sip.listen", "nothing listens", remedy));
+    }
+    let sessions = 16..=1_000_000;
+    in_range(source, &sip.sessions, "sip.sessions", sessions)?;
+    let connections = in_range(source, &sip.connections, "sip.connections", 1..=65_536)?;
+    let per_source = &sip.connections_per_source;
+    let per_source = in_range(source, per_source, "sip.connections_per_source", 1..=65_536)?;
+    let buffer = 4_096..=1 << 30;
+    let receive_buffer = in_range(source, &sip.receive_buffer, "sip.receive_buffer", buffer)?;
+    let dscp = in_range(source, &sip.dscp, "sip.dscp", 0..=63)?;
+    Ok(SipSettings {
+        listen,
+        options: SocketOptions {
+            receive_buffer: receive_buffer as usize,
+            send_buffer: SEND_BUFFER,
+            dscp,
+        },
+        connections: connections as usize,
+        connections_per_source: per_source as usize,
+    })
+}
+
+/// The configuration of the SIP core.
+pub(super) fn core(sip: &file::Sip, settings: &SipSettings) -> sip::Config {
+    let sessions = *sip.sessions.get_ref() as usize;
+    let transactions = sessions * TRANSACTIONS_PER_SESSION;
+    sip::Config {
+        locals: settings.listen.clone(),
+        sessions,
+        emergency_reserve: sessions / RESERVE_PART,
+        transactions,
+        transaction_reserve: transactions / RESERVE_PART,
+        software: format!("Tocsin/{}", env!("CARGO_PKG_VERSION")),
+        seed: seed(),
+        timers: sip::Timers::default(),
+        progress_repeat: PROGRESS_REPEAT,
+        limits: sip_parser::Limits::default(),
+    }
+}
+
+pub(super) fn trunks(
+    source: &Source,
+    sip: &file::Sip,
+    settings: &SipSettings,
+) -> Result<Vec<gateway::SipTrunk>, ConfError> {
+    let trunks = sip.trunk.get_ref();
+    if trunks.is_empty() {
+        let remedy = "add a [[sip.trunk]] with name, sources and target";
+        return Err(source.error(sip.trunk.span(), "sip.trunk", "there is no trunk", remedy));
+    }
+    let trunks = trunks.iter().enumerate();
+    trunks.map(|(n, trunk)| convert_trunk(source, n, trunk.get_ref(), settings)).collect()
+}
+
+fn convert_trunk(
+    source: &Source,
+    n: usize,
+    trunk: &file::Trunk,
+    settings: &SipSettings,
+) -> Result<gateway::SipTrunk, ConfError> {
+    let mut sources = Vec::new();
+    for (m, entry) in trunk.sources.iter().enumerate() {
+        let Some(network) = network(entry.get_ref()) else {
+            let key = format!("sip.trunk[{n}].sources[{m}]");
+            let what = format!("`{}` is no network", entry.get_ref());
+            return Err(source.error(entry.span(), key, what, NETWORK));
+        };
+        sources.push(network);
+    }
+    let mut target = None;
+    if let Some(entry) = &trunk.target {
+        let key = format!("sip.trunk[{n}].target");
+        let (transport, address) = transport_address(source, entry, &key)?;
+        let ours = |(own, local): &(Transport, SocketAddr)| {
+            *own == transport && local.is_ipv4() == address.is_ipv4()
+        };
+        if !settings.listen.iter().any(ours) {
+            let what = "no address of sip.listen has its transport and address family";
+            let remedy = "listen with that transport too, or reach the trunk by another";
+            return Err(source.error(entry.span(), key, what, remedy));
+        }
+        if settings.listen.contains(&(transport, address)) {
+            let remedy = "name the address of the neighbour";
+            return Err(source.error(entry.span(), key, "this is our own address", remedy));
+        }
+        target = Some((transport, address));
+    }
+    let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
+    Ok(gateway::SipTrunk { name, sources, target, trusted })
+}
+
+fn transport_address(
+    source: &Source,
+    entry: &Spanned<String>,
+    key: &str,
+) -> Result<(Transport, SocketAddr), ConfError> {
+    values::transport_address(entry.get_ref()).ok_or_else(|| {
+        let what = format!("`{}` is no transport with an address", entry.get_ref());
+        source.error(entry.span(), key, what, TRANSPORT_ADDRESS)
+    })
+}
+
+pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {
+    let text = rtp.address.get_ref();
+    let address = text.parse::<IpAddr>().ok().filter(|address| !address.is_unspecified());
+    let address = address.ok_or_else(|| {
+        let what = format!("`{text}` is no address that a peer can send to");
+        source.error(rtp.address.span(), "rtp.address", what, "write one address of this machine")
+    })?;
+    let [first, last] = *rtp.ports.get_ref();
+    let contexts = in_range(source, &rtp.contexts, "rtp.contexts", 1..=32_768)?;
+    let first_even = u32::from(first).next_multiple_of(2);
+    let even = (u32::from(last) + 2).saturating_sub(first_even) / 2;
+    if first == 0 || even < contexts {
+        let what = format!("{contexts} contexts need as many even ports, here are {even}");
+        let remedy = format!("write [first, last], {} ports or more", 2 * contexts);
+        return Err(source.error(rtp.ports.span(), "rtp.ports", what, remedy));
+    }
+    below(source, &rtp.emergency_reserve, &rtp.contexts, "rtp.emergency_reserve", "rtp.contexts")?;
+    let second = Duration::from_secs(1);
+    let silence = duration(source, &rtp.silence, "rtp.silence", second..=second * 3_600)?;
+    let jitter = Duration::from_millis(10)..=Duration::from_millis(200);
+    let jitter = duration(source, &rtp.jitter, "rtp.jitter", jitter)?;
+    let dscp = in_range(source, &rtp.dscp, "rtp.dscp", 0..=63)?;
+    let emergency_reserve = *rtp.emergency_reserve.get_ref();
+    let ports = first..=last;
+    let gateway = gateway::MediaConfig { address, ports, contexts, emergency_reserve, silence };
+    let plane =
+        media::Config { contexts, spans: 0, jitter, silence, latch: rtp.latch, seed: seed() };
+    let options =
+        SocketOptions { receive_buffer: RTP_RECEIVE_BUFFER, send_buffer: RTP_RECEIVE_BUFFER, dscp };
+    Ok(Rtp { gateway, plane, options })
+}

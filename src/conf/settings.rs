@@ -1,0 +1,47 @@
+use crate::names::Names;
+use base::Duration;
+use io::SocketOptions;
+use sip::Transport;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A whole process.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) sip: SipSettings,
+    pub(crate) gateway: gateway::Config,
+    pub(crate) spans: SpanSettings,
+    /// The embedded exchange.
+    pub(crate) exchange: exchange::Config,
+    pub(crate) admin: SocketAddr,
+    pub(crate) cdr: PathBuf,
+    /// How long calls may go on after the first signal.
+    pub(crate) drain: Duration,
+    pub(crate) names: Names,
+}
+
+/// The SIP sockets.
+#[derive(Clone, Debug)]
+pub(crate) struct SipSettings {
+    pub(crate) listen: Vec<(Transport, SocketAddr)>,
+    pub(crate) options: SocketOptions,
+    pub(crate) connections: usize,
+    pub(crate) connections_per_source: usize,
+}
+
+/// The span thread.
+#[derive(Clone, Debug)]
+pub(crate) struct SpanSettings {
+    pub(crate) count: u16,
+    pub(crate) links: Vec<LinkSlot>,
+    pub(crate) media: media::Config,
+    pub(crate) options: SocketOptions,
+}
+
+/// The time slot of a signalling link. Both ends of an in-process span number it alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LinkSlot {
+    pub(crate) link: mtp::LinkId,
+    pub(crate) span: u16,
+    pub(crate) slot: u8,
+}

@@ -1,0 +1,75 @@
+//! What is told on standard output at the start: what listens where, and what to try.
+
+use crate::conf::Settings;
+use std::fmt::Write;
+use std::path::Path;
+
+/// The whole text.
+pub(crate) fn banner(settings: &Settings, conf: &Path, pcap: Option<&Path>) -> String {
+    let mut text = format!("Tocsin {} on {}\n\n", env!("CARGO_PKG_VERSION"), conf.display());
+    let listen: Vec<_> = settings.sip.listen.iter().map(|(t, a)| written(*t, *a)).collect();
+    let media = &settings.gateway.media;
+    let (first, last) = (media.ports.start(), media.ports.end());
+    let circuits = settings.gateway.bearers.len();
+    let spans = settings.spans.count;
+    let links = settings.spans.links.iter();
+    let links: Vec<_> = links.map(|link| format!("{}/{}", link.span, link.slot)).collect();
+    let (own, far) = (settings.gateway.mtp.own, settings.exchange.mtp.own);
+    let admin = settings.admin;
+    for (what, place) in [
+        ("SIP", listen.join("  ")),
+        ("RTP", format!("udp:{}:{first}-{last}", media.address)),
+        (
+            "SS7",
+            format!(
+                "{spans} spans, {circuits} circuits, signalling on time slot {}; we are point \
+                 {own}, the embedded exchange is {far}",
+                links.join(", ")
+            ),
+        ),
+        ("admin", format!("http://{admin}/")),
+        ("records", settings.cdr.display().to_string()),
+    ] {
+        let _infallible = writeln!(text, "  {what:<8} {place}");
+    }
+    if let Some(pcap) = pcap {
+        let _infallible = writeln!(text, "  {:<8} {}", "capture", pcap.display());
+    }
+    text.push_str(
+        "\nCalls are taken once the signalling link is in service, in a few seconds. Then try:\n\n",
+    );
+    for line in commands(settings) {
+        let _infallible = writeln!(text, "  {line}");
+    }
+    text.push_str("\nControl-C ends it.");
+    text
+}
+
+fn written(transport: sip::Transport, address: std::net::SocketAddr) -> String {
+    let transport = match transport {
+        sip::Transport::Udp => "udp",
+        sip::Transport::Tcp => "tcp",
+    };
+    format!("{transport}:{address}")
+}
+
+/// Three commands to try, as they work with these settings.
+fn commands(settings: &Settings) -> Vec<String> {
+    let admin = settings.admin;
+    let tocsin = "cargo run -q --release --";
+    let remote = if admin.to_string() == "127.0.0.1:8080" {
+        String::new()
+    } else {
+        format!(" --admin http://{admin}")
+    };
+    let mut commands = Vec::new();
+    let udp = settings.sip.listen.iter().find(|(transport, _)| *transport == sip::Transport::Udp);
+    if let Some((_, address)) = udp {
+        let ip = address.ip();
+        // Not the demo's port 5070, which is the user agent that the second command calls.
+        commands.push(format!("sipp -sn uac -s 0199000001 -i {ip} -p 5080 -m 1 {address}"));
+    }
+    commands.push(format!("{tocsin} originate 0199008001{remote}"));
+    commands.push(format!("curl http://{admin}/metrics"));
+    commands
+}

@@ -1,0 +1,107 @@
+//! Counters that the signalling thread keeps beside the gateway's own, and the snapshot of all of
+//! them for the metrics page.
+
+use super::rings::Overflow;
+use super::spans::MediaFigures;
+use crate::admin::Histogram;
+use crate::admin::metrics::{Attempts, CallCounts, Rtp, Snapshot};
+use crate::names::Names;
+use base::{Class, Duration};
+use call::{Cdr, Shed};
+use gateway::{Gateway, Stats};
+use routing::NumberKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Emergency numbers that are told apart: the plan of a country has a dozen.
+const NUMBERS_MAX: usize = 64;
+/// The label of emergency calls to an answering point's long number, and of numbers past the limit.
+const LONG: &str = "long";
+
+/// What the gateway does not count itself.
+pub(crate) struct Figures {
+    setup: [Histogram; Class::COUNT],
+    emergency: BTreeMap<String, Attempts>,
+    media: Arc<MediaFigures>,
+    rings: Vec<(&'static str, Overflow)>,
+}
+
+impl Figures {
+    pub(crate) fn new(media: Arc<MediaFigures>, rings: Vec<(&'static str, Overflow)>) -> Self {
+        Self { setup: Default::default(), emergency: BTreeMap::new(), media, rings }
+    }
+
+    /// A call was set up this long after it had arrived.
+    pub(crate) fn set_up(&mut self, class: Class, delay: Duration) {
+        if let Some(histogram) = self.setup.get_mut(class.rank()) {
+            histogram.observe(delay);
+        }
+    }
+
+    /// A call has ended.
+    pub(crate) fn ended(&mut self, cdr: &Cdr) {
+        if !cdr.class.is_emergency() {
+            return;
+        }
+        let short = cdr.called.kind() == NumberKind::Short;
+        let mut number = if short { cdr.called.digits() } else { LONG };
+        if self.emergency.len() >= NUMBERS_MAX && !self.emergency.contains_key(number) {
+            number = LONG;
+        }
+        let attempts = self.emergency.entry(number.to_owned()).or_default();
+        attempts.ended += 1;
+        attempts.answered += u64::from(cdr.answered.is_some());
+    }
+
+    /// Everything at this moment.
+    pub(crate) fn snapshot(&self, gateway: &Gateway, names: &Names) -> Snapshot {
+        let (status, stats) = (gateway.status(), gateway.stats());
+        let circuits = status.groups.iter().flat_map(|(group, states)| {
+            states.iter().map(|(state, count)| (group.clone(), *state, *count))
+        });
+        let media = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        let mut lost: Vec<_> =
+            self.rings.iter().map(|(way, overflow)| (*way, overflow.get())).collect();
+        lost.push(("tick", media(&self.media.skipped)));
+        Snapshot {
+            calls: calls(&stats, names),
+            active: status.active,
+            setup: self.setup.clone(),
+            shed: shed(&stats),
+            emergency: self.emergency.clone(),
+            circuits: circuits.collect(),
+            links: status.links.iter().map(|view| (view.link.0, view.in_service)).collect(),
+            queued: status.queued,
+            rtp: Rtp {
+                sent: media(&self.media.sent),
+                received: media(&self.media.received),
+                lost: media(&self.media.lost),
+            },
+            quarantined: 0,
+            reaped: stats.reaped,
+            lost_between_threads: lost,
+        }
+    }
+}
+
+fn calls(stats: &Stats, names: &Names) -> Vec<CallCounts> {
+    let counts = stats.calls.iter().map(|(relation, counts)| CallCounts {
+        class: relation.class.label(),
+        ingress: names.trunk(relation.ingress).to_owned(),
+        egress: relation.egress.map_or("none", |egress| names.trunk(egress)).to_owned(),
+        started: counts.started,
+        answered: counts.answered,
+        failed: counts.failed.clone(),
+    });
+    counts.collect()
+}
+
+fn shed(stats: &Stats) -> Vec<(&'static str, &'static str, u64)> {
+    let by_class = Class::ALL.iter().zip(&stats.shed_by_reason);
+    let each = by_class.flat_map(|(class, reasons)| {
+        let reasons = Shed::ALL.iter().zip(reasons);
+        reasons.map(|(reason, count)| (class.label(), reason.label(), *count))
+    });
+    each.collect()
+}

@@ -1,0 +1,242 @@
+//! `tocsin run`: one gateway, its threads, and their end.
+//!
+//! This thread becomes the signalling thread. The others are the spans', the exchange's, the
+//! management's, and one writer each for records and for the capture. They are joined by bounded
+//! rings and channels only.
+
+mod banner;
+mod containment;
+mod ending;
+mod far_end;
+mod figures;
+mod packets;
+mod rings;
+mod signalling;
+mod sockets;
+mod spans;
+mod views;
+
+use crate::admin::{self, ask};
+use crate::cdr::{CdrSink, CdrWriter, Scribe};
+use crate::commands::Exit;
+use crate::conf::{self, Settings};
+use crate::{cli, out};
+use containment::Containment;
+use ending::Ending;
+use far_end::FarEnd;
+use figures::Figures;
+use io::{Capture, CaptureWriter, Clock, PacketSockets};
+use packets::{RtpCapture, RtpSockets};
+use signalling::{Signalling, Sinks};
+use sockets::SipSockets;
+use spans::Spans;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Why a gateway did not start, or did not end well.
+type Failure = Box<dyn std::error::Error>;
+
+/// SIGINT and SIGTERM.
+pub(crate) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the next of them.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Runs a gateway until it is told to end.
+pub(crate) fn run(command: &cli::Run) -> Exit {
+    let settings = match conf::load(&command.conf) {
+        Ok(settings) => settings,
+        Err(error) => {
+            out::complain(error);
+            return Exit::Wrong;
+        }
+    };
+    match start(settings, &command.conf, command.pcap.as_deref()) {
+        Ok(()) => Exit::Fine,
+        Err(failure) => {
+            out::complain(failure);
+            Exit::Wrong
+        }
+    }
+}
+
+/// The threads that are told to stop by a flag.
+struct Threads {
+    stop: Arc<AtomicBool>,
+    running: Vec<(&'static str, JoinHandle<()>)>,
+}
+
+impl Threads {
+    fn new() -> Self {
+        Self { stop: Arc::default(), running: Vec::new() }
+    }
+
+    fn start(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce(&AtomicBool) + Send + 'static,
+    ) -> std::io::Result<()> {
+        let stop = Arc::clone(&self.stop);
+        let thread =
+            std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&stop))?;
+        self.running.push((name, thread));
+        Ok(())
+    }
+
+    /// A thread that ended though nobody told it to.
+    fn dead(&self) -> Option<&'static str> {
+        self.running.iter().find(|(_, thread)| thread.is_finished()).map(|(name, _)| *name)
+    }
+
+    fn finish(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for (name, thread) in self.running {
+            if thread.join().is_err() {
+                tracing::error!(thread = name, "a thread failed");
+            }
+        }
+    }
+}
+
+/// What is written to files.
+struct Writers {
+    cdr: CdrWriter,
+    capture: Option<CaptureWriter>,
+}
+
+impl Writers {
+    /// Waits until everything is written. Their other ends must be gone.
+    fn finish(self) -> std::io::Result<()> {
+        self.cdr.finish();
+        self.capture.map_or(Ok(()), CaptureWriter::finish)
+    }
+}
+
+fn start(settings: Settings, conf: &Path, pcap: Option<&Path>) -> Result<(), Failure> {
+    let clock = Clock::start();
+    let text = banner::banner(&settings, conf, pcap);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let admin_address = settings.admin;
+    let listener = admin::bind(admin_address)
+        .map_err(|error| format!("cannot listen on {admin_address} (admin): {error}"))?;
+    let (asking, questions) = ask::signalling();
+    let (exchange_asking, exchange_questions) = ask::exchange();
+    let mut threads = Threads::new();
+    let (mut signalling, writers, signals) = runtime.block_on(async {
+        let signals = Signals::new()?;
+        let parts = Parts { clock, questions, exchange_questions };
+        let (signalling, writers) = parts.assemble(settings, pcap, &mut threads)?;
+        Ok::<_, Failure>((signalling, writers, signals))
+    })?;
+    let server = admin::Server::start(listener, asking, exchange_asking)?;
+    out::line(text);
+    let outcome = runtime.block_on(signalling.run(signals, || threads.dead()));
+    tracing::info!("the gateway ends");
+    server.finish();
+    threads.finish();
+    drop(signalling);
+    drop(runtime);
+    writers.finish()?;
+    outcome.map_err(|thread| format!("the {thread} thread died").into())
+}
+
+/// What must exist before a gateway is put together.
+struct Parts {
+    clock: Clock,
+    questions: tokio::sync::mpsc::Receiver<ask::Question>,
+    exchange_questions: std::sync::mpsc::Receiver<ask::ExchangeQuestion>,
+}
+
+impl Parts {
+    /// Opens sockets and files and starts the threads; what is left runs on this one.
+    fn assemble(
+        self,
+        mut settings: Settings,
+        pcap: Option<&Path>,
+        threads: &mut Threads,
+    ) -> Result<(Signalling, Writers), Failure> {
+        let clock = self.clock;
+        let captured = pcap.map(Capture::create).transpose();
+        let captured = captured.map_err(|error| format!("cannot write the capture: {error}"))?;
+        let (capture, capture_writer) = captured.unzip();
+        let scribe = Scribe::new(clock, settings.names.clone());
+        let (cdr, cdr_writer) = CdrSink::open(&settings.cdr, scribe).map_err(|error| {
+            format!("cannot write call detail records to {}: {error}", settings.cdr.display())
+        })?;
+        let with_clock = capture.clone().map(|capture| (capture, clock));
+        let sockets = SipSockets::bind(&settings.sip, with_clock)?;
+
+        let (commands, far_side_of_commands, commands_lost) = rings::ring();
+        let (events_in, events, events_lost) = rings::ring();
+        let (far_commands_in, far_commands, far_commands_lost) = rings::ring();
+        let (far_events_in, far_events, far_events_lost) = rings::ring();
+        let rings = spans::Rings {
+            commands: far_side_of_commands,
+            events: events_in,
+            far_commands,
+            far_events: far_events_in,
+        };
+        let spans = spans(&settings, clock, capture.clone(), rings)?;
+        let lost = vec![
+            ("signalling-spans", commands_lost),
+            ("spans-signalling", events_lost),
+            ("exchange-spans", far_commands_lost),
+            ("spans-exchange", far_events_lost),
+        ];
+        let figures = Figures::new(spans.figures(), lost);
+        settings.gateway.capture = capture.is_some();
+        let now = clock.now();
+        let gateway = gateway::Gateway::new(settings.gateway, now)?;
+        let exchange = exchange::Exchange::new(settings.exchange, now)?;
+        let far_end = FarEnd::new(exchange, far_events, far_commands_in, self.exchange_questions);
+        threads.start("spans", move |stop| spans.run(clock, stop))?;
+        threads.start("exchange", move |stop| far_end.run(clock, stop))?;
+
+        let signalling = Signalling {
+            gateway,
+            clock,
+            names: settings.names,
+            sinks: Sinks { sockets, commands, cdr, capture },
+            events,
+            questions: self.questions,
+            figures,
+            containment: Containment::default(),
+            ending: Ending::new(settings.drain),
+        };
+        Ok((signalling, Writers { cdr: cdr_writer, capture: capture_writer }))
+    }
+}
+
+fn spans(
+    settings: &Settings,
+    clock: Clock,
+    capture: Option<Capture>,
+    rings: spans::Rings,
+) -> std::io::Result<Spans> {
+    let wanted = &settings.spans;
+    let contexts = wanted.media.contexts;
+    let capture = capture.map(|capture| RtpCapture::new(capture, clock, contexts));
+    let sockets = RtpSockets::new(PacketSockets::new(contexts, wanted.options)?, capture);
+    let plane = media::Plane::new(wanted.media.clone(), clock.now());
+    Ok(Spans::new(wanted.count, &wanted.links, plane, sockets, rings))
+}

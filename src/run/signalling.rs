@@ -1,0 +1,259 @@
+//! The signalling thread: the SIP sockets, the rings of the span thread and a clock around one
+//! gateway. Everything that it does for others (questions, records, captures) is bounded.
+
+use super::containment::Containment;
+use super::ending::{Ending, Next};
+use super::figures::Figures;
+use super::rings::{Command, Event, Reader, Writer};
+use super::sockets::SipSockets;
+use super::views;
+use crate::admin::ask::Question;
+use crate::cdr::CdrSink;
+use crate::names::Names;
+use base::{Cause, Duration, Instant};
+use bytes::Bytes;
+use gateway::{Gateway, Input, Output};
+use io::{Capture, Clock, Record};
+use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
+
+/// How often the ring of the span thread is looked into.
+const TICK: Duration = Duration::from_millis(1);
+/// How often in one turn the queue is worked on before the other sources have their turn.
+const TIMEOUTS_PER_TURN: usize = 8;
+/// Events of the span thread taken in one turn.
+const EVENTS_PER_TURN: usize = 1_024;
+/// Time for the last messages to leave the connections.
+const LAST_WRITES: Duration = Duration::from_millis(50);
+
+/// Where a gateway's outputs go.
+pub(crate) struct Sinks {
+    pub(crate) sockets: SipSockets,
+    pub(crate) commands: Writer<Command>,
+    pub(crate) cdr: CdrSink,
+    pub(crate) capture: Option<Capture>,
+}
+
+/// What the signalling thread owns.
+pub(crate) struct Signalling {
+    pub(crate) gateway: Gateway,
+    pub(crate) clock: Clock,
+    pub(crate) names: Names,
+    pub(crate) sinks: Sinks,
+    pub(crate) events: Reader<Event>,
+    pub(crate) questions: mpsc::Receiver<Question>,
+    pub(crate) figures: Figures,
+    pub(crate) containment: Containment,
+    pub(crate) ending: Ending,
+}
+
+/// What woke the loop.
+enum Woken {
+    Tick,
+    Sockets(Option<io::TcpEvent>),
+    Question(Question),
+    Signal,
+}
+
+impl Signalling {
+    /// Runs until the gateway has ended; `failed` says whether another thread is gone.
+    pub(crate) async fn run(
+        &mut self,
+        mut signals: super::Signals,
+        failed: impl Fn() -> Option<&'static str>,
+    ) -> Result<(), &'static str> {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut outcome = Ok(());
+        self.obey();
+        loop {
+            let woken = tokio::select! {
+                event = self.sinks.sockets.ready() => Woken::Sockets(event),
+                Some(question) = self.questions.recv() => Woken::Question(question),
+                () = signals.next() => Woken::Signal,
+                _ = tick.tick() => Woken::Tick,
+            };
+            let now = self.clock.now();
+            match woken {
+                Woken::Tick => {}
+                Woken::Sockets(None) => {}
+                Woken::Sockets(Some(event)) => self.first(now, event),
+                Woken::Question(question) => self.answer(now, question),
+                Woken::Signal => {
+                    let next = self.ending.signal(now);
+                    self.follow(now, next);
+                }
+            }
+            if outcome.is_ok()
+                && let Some(thread) = failed()
+            {
+                tracing::error!(thread, "a thread has died: calls are released");
+                outcome = Err(thread);
+                let next = self.ending.fail(now);
+                self.follow(now, next);
+            }
+            self.turn(now);
+            let next = self.ending.poll(now, || self.gateway.is_idle());
+            if self.follow(now, next) {
+                break;
+            }
+        }
+        tokio::time::sleep(LAST_WRITES).await;
+        outcome
+    }
+
+    /// Says whether the end has come.
+    fn follow(&mut self, now: Instant, next: Next) -> bool {
+        match next {
+            Next::Go => return false,
+            Next::Stop => return true,
+            Next::Drain => {
+                tracing::info!("draining: new calls are refused, the others may end");
+                self.gateway.drain(now);
+            }
+            Next::Release => {
+                let calls = self.gateway.calls().len();
+                tracing::info!(calls, "releasing what is left with cause 41");
+                self.gateway.release_all(now, Cause::TEMPORARY_FAILURE);
+            }
+        }
+        self.obey();
+        false
+    }
+
+    /// One turn over all sources.
+    fn turn(&mut self, now: Instant) {
+        for _ in 0..EVENTS_PER_TURN {
+            let Some(event) = self.events.take() else { break };
+            let input = match event {
+                Event::Line(link, event) => Input::Line { link, event },
+                Event::Media(event) => Input::Media(event),
+                Event::Span { span, up } => Input::SpanState { span, up },
+            };
+            self.input(now, input);
+        }
+        for _ in 0..TIMEOUTS_PER_TURN {
+            // Read before each round: the queue orders what is in it, not what waits outside.
+            let more = self.receive(now);
+            let now = self.clock.now();
+            if self.gateway.poll_timeout().is_some_and(|(deadline, _)| deadline <= now) {
+                let work = |gateway: &mut Gateway| gateway.handle_timeout(now);
+                self.containment.run(&mut self.gateway, work, |gateway| gateway.in_hand().cloned());
+                self.obey();
+            } else if !more {
+                break;
+            }
+        }
+    }
+
+    fn first(&mut self, now: Instant, event: io::TcpEvent) {
+        let mut inputs = Vec::new();
+        self.sinks.sockets.tcp_event(event, &mut |input| inputs.push(input));
+        inputs.into_iter().for_each(|input| self.input(now, input));
+    }
+
+    fn receive(&mut self, now: Instant) -> bool {
+        let mut inputs = Vec::new();
+        let more = self.sinks.sockets.receive(|input| inputs.push(input));
+        inputs.into_iter().for_each(|input| self.input(now, input));
+        more
+    }
+
+    fn input(&mut self, now: Instant, input: Input) {
+        // A signal unit is not refused: MTP2 would ask for it for ever, and the link would fail.
+        if let Input::SipDatagram { bytes, flow } = &input
+            && self.containment.refuses(bytes)
+        {
+            tracing::warn!(remote = %flow.remote, "a message in quarantine came again");
+            return;
+        }
+        let octets = Octets::of(&input);
+        let work = |gateway: &mut Gateway| gateway.handle_input(now, input);
+        self.containment.run(&mut self.gateway, work, |_| octets.into_bytes());
+        self.obey();
+    }
+
+    /// Does what the gateway wants done.
+    fn obey(&mut self) {
+        while let Some(output) = self.gateway.poll_output() {
+            match output {
+                Output::Sip { flow, bytes, .. } => {
+                    if let Some(failed) = self.sinks.sockets.send(flow, bytes) {
+                        let now = self.clock.now();
+                        self.gateway.handle_input(now, failed);
+                    }
+                }
+                Output::SipClose { connection } => self.sinks.sockets.close(connection),
+                Output::Line { link, command } => {
+                    self.sinks.commands.put(Command::Line(link, command));
+                }
+                Output::Media(command) => self.sinks.commands.put(Command::Media(command)),
+                Output::Cdr(cdr) => {
+                    self.figures.ended(&cdr);
+                    self.sinks.cdr.record(&cdr);
+                }
+                Output::Msu { outgoing, msu, .. } => {
+                    if let Some(capture) = &self.sinks.capture {
+                        let wall = self.clock.wall(self.clock.now());
+                        capture.record(wall, outgoing, Record::Mtp3(msu));
+                    }
+                }
+                Output::SetUp { class, delay } => self.figures.set_up(class, delay),
+            }
+        }
+    }
+
+    fn answer(&mut self, now: Instant, question: Question) {
+        let gateway = &self.gateway;
+        // Whoever asked may have given up waiting.
+        match question {
+            Question::Status(answer) => {
+                let _gone = answer.send(views::status(gateway, now));
+            }
+            Question::Calls(answer) => {
+                let _gone = answer.send(views::calls(gateway, &self.clock, now));
+            }
+            Question::Circuits(answer) => {
+                let _gone = answer.send(views::circuits(gateway));
+            }
+            Question::Metrics(answer) => {
+                let quarantined = self.containment.count();
+                let cdr_lost = self.sinks.cdr.dropped;
+                let mut snapshot = self.figures.snapshot(gateway, &self.names);
+                snapshot.quarantined = quarantined;
+                snapshot.lost_between_threads.push(("cdr", cdr_lost));
+                if let Some(capture) = &self.sinks.capture {
+                    snapshot.lost_between_threads.push(("capture", capture.dropped()));
+                }
+                let _gone = answer.send(Box::new(snapshot));
+            }
+        }
+    }
+}
+
+/// What an input brought from outside, kept without a copy until it is needed.
+enum Octets {
+    None,
+    Message(Bytes),
+    Unit(tdm::Unit),
+}
+
+impl Octets {
+    fn of(input: &Input) -> Self {
+        match input {
+            Input::SipDatagram { bytes, .. } | Input::SipBytes { bytes, .. } => {
+                Self::Message(bytes.clone())
+            }
+            Input::Line { event: tdm::LineEvent::SignalUnit(unit), .. } => Self::Unit(*unit),
+            _ => Self::None,
+        }
+    }
+
+    fn into_bytes(self) -> Option<Bytes> {
+        match self {
+            Self::None => None,
+            Self::Message(bytes) => Some(bytes),
+            Self::Unit(unit) => Some(Bytes::copy_from_slice(unit.as_slice())),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The SIP sockets: octets and addresses on one side, the gateway's inputs on the other.
+
+use crate::conf::SipSettings;
+use base::Duration;
+use bytes::Bytes;
+use gateway::Input;
+use io::{Capture, Clock, Record, SocketOptions, TcpEvent, TcpLimits, TcpPort, UdpPort};
+use sip::{ConnectionId, Flow, Transport};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Datagrams taken from one socket in one turn: then the queue is worked on again.
+const DATAGRAMS_PER_TURN: usize = 64;
+/// Connection events taken in one turn.
+const EVENTS_PER_TURN: usize = 64;
+/// Messages that wait for one connection to come up.
+const WAITING: usize = 32;
+/// Messages that wait to be written on one connection.
+const WRITE_QUEUE: usize = 256;
+/// How long a connection may take to come up, and a write to be taken (below SIP's Timer B).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {what}: {error}; is another gateway running, or the address not ours?")]
+pub(crate) struct CannotListen {
+    pub(crate) what: String,
+    pub(crate) error: std::io::Error,
+}
+
+/// All SIP sockets of the gateway.
+pub(crate) struct SipSockets {
+    udp: Vec<UdpPort>,
+    tcp: TcpPort,
+    connections: BTreeMap<u64, (SocketAddr, SocketAddr)>,
+    /// What is to be sent once the connection that was asked for is up, by its far end.
+    waiting: BTreeMap<SocketAddr, Vec<(Flow, Bytes)>>,
+    capture: Option<(Capture, Clock)>,
+}
+
+impl SipSockets {
+    /// Binds everything. Must be called inside a runtime.
+    pub(crate) fn bind(
+        settings: &SipSettings,
+        capture: Option<(Capture, Clock)>,
+    ) -> Result<Self, CannotListen> {
+        let options: SocketOptions = settings.options;
+        let of = |wanted: Transport| {
+            let listen = settings.listen.iter().filter(move |(transport, _)| *transport == wanted);
+            listen.map(|(_, address)| *address)
+        };
+        let mut udp = Vec::new();
+        for address in of(Transport::Udp) {
+            let what = format!("udp:{address}");
+            let port = UdpPort::bind(address, &options);
+            udp.push(port.map_err(|error| CannotListen { what, error })?);
+        }
+        let addresses: Vec<_> = of(Transport::Tcp).collect();
+        let limits = TcpLimits {
+            connections: settings.connections,
+            per_source: settings.connections_per_source,
+            write_queue: WRITE_QUEUE,
+            patience: PATIENCE,
+        };
+        let tcp = TcpPort::bind(&addresses, options, limits).map_err(|error| {
+            let what: Vec<_> = addresses.iter().map(|address| format!("tcp:{address}")).collect();
+            CannotListen { what: what.join(", "), error }
+        })?;
+        let (connections, waiting) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { udp, tcp, connections, waiting, capture })
+    }
+
+    /// Waits until something has come in. What it gives, if anything, is the first of it.
+    pub(crate) async fn ready(&mut self) -> Option<TcpEvent> {
+        let Self { udp, tcp, .. } = self;
+        let readable = std::future::poll_fn(|context| {
+            let mut any = std::task::Poll::Pending;
+            for port in &*udp {
+                // An error too is worth a look: it is taken off the socket by reading.
+                if port.poll_readable(context).is_ready() {
+                    any = std::task::Poll::Ready(());
+                }
+            }
+            any
+        });
+        tokio::select! {
+            event = tcp.event() => Some(event),
+            () = readable => None,
+        }
+    }
+
+    /// Hands over what has come in, a bounded number of things at once; says whether there may be
+    /// more.
+    pub(crate) fn receive(&mut self, mut each: impl FnMut(Input)) -> bool {
+        let mut more = false;
+        for port in &mut self.udp {
+            let local = port.local();
+            let mut taken = 0;
+            while taken < DATAGRAMS_PER_TURN
+                && let Some((remote, bytes)) = port.try_receive()
+            {
+                taken += 1;
+                if let Some((capture, clock)) = &self.capture {
+                    let record = Record::Udp { from: remote, to: local, payload: bytes.clone() };
+                    capture.record(clock.wall(clock.now()), false, record);
+                }
+                let flow = Flow { transport: Transport::Udp, local, remote, connection: None };
+                each(Input::SipDatagram { flow, bytes });
+            }
+            more |= taken == DATAGRAMS_PER_TURN;
+        }
+        for _ in 0..EVENTS_PER_TURN {
+            let Some(event) = self.tcp.try_event() else {
+                return more;
+            };
+            self.tcp_event(event, &mut each);
+        }
+        true
+    }
+
+    /// Turns an event of a connection into inputs.
+    pub(crate) fn tcp_event(&mut self, event: TcpEvent, each: &mut impl FnMut(Input)) {
+        match event {
+            TcpEvent::Connected { id, local, remote } => {
+                self.connections.insert(id, (local, remote));
+                let flow = tcp_flow(local, remote, Some(ConnectionId(id)));
+                each(Input::SipConnected { flow });
+                for (_, bytes) in self.waiting.remove(&remote).unwrap_or_default() {
+                    if let Some(failed) = self.send(flow, bytes) {
+                        each(failed);
+                    }
+                }
+            }
+            TcpEvent::Received { id, bytes } => {
+                self.capture_tcp(id, false, &bytes);
+                each(Input::SipBytes { connection: ConnectionId(id), bytes });
+            }
+            TcpEvent::Closed { id } => {
+                self.connections.remove(&id);
+                each(Input::SipClosed { connection: ConnectionId(id) });
+            }
+            TcpEvent::OpenFailed { remote } => {
+                for (flow, _) in self.waiting.remove(&remote).unwrap_or_default() {
+                    each(Input::SipSendFailed { flow });
+                }
+            }
+        }
+    }
+
+    /// Sends a message, or opens the connection for it. Gives the input that says it failed.
+    pub(crate) fn send(&mut self, flow: Flow, bytes: Bytes) -> Option<Input> {
+        let failed = Input::SipSendFailed { flow };
+        match (flow.transport, flow.connection) {
+            (Transport::Udp, _) => self.send_datagram(flow, &bytes).is_err().then_some(failed),
+            (Transport::Tcp, Some(ConnectionId(id))) => {
+                self.capture_tcp(id, true, &bytes);
+                self.tcp.send(id, bytes).is_err().then_some(failed)
+            }
+            (Transport::Tcp, None) => self.send_when_open(flow, bytes).then_some(failed),
+        }
+    }
+
+    /// Closes a connection once what waits is written.
+    pub(crate) fn close(&mut self, connection: ConnectionId) {
+        self.tcp.close(connection.0);
+    }
+
+    fn send_datagram(&self, flow: Flow, bytes: &Bytes) -> std::io::Result<()> {
+        let same = self.udp.iter().find(|port| port.local() == flow.local);
+        let alike = || self.udp.iter().find(|port| port.local().is_ipv4() == flow.remote.is_ipv4());
+        let port = same.or_else(alike).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+        port.try_send(flow.remote, bytes)?;
+        if let Some((capture, clock)) = &self.capture {
+            let (from, to) = (port.local(), flow.remote);
+            let record = Record::Udp { from, to, payload: bytes.clone() };
+            capture.record(clock.wall(clock.now()), true, record);
+        }
+        Ok(())
+    }
+
+    /// Says whether it failed.
+    fn send_when_open(&mut self, flow: Flow, bytes: Bytes) -> bool {
+        if let Some(waiting) = self.waiting.get_mut(&flow.remote) {
+            let room = waiting.len() < WAITING;
+            if room {
+                waiting.push((flow, bytes));
+            }
+            return !room;
+        }
+        if self.tcp.open(flow.local.ip(), flow.remote).is_err() {
+            return true;
+        }
+        self.waiting.insert(flow.remote, vec![(flow, bytes)]);
+        false
+    }
+
+    fn capture_tcp(&self, id: u64, outgoing: bool, bytes: &Bytes) {
+        if let (Some((capture, clock)), Some((local, remote))) =
+            (&self.capture, self.connections.get(&id))
+        {
+            let (from, to) = if outgoing { (*local, *remote) } else { (*remote, *local) };
+            let record = Record::Tcp { from, to, payload: bytes.clone() };
+            capture.record(clock.wall(clock.now()), outgoing, record);
+        }
+    }
+}
+
+const fn tcp_flow(local: SocketAddr, remote: SocketAddr, connection: Option<ConnectionId>) -> Flow {
+    Flow { transport: Transport::Tcp, local, remote, connection }
+}

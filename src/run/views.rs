@@ -1,0 +1,57 @@
+//! What the gateway shows, in the words of the admin API.
+
+use crate::admin::api::{Call, Circuit, Group, Link, Status};
+use crate::wallclock::Rfc3339;
+use base::{Class, Instant};
+use gateway::Gateway;
+use io::Clock;
+use std::collections::BTreeMap;
+
+pub(super) fn status(gateway: &Gateway, now: Instant) -> Status {
+    let status = gateway.status();
+    let by_class = |figures: &[u32; Class::COUNT]| {
+        let classes = Class::ALL.iter().map(|class| class.label().to_owned());
+        classes.zip(figures.iter().copied()).collect::<BTreeMap<_, _>>()
+    };
+    let group = |(name, circuits): &(String, Vec<(&'static str, u32)>)| Group {
+        name: name.clone(),
+        circuits: circuits.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect(),
+    };
+    let link = |view: &gateway::LinkView| Link { link: view.link.0, in_service: view.in_service };
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ready: status.ready,
+        draining: status.draining,
+        uptime_seconds: now.as_millis() / 1_000,
+        active: by_class(&status.active),
+        queued: by_class(&status.queued),
+        groups: status.groups.iter().map(group).collect(),
+        links: status.links.iter().map(link).collect(),
+    }
+}
+
+pub(super) fn calls(gateway: &Gateway, clock: &Clock, now: Instant) -> Vec<Call> {
+    let call = |view: gateway::CallView| Call {
+        id: view.id,
+        class: view.class.label().to_owned(),
+        phase: view.phase.to_owned(),
+        ingress: view.ingress,
+        egress: view.egress,
+        calling: view.calling,
+        called: view.called,
+        circuit: view.circuit,
+        arrived: Rfc3339(clock.wall(view.arrived)).to_string(),
+        seconds: now.saturating_since(view.arrived).as_secs(),
+    };
+    gateway.calls().into_iter().map(call).collect()
+}
+
+pub(super) fn circuits(gateway: &Gateway) -> Vec<Circuit> {
+    let circuit = |view: gateway::CircuitView| Circuit {
+        group: view.group,
+        cic: view.cic,
+        state: view.state.to_owned(),
+        class: view.class.map(|class| class.label().to_owned()),
+    };
+    gateway.circuits().into_iter().map(circuit).collect()
+}
