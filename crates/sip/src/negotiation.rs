@@ -183,6 +183,7 @@ fn describe(
         origin: Origin { username: "-".to_owned(), session_id, version, address },
         connection: Some(address),
         direction: None,
+        attributes: Vec::new(),
         media: streams,
     }
 }
