@@ -130,7 +130,7 @@ impl Spans {
             far: Side::new(far, links),
             plane,
             sockets,
-            bearers: exchange::Bearers::new(count),
+            bearers: exchange::Bearers::new(usize::from(count)),
             rings,
             figures: Arc::default(),
         }
