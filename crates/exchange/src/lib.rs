@@ -16,6 +16,8 @@ mod io;
 mod legs;
 mod node;
 mod number;
+#[cfg(test)]
+mod tests;
 
 pub use batches::{Originate, OriginateError, Progress};
 pub use bearers::Bearers;

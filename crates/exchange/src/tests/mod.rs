@@ -1,0 +1,3 @@
+mod behaviours;
+mod originate;
+mod world;
