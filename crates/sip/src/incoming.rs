@@ -30,7 +30,8 @@ impl Ringing {
     fn settle(&mut self, local: &LocalMedia, origin: u64, held: bool) -> Option<Negotiated> {
         if let Offer::Open(offer) = &self.offer {
             let (ours, media) = negotiation::answer(offer, local, (origin, 1), held)?;
-            self.offer = Offer::Answered(Agreement { local: local.clone(), ours, media, held });
+            let agreement = Agreement { local: local.clone(), ours, media, held };
+            self.offer = Offer::Answered(Box::new(agreement));
         }
         match &self.offer {
             Offer::Answered(agreement) => Some(agreement.media),
@@ -141,7 +142,7 @@ impl Sip {
         };
         let agreed = ringing.settle(media, origin, held);
         let settlement = match &ringing.offer {
-            Offer::Answered(agreement) => Settlement::Agreed(agreement.clone()),
+            Offer::Answered(agreement) => Settlement::Agreed((**agreement).clone()),
             Offer::None => {
                 let ours = negotiation::offer(media, origin, held);
                 Settlement::Offered(Proposal { local: media.clone(), ours, held })

@@ -27,6 +27,8 @@ mod session;
 mod sip;
 mod stats;
 mod timers;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod wire;
 mod within;

@@ -185,6 +185,7 @@ fn describe(
         direction: None,
         attributes: Vec::new(),
         media: streams,
+        attributes: Vec::new(),
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum Offer {
     /// Not answered yet.
     Open(Box<SessionDescription>),
     /// Answered in a provisional response; the 2xx repeats it.
-    Answered(Agreement),
+    Answered(Box<Agreement>),
 }
 
 /// What was agreed, and in which words of ours.

@@ -1,0 +1,10 @@
+//! The core under scripted peers and virtual time, and two cores against each other.
+
+mod bench;
+mod calls_in;
+mod calls_out;
+mod clients;
+mod pair;
+mod refusals;
+mod servers;
+mod talking;
