@@ -185,7 +185,6 @@ fn describe(
         direction: None,
         attributes: Vec::new(),
         media: streams,
-        attributes: Vec::new(),
     }
 }
 
