@@ -111,3 +111,32 @@ fn calls_both_ways_at_once_end_with_idle_circuits() {
     assert_eq!(progress.answered + progress.failed.values().sum::<u32>(), 100);
     assert!(world.exchange.circuits().chain(world.isup.circuits()).all(|c| c.state == "idle"));
 }
+
+/// Q.764 §2.9.1.4: the peer, of the lower point code, controls the odd circuits.
+#[test]
+fn a_call_that_loses_a_dual_seizure_takes_another_circuit() {
+    let mut world = World::with_reserve(0);
+    world.exchange.originate(world.now, spec(5, 1_000.0, 60_000)).unwrap();
+    world.run(500);
+    // All circuits that the exchange controls are busy. It takes one of the peer's while the
+    // peer gives one back and takes all of its own.
+    let answered = world.events.iter().find_map(|(_, event)| match event {
+        Event::Incoming { call, .. } => Some(*call),
+        _ => None,
+    });
+    let batch = world.exchange.originate(world.now, spec(1, 1.0, 60_000)).unwrap();
+    world.exchange.handle_timeout(world.now);
+    world.drain();
+    world.release(answered.unwrap());
+    let calls: Vec<_> = (0..CIRCUITS / 2).map(|_| world.call("199000000").0).collect();
+    world.run(500);
+    assert_eq!(world.isup.stats().dual_seizures_won, 1);
+    assert_eq!(world.exchange.isup().stats().dual_seizures_lost, 1);
+    assert_eq!(world.exchange.stats().repeated, 1);
+    let progress = world.exchange.progress(batch).unwrap();
+    assert_eq!((progress.placed, progress.answered, progress.active), (1, 1, 1));
+    for call in calls {
+        let answered = |(_, event): &(_, Event)| matches!(event, Event::Answer { call: it, .. } if *it == call);
+        assert!(world.events.iter().any(answered));
+    }
+}

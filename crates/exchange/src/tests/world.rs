@@ -68,9 +68,9 @@ fn mtp_config(own: PointCode, adjacent: PointCode) -> mtp::Config {
     mtp::Config { links, ..mtp::Config::new(own, NetworkIndicator::NATIONAL) }
 }
 
-fn isup_config(own: PointCode, peer: PointCode) -> isup::Config {
+fn isup_config(own: PointCode, peer: PointCode, emergency_reserve: usize) -> isup::Config {
     let cics = (1..=CIRCUITS).map(Cic).collect();
-    let group = GroupConfig { name: "trunk".to_owned(), peer, cics, emergency_reserve: RESERVE };
+    let group = GroupConfig { name: "trunk".to_owned(), peer, cics, emergency_reserve };
     isup::Config { groups: vec![group], ..isup::Config::new(own) }
 }
 
@@ -81,10 +81,15 @@ pub(super) fn slot(cic: Cic) -> TimeSlot {
 impl World {
     /// Two exchanges whose link is in service and whose circuits are usable.
     pub(super) fn new() -> Self {
+        Self::with_reserve(RESERVE)
+    }
+
+    /// The same, with another number of circuits kept for emergency calls.
+    pub(super) fn with_reserve(reserve: usize) -> Self {
         let now = Instant::ZERO;
         let config = Config {
             mtp: mtp_config(EXCHANGE, PEER),
-            isup: isup_config(EXCHANGE, PEER),
+            isup: isup_config(EXCHANGE, PEER, reserve),
             bearers: (1..=CIRCUITS).map(|cic| (Cic(cic), slot(Cic(cic)))).collect(),
             seed: 1,
         };
@@ -92,7 +97,7 @@ impl World {
             now,
             exchange: Exchange::new(config, now).unwrap(),
             mtp: Mtp::new(mtp_config(PEER, EXCHANGE), now).unwrap(),
-            isup: Isup::new(isup_config(PEER, EXCHANGE), now).unwrap(),
+            isup: Isup::new(isup_config(PEER, EXCHANGE, reserve), now).unwrap(),
             from_exchange: Line::default(),
             to_exchange: Line::default(),
             events: Vec::new(),
