@@ -247,7 +247,7 @@ impl Gateway {
             Some(Leg::Sip { session, trusted }) => {
                 self.tell_sip(now, call, session, trusted, signal);
             }
-            Some(Leg::Isup { call: leg, .. }) => self.tell_isup(now, leg, signal),
+            Some(Leg::Isup { call: leg, .. }) => self.tell_isup(now, call, leg, signal),
             // It ended while the signal was on its way: call control learns of it next.
             None => {}
         }

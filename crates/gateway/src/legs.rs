@@ -29,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) arrived: Instant,
     /// Whether the first message of ours has gone out.
     pub(crate) set_up: bool,
+    /// Whether anything was sent backward on the ingress circuit.
+    progressed: bool,
     pub(crate) ingress: Option<Leg>,
     pub(crate) egress: Option<Leg>,
     pub(crate) speech: Option<Speech>,
@@ -41,7 +43,21 @@ impl Record {
         arrived: Instant,
         ingress: Option<Leg>,
     ) -> Self {
-        Self { span, class, arrived, set_up: false, ingress, egress: None, speech: None }
+        Self {
+            span,
+            class,
+            arrived,
+            set_up: false,
+            progressed: false,
+            ingress,
+            egress: None,
+            speech: None,
+        }
+    }
+
+    /// Whether the message that goes backward now is the first.
+    pub(crate) const fn is_first_backward(&mut self) -> bool {
+        !std::mem::replace(&mut self.progressed, true)
     }
 
     pub(crate) const fn leg(&self, side: Side) -> Option<Leg> {

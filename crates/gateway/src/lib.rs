@@ -32,3 +32,6 @@ pub use config::{Bearer, Config, ConfigError, Line, MediaConfig, SipTrunk};
 pub use gateway::Gateway;
 pub use io::{Input, Output, Timer};
 pub use view::{CallCounts, CallView, CircuitView, LinkView, Relation, Stats, Status};
+
+#[cfg(test)]
+mod tests;

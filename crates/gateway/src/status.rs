@@ -2,11 +2,9 @@
 
 use crate::{CallView, CircuitView, Gateway, LinkView, Stats, Status};
 use base::Class;
+use isup::GroupId;
 use routing::{Number, TrunkRef};
 use std::collections::BTreeMap;
-
-/// States of a circuit on which a call can be, or is.
-const USABLE: [&str; 4] = ["idle", "incoming", "outgoing", "talking"];
 
 impl Gateway {
     /// Whether calls are taken: a link in service, circuits usable, not draining.
@@ -19,9 +17,8 @@ impl Gateway {
     }
 
     fn has_circuit(&self) -> bool {
-        self.isup
-            .circuits()
-            .any(|circuit| self.isup.is_usable(circuit.group) && USABLE.contains(&circuit.state))
+        let groups = (0..self.settings.groups.len()).filter_map(|group| u16::try_from(group).ok());
+        groups.map(GroupId).any(|group| self.isup.is_usable(group))
     }
 
     /// The state in a few figures.

@@ -93,9 +93,9 @@ pub fn connected_for_sip(
     shown.map(header).into_iter().collect()
 }
 
-/// RFC 3398 §8.2.3, §8.2.4: the messages for a signal, as if they were the first of the call; the
-/// ISUP core knows whether an ACM has gone and makes a CPG or an ANM of it.
-pub fn backward_for_signal(signal: &Signal, numbers: &NumberFormat) -> Vec<Backward> {
+/// RFC 3398 §8.2.3, §8.2.4: the messages for a signal; `first`: nothing has been sent backward yet.
+/// The ISUP core makes a CPG of an ACM and an ANM of a CON that is not the first.
+pub fn backward_for_signal(signal: &Signal, first: bool, numbers: &NumberFormat) -> Vec<Backward> {
     match signal {
         Signal::Alerting { early_media } => {
             vec![address_complete(CalledStatus::SUBSCRIBER_FREE, *early_media)]
@@ -106,7 +106,8 @@ pub fn backward_for_signal(signal: &Signal, numbers: &NumberFormat) -> Vec<Backw
         Signal::Forwarding { early_media } => {
             let mut cpg = Cpg::new(EventIndicator::FORWARDED_UNCONDITIONAL);
             cpg.optional_backward = in_band(*early_media);
-            vec![Backward::Progress(cpg)]
+            let early = first.then(|| address_complete(CalledStatus::NO_INDICATION, *early_media));
+            early.into_iter().chain([Backward::Progress(cpg)]).collect()
         }
         Signal::Answer { connected } => {
             let mut con = Con::new(indicators(CalledStatus::SUBSCRIBER_FREE));

@@ -51,7 +51,7 @@ fn rfc3325_6_a_restricted_number_is_told_to_trusted_peers_only() {
     for verified in [false, true] {
         let hidden = tell(true, verified, false);
         assert!(!hidden.from.contains("639980001"));
-        assert_eq!(hidden.headers, [private.clone()]);
+        assert_eq!(hidden.headers, std::slice::from_ref(&private));
         let trusted = tell(true, verified, true);
         assert!(!trusted.from.contains("639980001"));
         assert_eq!(trusted.headers, [asserted.clone(), private.clone()]);

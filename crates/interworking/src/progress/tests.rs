@@ -62,7 +62,7 @@ fn rfc3398_8_2_3_provisional_responses() {
         (199, CalledStatus::NO_INDICATION, false),
     ] {
         let signal = signal_of_provisional(code, in_band);
-        let backward = backward_for_signal(&signal, &numbers);
+        let backward = backward_for_signal(&signal, true, &numbers);
         let [Backward::AddressComplete(acm)] = &backward[..] else {
             panic!("{code}: {backward:?}");
         };
@@ -73,9 +73,13 @@ fn rfc3398_8_2_3_provisional_responses() {
         assert!(acm.backward.isup_all_the_way() && !acm.backward.interworking());
     }
     let forwarding = signal_of_provisional(181, false);
-    let backward = backward_for_signal(&forwarding, &numbers);
-    let Some(Backward::Progress(cpg)) = backward.last() else {
-        panic!("{backward:?}");
+    // "Early ACM and CPG, event=6"
+    let first = backward_for_signal(&forwarding, true, &numbers);
+    let later = backward_for_signal(&forwarding, false, &numbers);
+    assert!(matches!(&first[0], Backward::AddressComplete(acm) if !acm.in_band()));
+    assert_eq!(first[1..], later);
+    let [Backward::Progress(cpg)] = &later[..] else {
+        panic!("{later:?}");
     };
     assert_eq!(cpg.event.event, EventIndicator::FORWARDED_UNCONDITIONAL);
 }
@@ -87,7 +91,7 @@ fn the_answer_tells_who_answered_to_those_who_may_know() {
     let connected = Some(number("33199001201"));
     assert_eq!(signal_of_ok(&ok, true, &numbers), Signal::Answer { connected });
     assert_eq!(signal_of_ok(&ok, false, &numbers), Signal::Answer { connected: None });
-    let backward = backward_for_signal(&Signal::Answer { connected }, &numbers);
+    let backward = backward_for_signal(&Signal::Answer { connected }, true, &numbers);
     let [Backward::Connect(con)] = &backward[..] else {
         panic!("{backward:?}");
     };
@@ -107,7 +111,7 @@ fn what_is_no_progress_makes_none() {
     let release = call::Release::new(base::Cause::NORMAL_CLEARING);
     for signal in [Signal::Suspend, Signal::Resume, Signal::Release(release)] {
         assert_eq!(provisional_for_signal(&signal), None);
-        assert_eq!(backward_for_signal(&signal, &NumberFormat::default()), []);
+        assert_eq!(backward_for_signal(&signal, true, &NumberFormat::default()), []);
     }
     assert_eq!(provisional_for_signal(&Signal::Answer { connected: None }), None);
 }

@@ -1,0 +1,9 @@
+//! Whole calls: a gateway between a SIP user agent that speaks raw text and an exchange driven by
+//! hand, in virtual time.
+
+mod emergency;
+mod operation;
+mod pstn_to_sip;
+mod sip_to_pstn;
+mod ua;
+mod world;

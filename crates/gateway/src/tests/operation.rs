@@ -1,0 +1,261 @@
+//! Start, stop, faults and bad input.
+
+use super::sip_to_pstn::con;
+use super::ua::{Ua, header, status};
+use super::world::{World, address, config};
+use crate::{ConfigError, Gateway, Input, Line};
+use base::{Cause, Class, Duration};
+use bytes::Bytes;
+use media::{Command, Event};
+
+const URI: &str = "sip:0199000001@127.0.0.1";
+
+#[test]
+fn until_it_is_ready_callers_are_told_when_to_come_back() {
+    let mut world = World::cold(config());
+    assert!(!world.gateway.status().ready);
+    let mut ua = Ua::new("a", URI);
+    ua.invite(&mut world);
+    let refusal = ua.expect(&mut world, 503);
+    assert_eq!(header(&refusal, "Retry-After"), Some("5"));
+    ua.acknowledge_failure(&mut world);
+    world.until(|world| world.gateway.is_ready());
+    let status = world.gateway.status();
+    assert!(status.ready && status.links[0].in_service);
+    assert_eq!(status.groups[0].0, "paris");
+    world.run(Duration::from_secs(1));
+    world.events.clear();
+    let (mut ua, _) = Ua::talking(&mut world, "b", URI);
+    ua.bye(&mut world, "");
+    world.quiet();
+    assert_eq!(world.records.len(), 2);
+}
+
+#[test]
+fn draining_refuses_new_calls_and_lets_the_others_end() {
+    let mut world = World::new();
+    let (mut ua, _) = Ua::talking(&mut world, "a", URI);
+    world.gateway.drain(world.now);
+    assert!(world.gateway.status().draining && !world.gateway.status().ready);
+    let mut late = Ua::new("l", URI);
+    late.invite(&mut world);
+    late.expect_failure(&mut world, 503, 41);
+    let iam = super::pstn_to_sip::iam("199008001");
+    let setup = |exchange: &mut isup::Isup, now| {
+        exchange.setup(now, Class::Ordinary, super::world::GROUP, iam).unwrap().0
+    };
+    let call = world.at_exchange(setup);
+    assert_eq!(world.rel(call), 41);
+    assert!(!world.gateway.is_idle());
+    ua.bye(&mut world, "");
+    world.quiet();
+}
+
+#[test]
+fn releasing_all_ends_calls_of_either_phase() {
+    let mut world = World::new();
+    let (mut talking, one) = Ua::talking(&mut world, "a", URI);
+    let mut ringing = Ua::new("b", URI);
+    ringing.invite(&mut world);
+    let (two, _, _) = world.iam();
+    world.gateway.release_all(world.now, Cause::TEMPORARY_FAILURE);
+    world.run(Duration::ZERO);
+    let bye = talking.expect_request(&mut world, "BYE");
+    assert!(header(&bye, "Reason").unwrap().starts_with("Q.850;cause=41;"));
+    talking.respond(&mut world, "200 OK", "", None);
+    ringing.expect_failure(&mut world, 503, 41);
+    world.run(Duration::from_millis(100));
+    for call in [one, two] {
+        let released = world.events.iter().any(|event| {
+            matches!(event, isup::Event::Released { call: released, cause, .. }
+                if *released == call && cause.cause == Cause::TEMPORARY_FAILURE)
+        });
+        assert!(released, "{:?}", world.events);
+    }
+    world.quiet();
+}
+
+#[test]
+fn an_unknown_source_is_refused_and_counted() {
+    let mut world = World::new();
+    let mut ua = Ua::at("192.0.2.1:5060", "a", URI);
+    ua.invite(&mut world);
+    ua.expect(&mut world, 403);
+    ua.acknowledge_failure(&mut world);
+    assert_eq!(world.gateway.stats().unknown_source, 1);
+    assert!(world.events.is_empty());
+    world.quiet();
+}
+
+#[test]
+fn numbers_that_are_none_and_refused_routes_are_404() {
+    let mut world = World::new();
+    for (n, uri) in ["sip:alice@127.0.0.1", "sip:0199008001@127.0.0.1", "sip:0299000000@127.0.0.1"]
+        .iter()
+        .enumerate()
+    {
+        let mut ua = Ua::new(&format!("a{n}"), uri);
+        ua.invite(&mut world);
+        ua.expect_failure(&mut world, 404, 1);
+    }
+    world.quiet();
+    assert_eq!(world.gateway.stats().no_number, 1);
+    assert_eq!(world.set_up.len(), 3);
+}
+
+#[test]
+fn bad_input_is_counted_or_answered_and_disturbs_nobody() {
+    let mut world = World::new();
+    let (mut ua, _) = Ua::talking(&mut world, "a", URI);
+    for garbage in ["", "\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\u{1}\u{2}\u{3}"] {
+        world.datagram(address("127.0.0.1:5071"), garbage);
+    }
+    assert!(world.gateway.stats().not_sip >= 3);
+    let mut broken = Ua::new("b", URI);
+    let text = broken.request("INVITE", "b", "", None).replace("CSeq: 1", "CSeq: x");
+    world.datagram(broken.address, &text);
+    assert_eq!(status(&broken.receive(&mut world).unwrap()), Some(400));
+    assert_eq!(world.gateway.stats().broken_sip, 1);
+    assert_eq!(world.gateway.calls()[0].phase, "talking");
+    ua.bye(&mut world, "");
+    world.run(Duration::from_secs(60));
+    assert!(world.gateway.is_idle());
+}
+
+#[test]
+fn silence_from_the_packet_network_ends_a_talking_call() {
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    let context = world.media.iter().find_map(|command| match command {
+        Command::Open { context, .. } => Some(*context),
+        _ => None,
+    });
+    world.input(Input::Media(Event::Silent { context: context.unwrap() }));
+    let bye = ua.expect_request(&mut world, "BYE");
+    assert!(header(&bye, "Reason").unwrap().starts_with("Q.850;cause=41;"));
+    ua.respond(&mut world, "200 OK", "", None);
+    assert_eq!(world.rel(call), 41);
+    assert_eq!(world.gateway.stats().silent, 1);
+    world.quiet();
+}
+
+#[test]
+fn a_port_that_cannot_be_opened_is_replaced_before_anybody_knows_it() {
+    let mut world = World::new();
+    world.broken_ports = vec![media::ContextId(0), media::ContextId(1)];
+    let mut ua = Ua::new("a", URI);
+    ua.invite(&mut world);
+    let (call, _, _) = world.iam();
+    world.backward(call, con());
+    let ok = ua.expect(&mut world, 200);
+    assert!(ok.contains("m=audio 16388 "), "{ok}");
+    let joined = world.media.iter().rev().find_map(|command| match command {
+        Command::Join { context, .. } => Some(*context),
+        _ => None,
+    });
+    assert_eq!(joined, Some(media::ContextId(2)));
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    world.quiet();
+    assert_eq!(world.gateway.stats().open_failed, 2);
+}
+
+#[test]
+fn without_any_port_the_call_is_released() {
+    let mut world = World::new();
+    world.broken_ports = (0..32).map(media::ContextId).collect();
+    let mut ua = Ua::new("a", URI);
+    ua.invite(&mut world);
+    ua.expect_failure(&mut world, 503, 47);
+    world.quiet();
+}
+
+#[test]
+fn a_failed_span_takes_its_circuits_and_its_link() {
+    let mut world = World::new();
+    world.cut(true);
+    world.run(Duration::from_secs(5));
+    assert!(!world.gateway.is_ready());
+    let mut ua = Ua::new("a", URI);
+    ua.invite(&mut world);
+    let refusal = ua.expect(&mut world, 503);
+    assert_eq!(header(&refusal, "Retry-After"), Some("5"));
+    ua.acknowledge_failure(&mut world);
+    world.cut(false);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_secs(20));
+    world.events.clear();
+    let (mut ua, _) = Ua::talking(&mut world, "b", URI);
+    ua.bye(&mut world, "");
+    world.quiet();
+}
+
+#[test]
+fn sip_over_tcp_is_framed() {
+    let mut world = World::new();
+    let flow = sip::Flow {
+        transport: sip::Transport::Tcp,
+        local: address("127.0.0.1:5060"),
+        remote: address("127.0.0.1:40001"),
+        connection: Some(sip::ConnectionId(7)),
+    };
+    let connection = sip::ConnectionId(7);
+    world.input(Input::SipConnected { flow });
+    let mut ua = Ua::new("a", URI);
+    let text = ua.request("INVITE", "ai", "", Some(&Ua::offer())).replace("/UDP", "/TCP");
+    // A ping (RFC 5626 §3.5.1), then the message in small pieces.
+    world.input(Input::SipBytes { connection, bytes: Bytes::from_static(b"\r\n\r\n") });
+    assert_eq!(world.sip.pop_front().map(|(_, text)| text), Some("\r\n".to_owned()));
+    for piece in text.as_bytes().chunks(50) {
+        world.input(Input::SipBytes { connection, bytes: Bytes::copy_from_slice(piece) });
+    }
+    let (call, _, _) = world.iam();
+    world.exchange_releases(call, 17);
+    ua.expect(&mut world, 486);
+    let ack = ua.request("ACK", "ai", "", None).replace("/UDP", "/TCP").replacen(
+        &format!("ACK {}", ua.target()),
+        &format!("ACK {URI}"),
+        1,
+    );
+    world.input(Input::SipBytes { connection, bytes: Bytes::from(ack) });
+    // What is no SIP ends the connection.
+    let garbage = Bytes::from("x".repeat(200_000));
+    world.input(Input::SipBytes { connection, bytes: garbage });
+    assert_eq!(world.closed_connections, [connection]);
+    assert_eq!(world.gateway.stats().broken_streams, 1);
+    world.quiet();
+}
+
+#[test]
+fn the_dead_man_ends_a_call_that_no_leg_ends() {
+    let mut config = config();
+    config.call.talk = Duration::from_secs(600);
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_secs(1));
+    world.events.clear();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    world.run(Duration::from_secs(601));
+    ua.expect_request(&mut world, "BYE");
+    ua.respond(&mut world, "200 OK", "", None);
+    assert_eq!(world.rel(call), 102);
+    world.quiet();
+    assert_eq!(world.gateway.stats().overdue, 1);
+}
+
+#[test]
+fn a_configuration_that_cannot_work_is_refused() {
+    let refusal = |config| Gateway::new(config, base::Instant::ZERO).map(|_| ()).unwrap_err();
+    let mut wrong = config();
+    wrong.lines.push(Line { link: mtp::LinkId(9), span: 0 });
+    assert_eq!(refusal(wrong), ConfigError::NoSuchLink { link: mtp::LinkId(9) });
+    let mut wrong = config();
+    wrong.bearers[0].cic = isup_codec::Cic(99);
+    assert_eq!(refusal(wrong), ConfigError::NoSuchCircuit { group: 0, cic: 99 });
+    let mut wrong = config();
+    wrong.media.contexts = 33;
+    assert_eq!(refusal(wrong), ConfigError::TooFewPorts { contexts: 33, ports: 32 });
+    let mut wrong = config();
+    wrong.call.max_calls = 0;
+    assert!(matches!(refusal(wrong), ConfigError::Part { part: "call", .. }));
+}

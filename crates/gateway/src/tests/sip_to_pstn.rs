@@ -1,0 +1,387 @@
+//! A SIP caller and the switched network, row by row of the demo's table.
+
+use super::ua::{Ua, body, header};
+use super::world::{World, config};
+use base::{Cause, Class, Duration};
+use isup::{Backward, Event};
+use isup_codec::{
+    Acm, Anm, BackwardCallIndicators, CalledStatus, CallingPartysCategory, Con, ConnectedNumber,
+    Cpg, EventIndicator, NatureOfAddress, OptionalBackwardCallIndicators, Presentation,
+};
+use media::Command;
+
+const URI: &str = "sip:0199000001@127.0.0.1:5060";
+
+fn indicators(status: CalledStatus) -> BackwardCallIndicators {
+    BackwardCallIndicators(0).with_called_status(status).with_isup_all_the_way(true)
+}
+
+pub(crate) fn acm(status: CalledStatus, in_band: bool) -> Backward {
+    let mut acm = Acm::new(indicators(status));
+    acm.optional_backward = in_band.then_some(OptionalBackwardCallIndicators(0).with_in_band(true));
+    Backward::AddressComplete(acm)
+}
+
+pub(crate) fn con() -> Backward {
+    Backward::Connect(Con::new(indicators(CalledStatus::SUBSCRIBER_FREE)))
+}
+
+fn anm() -> Backward {
+    Backward::Answer(Anm::new())
+}
+
+fn cpg(event: EventIndicator) -> Backward {
+    Backward::Progress(Cpg::new(event))
+}
+
+/// An INVITE that has reached the exchange.
+fn placed(world: &mut World, uri: &str) -> (Ua, isup::CallId) {
+    let mut ua = Ua::new("a", uri);
+    ua.invite(world);
+    let (call, _, _) = world.iam();
+    let _ = &mut ua;
+    (ua, call)
+}
+
+fn remote_commands(world: &World) -> Vec<Command> {
+    world.media.iter().filter(|c| matches!(c, Command::Remote { .. })).copied().collect()
+}
+
+#[test]
+fn a_call_rings_is_answered_talks_and_ends_by_bye() {
+    let mut world = World::new();
+    let mut ua = Ua::new("a", URI);
+    ua.invite_with(&mut world, "P-Asserted-Identity: <tel:+33639980002>\r\n", Some(&Ua::offer()));
+    let (call, cic, iam) = world.iam();
+    assert_eq!(iam.called.nature, NatureOfAddress::NATIONAL);
+    assert_eq!(iam.called.digits, "199000001");
+    assert!(iam.called.complete);
+    assert_eq!(iam.category, CallingPartysCategory::ORDINARY);
+    assert_eq!(iam.hop_counter, Some(31));
+    let calling = iam.calling.unwrap();
+    assert_eq!(
+        (calling.digits.as_str(), calling.presentation),
+        ("639980002", Presentation::ALLOWED)
+    );
+
+    // The speech path stands before the answer.
+    let context = match world.media[..] {
+        [Command::Open { context, .. }, Command::Join { context: joined, slot }] => {
+            assert_eq!((joined, u16::from(slot.slot)), (context, cic.0));
+            context
+        }
+        ref other => panic!("{other:?}"),
+    };
+    world.backward(call, acm(CalledStatus::SUBSCRIBER_FREE, false));
+    let ringing = ua.expect(&mut world, 180);
+    assert_eq!(body(&ringing), "");
+    world.backward(call, anm());
+    let ok = ua.expect(&mut world, 200);
+    assert!(body(&ok).contains("m=audio 16384 RTP/AVP 8"), "{ok}");
+    let [Command::Remote { context: named, codec, send, receive, .. }] =
+        remote_commands(&world)[..]
+    else {
+        panic!("{:?}", world.media);
+    };
+    assert_eq!((named, codec, send, receive), (context, media::Codec::Pcma, true, true));
+    ua.acknowledge(&mut world, None);
+    assert_eq!(world.gateway.calls()[0].phase, "talking");
+    assert_eq!(world.gateway.calls()[0].circuit, Some(format!("paris/{cic}")));
+
+    world.run(Duration::from_secs(60));
+    ua.bye(&mut world, "");
+    assert_eq!(world.rel(call), 16);
+    world.quiet();
+    let [record] = &world.records[..] else {
+        panic!("{:?}", world.records);
+    };
+    assert_eq!((record.cause, record.class), (Cause::NORMAL_CLEARING, Class::Ordinary));
+    assert_eq!(record.circuit, Some(u32::from(cic.0) - 1));
+    assert!(record.answered.is_some());
+    assert_eq!(world.set_up.len(), 1);
+    assert_eq!(world.set_up[0].0, Class::Ordinary);
+}
+
+/// Rows 02, 04, 05, 08 without their tones, and "any other".
+#[test]
+fn rfc3398_7_2_4_a_rel_before_the_answer_is_the_final_response() {
+    for (cause, status) in [(17, 486), (1, 404), (42, 503), (22, 410), (31, 480), (27, 502)] {
+        let mut world = World::new();
+        let (mut ua, call) = placed(&mut world, URI);
+        world.exchange_releases(call, cause);
+        ua.expect_failure(&mut world, status, cause);
+        world.quiet();
+        assert_eq!(world.records[0].cause, Cause(cause));
+        assert_eq!(world.set_up.len(), 1);
+    }
+}
+
+/// Row 03.
+#[test]
+fn rfc3398_7_2_3_cancel_while_it_rings() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, acm(CalledStatus::SUBSCRIBER_FREE, false));
+    ua.expect(&mut world, 180);
+    ua.cancel(&mut world);
+    let mut statuses = [ua.receive(&mut world), ua.receive(&mut world)]
+        .map(|text| super::ua::status(&text.unwrap()).unwrap());
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 487]);
+    ua.acknowledge_failure(&mut world);
+    assert_eq!(world.rel(call), 16);
+    world.quiet();
+    assert!(world.records[0].answered.is_none());
+}
+
+/// Row 06: T7.
+#[test]
+fn rfc3398_7_2_2_silence_after_the_iam_is_a_504_and_rel_102() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.run(Duration::from_secs(31));
+    ua.expect_failure(&mut world, 504, 102);
+    assert_eq!(world.rel(call), 102);
+    world.quiet();
+}
+
+/// Row 03 with patience: T9, and the 180 each minute (RFC 3261 §13.3.1.1).
+#[test]
+fn rfc3398_7_2_8_endless_ringing_is_a_480_and_rel_19() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, acm(CalledStatus::SUBSCRIBER_FREE, false));
+    ua.expect(&mut world, 180);
+    world.run(Duration::from_secs(185));
+    ua.expect(&mut world, 180);
+    let mut last = ua.receive(&mut world).unwrap();
+    while super::ua::status(&last) == Some(180) {
+        last = ua.receive(&mut world).unwrap();
+    }
+    assert_eq!(super::ua::status(&last), Some(480));
+    assert!(header(&last, "Reason").unwrap().starts_with("Q.850;cause=19;"));
+    ua.acknowledge_failure(&mut world);
+    assert_eq!(world.rel(call), 19);
+    world.quiet();
+}
+
+/// Row 07.
+#[test]
+fn a_rel_after_the_answer_is_a_bye_with_its_reason() {
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    world.exchange_releases(call, 16);
+    let bye = ua.expect_request(&mut world, "BYE");
+    assert!(header(&bye, "Reason").unwrap().starts_with("Q.850;cause=16;"));
+    ua.respond(&mut world, "200 OK", "", None);
+    world.quiet();
+}
+
+/// Row 08.
+#[test]
+fn an_announcement_is_heard_before_the_rel() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, acm(CalledStatus::NO_INDICATION, true));
+    let progress = ua.expect(&mut world, 183);
+    assert!(body(&progress).contains("m=audio 16384"), "{progress}");
+    assert_eq!(remote_commands(&world).len(), 1);
+    world.run(Duration::from_secs(2));
+    world.exchange_releases(call, 22);
+    ua.expect_failure(&mut world, 410, 22);
+    world.quiet();
+}
+
+/// Row 09.
+#[test]
+fn suspension_is_a_hold() {
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    for (suspend, ours, answer) in
+        [(true, "a=sendonly", "recvonly"), (false, "a=sendrecv", "sendrecv")]
+    {
+        world.at_exchange(|exchange, now| {
+            if suspend {
+                exchange.suspend(now, call, true)
+            } else {
+                exchange.resume(now, call, true)
+            }
+        });
+        let invite = ua.expect_request(&mut world, "INVITE");
+        assert!(body(&invite).contains(ours), "{invite}");
+        ua.respond(&mut world, "200 OK", "", Some(&Ua::sdp("PCMA", 8, answer)));
+        ua.expect_request(&mut world, "ACK");
+    }
+    assert_eq!(world.gateway.calls()[0].phase, "talking");
+    ua.bye(&mut world, "");
+    world.quiet();
+}
+
+/// Row 10.
+#[test]
+fn con_is_an_answer_without_alerting() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, con());
+    ua.expect(&mut world, 200);
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    assert_eq!(world.rel(call), 16);
+    world.quiet();
+}
+
+/// Row 12.
+#[test]
+fn rfc3398_7_2_9_each_cpg_is_a_provisional_response() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, acm(CalledStatus::NO_INDICATION, false));
+    let progress = ua.expect(&mut world, 183);
+    assert_eq!(body(&progress), "");
+    world.backward(call, cpg(EventIndicator::ALERTING));
+    ua.expect(&mut world, 180);
+    world.backward(call, cpg(EventIndicator::PROGRESS));
+    ua.expect(&mut world, 183);
+    world.backward(call, cpg(EventIndicator::FORWARDED_NO_REPLY));
+    ua.expect(&mut world, 181);
+    world.backward(call, cpg(EventIndicator::IN_BAND));
+    assert!(body(&ua.expect(&mut world, 183)).contains("m=audio"));
+    let mut anm = Anm::new();
+    let digits = "199001299".parse().unwrap();
+    anm.connected = Some(ConnectedNumber::new(NatureOfAddress::NATIONAL, digits));
+    world.backward(call, Backward::Answer(anm));
+    let ok = ua.expect(&mut world, 200);
+    let identity = header(&ok, "P-Asserted-Identity").unwrap();
+    assert!(identity.starts_with("<sip:+33199001299@"), "{identity}");
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    world.quiet();
+}
+
+#[test]
+fn alerting_without_tones_is_heard_as_our_ringback_once_media_is_up() {
+    let mut world = World::new();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, acm(CalledStatus::NO_INDICATION, true));
+    ua.expect(&mut world, 183);
+    let ringback = |world: &World| {
+        let commands = world.media.iter().filter_map(|command| match command {
+            Command::Ringback { on, .. } => Some(*on),
+            _ => None,
+        });
+        commands.collect::<Vec<_>>()
+    };
+    assert_eq!(ringback(&world), []);
+    world.backward(call, cpg(EventIndicator::ALERTING));
+    ua.expect(&mut world, 180);
+    assert_eq!(ringback(&world), [true]);
+    world.backward(call, anm());
+    ua.expect(&mut world, 200);
+    assert_eq!(ringback(&world), [true, false]);
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    world.quiet();
+}
+
+#[test]
+fn an_invite_without_an_offer_gets_ours_in_the_200() {
+    let mut world = World::new();
+    let mut ua = Ua::new("a", URI);
+    ua.invite_with(&mut world, "", None);
+    let (call, _, _) = world.iam();
+    world.backward(call, acm(CalledStatus::SUBSCRIBER_FREE, false));
+    assert_eq!(body(&ua.expect(&mut world, 180)), "");
+    world.backward(call, anm());
+    let ok = ua.expect(&mut world, 200);
+    assert!(body(&ok).contains("RTP/AVP 8 0"), "{ok}");
+    assert!(remote_commands(&world).is_empty());
+    ua.acknowledge(&mut world, Some(&Ua::sdp("PCMU", 0, "sendrecv")));
+    let [Command::Remote { codec: media::Codec::Pcmu, payload_type: 0, .. }] =
+        remote_commands(&world)[..]
+    else {
+        panic!("{:?}", world.media);
+    };
+    ua.bye(&mut world, "");
+    world.quiet();
+}
+
+#[test]
+fn the_reason_of_a_bye_becomes_the_cause() {
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    ua.bye(&mut world, "Reason: Q.850;cause=31;text=\"normal, unspecified\"\r\n");
+    assert_eq!(world.rel(call), 31);
+    world.quiet();
+}
+
+#[test]
+fn q764_2_9_1_4_the_loser_of_a_dual_seizure_takes_another_circuit() {
+    let mut world = World::new();
+    let mut ua = Ua::new("a", URI);
+    // Both ends seize at the same moment until they meet on one circuit that the exchange rules.
+    ua.invite(&mut world);
+    let seized = world.gateway.circuits();
+    let busy = seized.iter().find(|circuit| circuit.state != "idle").unwrap().cic;
+    assert!(busy % 2 == 1, "the lower point code rules the odd circuits and takes them first");
+    // The exchange does not rule this circuit; it is made to take it nevertheless.
+    let iam = super::pstn_to_sip::iam("199008001");
+    let taken: Vec<_> = world.at_exchange(|exchange, now| {
+        let mut calls = Vec::new();
+        loop {
+            let (call, cic) =
+                exchange.setup(now, Class::Emergency, super::world::GROUP, iam.clone()).unwrap();
+            calls.push((call, cic.0));
+            if cic.0 == busy {
+                break calls;
+            }
+        }
+    });
+    world.run(Duration::from_millis(100));
+    // The gateway wins on `busy`: the exchange has lost that one, and the call goes on.
+    let lost = taken.iter().find(|(_, cic)| *cic == busy).unwrap().0;
+    let events: Vec<_> = world.events.drain(..).collect();
+    assert!(events.contains(&Event::Lost { call: lost }), "{events:?}");
+    let incoming = events.iter().find_map(|event| match event {
+        Event::Incoming { call, .. } => Some(*call),
+        _ => None,
+    });
+    world.backward(incoming.unwrap(), con());
+    ua.expect(&mut world, 200);
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    for (call, cic) in taken {
+        if cic != busy {
+            world.exchange_releases(call, 16);
+        }
+    }
+    world.run(Duration::from_secs(1));
+    // The callees of the SIP trunk never answered: their INVITEs are cancelled or time out.
+    world.run(Duration::from_secs(70));
+    world.quiet();
+}
+
+#[test]
+fn a_second_exit_is_tried_when_the_first_has_no_circuit() {
+    let mut config = config();
+    config.isup.groups.push(isup::GroupConfig {
+        name: "lyon".to_owned(),
+        peer: mtp::PointCode(9),
+        cics: vec![isup_codec::Cic(1)],
+        emergency_reserve: 0,
+    });
+    let exits = vec![routing::Exit::Circuits(1), routing::Exit::Circuits(0)];
+    config.routing.exits.push(routing::Exit::Circuits(1));
+    config.routing.rules = vec![routing::Rule::new("+33199", exits)];
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(500));
+    world.events.clear();
+    let (mut ua, call) = placed(&mut world, URI);
+    world.backward(call, con());
+    ua.expect(&mut world, 200);
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    world.until(|world| world.gateway.is_idle());
+    assert_eq!(world.records[0].attempts, 2);
+    assert_eq!(world.records[0].egress, Some(routing::Exit::Circuits(0)));
+}
