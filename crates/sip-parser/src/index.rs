@@ -123,7 +123,9 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
     let problem = (visible < bytes.len()).then_some(too_large);
 
     let plain;
-    let mut reading = Reading::new(view, begin, limits, problem).ok_or(ParseError::NotSip)?;
+    let Some(mut reading) = Reading::new(view, begin, limits, problem) else {
+        return Err(without_start_line(&bytes, begin, problem));
+    };
     reading.fields();
     let mut normalised = None;
     let mut body = reading.head.body();
@@ -146,6 +148,17 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
     };
     let message = answerable.then(|| Message { bytes, index: Arc::new(index) });
     Err(ParseError::Broken(Box::new(Broken { status, phrase, message })))
+}
+
+/// What is not SIP, or no longer looks like it where the limit cuts its start line.
+fn without_start_line(bytes: &[u8], begin: usize, problem: Option<Problem>) -> ParseError {
+    let whole = Head::new(bytes, begin).start_line();
+    match (problem, scan::start_line(bytes, whole)) {
+        (Some(Problem { status, phrase }), Some(_)) => {
+            ParseError::Broken(Box::new(Broken { status, phrase, message: None }))
+        }
+        _ => ParseError::NotSip,
+    }
 }
 
 fn is_utf8(view: &[u8], range: Range<usize>) -> bool {

@@ -1,0 +1,17 @@
+//! What must hold for any input: one function a target. They know the crates and nothing else, so
+//! that both the fuzzer and the ordinary tests can run them.
+
+mod sdp;
+mod sip_message;
+
+/// Target and its check, named as in `targets/` and `corpus/`.
+pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+    ("sdp", sdp::check), // one row a line
+    ("sip_message", sip_message::check),
+];
+
+/// Runs the check of `target` on `data`.
+pub fn run(target: &str, data: &[u8]) {
+    let (_, check) = TARGETS.iter().find(|row| row.0 == target).expect("a row in TARGETS");
+    check(data);
+}
