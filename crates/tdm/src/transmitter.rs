@@ -4,7 +4,7 @@ use base::Bounded;
 
 const FLAG: u32 = 0b0111_1110;
 
-/// What becomes of an octet on the line: least significant bit first (Q.703 §2.1, §2.3), a zero
+/// What becomes of an octet on the line: least significant bit first (Q.703 §2.4), a zero
 /// after each five ones (Q.703 §3.2).
 #[derive(Clone, Copy)]
 struct Stuffed {
@@ -51,7 +51,7 @@ const fn stuff(before: u8, octet: u8) -> Stuffed {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// A unit has ended: its closing flag is due, which also opens the next (Q.703 §2.3.1).
+    /// A unit has ended: its closing flag is due, which also opens the next (Q.703 §2.3.2).
     Flag,
     /// A flag has gone out.
     Between,

@@ -35,7 +35,7 @@ fn the_reference_sequences_of_tables_5_and_6_are_a_sine_of_0_dbm0() {
     }
 }
 
-/// G.711 §3.4: μ-A-μ and A-μ-A conversion is transparent for bits 1 to 7.
+/// G.711 §3: μ-A-μ and A-μ-A conversion is transparent for bits 1 to 7.
 #[test]
 fn double_conversion_changes_the_last_bit_at_most() {
     for octet in 0..=255u8 {
