@@ -1,3 +1,4 @@
 mod behaviours;
+mod histories;
 mod originate;
 mod world;

@@ -61,6 +61,8 @@ pub(super) struct World {
     /// What each time slot carries.
     pub(super) sources: BTreeMap<TimeSlot, Source>,
     pub(super) answering: Answering,
+    /// Whether the line is broken in both directions.
+    pub(super) cut: bool,
 }
 
 fn mtp_config(own: PointCode, adjacent: PointCode) -> mtp::Config {
@@ -103,6 +105,7 @@ impl World {
             events: Vec::new(),
             sources: BTreeMap::new(),
             answering: Answering::Answer,
+            cut: false,
         };
         world.mtp.handle_input(now, mtp::Input::Activate { link: LINK });
         world.drain();
@@ -132,31 +135,43 @@ impl World {
 
     fn tick(&mut self) {
         self.now += Duration::from_millis(1);
-        if let Some((event, once)) = self.from_exchange.tick() {
-            self.mtp.handle_input(self.now, mtp::Input::Line { link: LINK, event });
-            self.drain();
-            if once {
-                self.tell_exchange(LineEvent::Transmitted);
-            }
+        let (to_peer, to_exchange) = (self.from_exchange.tick(), self.to_exchange.tick());
+        // What is sent into a broken line has been sent nevertheless.
+        if let Some((_, true)) = to_peer {
+            self.tell_exchange(LineEvent::Transmitted);
         }
-        if let Some((event, once)) = self.to_exchange.tick() {
-            let event = match event {
-                LineInput::SignalUnit(unit) => {
-                    LineEvent::SignalUnit(Unit::from_slice(unit.as_slice()).unwrap())
+        if let Some((_, true)) = to_exchange {
+            self.tell_peer(LineInput::Transmitted);
+        }
+        if self.cut {
+            // The first unit after the break is news to whoever hears it.
+            (self.from_exchange.last, self.to_exchange.last) = (None, None);
+            // Q.703 §4.1.4: 16 octets are 2 ms.
+            if self.now.as_millis().is_multiple_of(2) {
+                self.tell_peer(LineInput::OctetCounting(1));
+                self.tell_exchange(LineEvent::OctetCounting(1));
+            }
+        } else {
+            if let Some((event, _)) = to_peer {
+                self.tell_peer(event);
+            }
+            match to_exchange {
+                Some((LineInput::SignalUnit(unit), _)) => {
+                    let unit = Unit::from_slice(unit.as_slice()).unwrap();
+                    self.tell_exchange(LineEvent::SignalUnit(unit));
                 }
-                LineInput::Repeated(count) => LineEvent::Repeated(count),
-                other => panic!("{other:?}"),
-            };
-            self.tell_exchange(event);
-            if once {
-                let event = LineInput::Transmitted;
-                self.mtp.handle_input(self.now, mtp::Input::Line { link: LINK, event });
-                self.drain();
+                Some(_) => self.tell_exchange(LineEvent::Repeated(1)),
+                None => {}
             }
         }
         self.exchange.handle_timeout(self.now);
         self.mtp.handle_timeout(self.now);
         self.isup.handle_timeout(self.now);
+        self.drain();
+    }
+
+    fn tell_peer(&mut self, event: LineInput) {
+        self.mtp.handle_input(self.now, mtp::Input::Line { link: LINK, event });
         self.drain();
     }
 
