@@ -1,6 +1,8 @@
 //! Two signalling points of `mtp` over a span between them, bit by bit: alignment, bit errors,
 //! loss of the signal. Nothing but the clock is made up.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
 use base::{Class, Instant, Rng};
 use mtp::sap::{Indication, Transfer};
 use mtp::{

@@ -1,12 +1,14 @@
 //! What must hold for any input: one function a target. They know the crates and nothing else, so
 //! that both the fuzzer and the ordinary tests can run them.
 
+mod mtp2_bits;
 mod sdp;
 mod sip_message;
 
 /// Target and its check, named as in `targets/` and `corpus/`.
 pub const TARGETS: &[(&str, fn(&[u8]))] = &[
-    ("sdp", sdp::check), // one row a line
+    ("mtp2_bits", mtp2_bits::check), // one row a line
+    ("sdp", sdp::check),
     ("sip_message", sip_message::check),
 ];
 
