@@ -191,6 +191,37 @@ fn a_failed_span_takes_its_circuits_and_its_link() {
 }
 
 #[test]
+fn a_talking_call_does_not_outlive_its_span() {
+    let mut world = World::new();
+    let (mut ua, _) = Ua::talking(&mut world, "a", URI);
+    world.cut(true);
+    ua.expect_request(&mut world, "BYE");
+    ua.respond(&mut world, "200 OK", "", None);
+    world.cut(false);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_secs(20));
+    world.quiet();
+}
+
+#[test]
+fn each_message_signal_unit_is_captured_when_asked() {
+    let mut config = config();
+    config.capture = true;
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(200));
+    world.captured.clear();
+    world.events.clear();
+    let (mut ua, _) = Ua::talking(&mut world, "a", URI);
+    ua.bye(&mut world, "");
+    world.quiet();
+    // SIO, routing label, CIC, message type: IAM out, CON in, REL out, RLC in.
+    let isup = world.captured.iter().filter(|(_, msu)| msu[0] & 0x0f == 5);
+    let kinds: Vec<_> = isup.map(|(outgoing, msu)| (*outgoing, msu[7])).collect();
+    assert_eq!(kinds, [(true, 0x01), (false, 0x07), (true, 0x0c), (false, 0x10)]);
+}
+
+#[test]
 fn sip_over_tcp_is_framed() {
     let mut world = World::new();
     let flow = sip::Flow {

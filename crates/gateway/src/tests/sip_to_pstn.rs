@@ -5,8 +5,9 @@ use super::world::{World, config};
 use base::{Cause, Class, Duration};
 use isup::{Backward, Event};
 use isup_codec::{
-    Acm, Anm, BackwardCallIndicators, CalledStatus, CallingPartysCategory, Con, ConnectedNumber,
-    Cpg, EventIndicator, NatureOfAddress, OptionalBackwardCallIndicators, Presentation,
+    Acm, Anm, BackwardCallIndicators, CalledStatus, CallingPartysCategory, CauseIndicators, Con,
+    ConnectedNumber, Cpg, EventIndicator, NatureOfAddress, OptionalBackwardCallIndicators,
+    Presentation,
 };
 use media::Command;
 
@@ -358,6 +359,67 @@ fn q764_2_9_1_4_the_loser_of_a_dual_seizure_takes_another_circuit() {
     // The callees of the SIP trunk never answered: their INVITEs are cancelled or time out.
     world.run(Duration::from_secs(70));
     world.quiet();
+}
+
+/// The same from the other end: the exchange rules the even circuit and wins it.
+#[test]
+fn q764_2_9_1_4_a_lost_circuit_is_followed_by_another_attempt() {
+    let mut config = config();
+    let cics = vec![isup_codec::Cic(1), isup_codec::Cic(2)];
+    config.isup.groups[0].cics.clone_from(&cics);
+    config.isup.groups[0].emergency_reserve = 0;
+    config.bearers.truncate(2);
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(500));
+    world.events.clear();
+    let (mut first, one) = Ua::talking(&mut world, "a", URI);
+    // At one moment circuit 1 is released, and circuit 2 is seized by both.
+    let mut second = Ua::new("b", URI);
+    let iam = super::pstn_to_sip::iam("199008001");
+    let cause = CauseIndicators::new(Cause::NORMAL_CLEARING, call::location::USER);
+    let theirs = world.at_exchange(|exchange, now| {
+        exchange.release(now, one, cause);
+        let taken = std::iter::from_fn(|| {
+            exchange.setup(now, Class::Emergency, super::world::GROUP, iam.clone()).ok()
+        });
+        taken.take(4).find(|(_, cic)| cic.0 == 2).unwrap().0
+    });
+    second.invite(&mut world);
+    world.run(Duration::from_millis(200));
+    let calls = world.gateway.calls();
+    let on_circuit = |circuit: &str| {
+        let found = calls.iter().find(|call| call.circuit.as_deref() == Some(circuit));
+        found.map(|call| call.ingress.clone())
+    };
+    assert_eq!(on_circuit("paris/1").as_deref(), Some("voip"), "{calls:?}");
+    assert_eq!(on_circuit("paris/2").as_deref(), Some("paris"), "{calls:?}");
+    // Each has a context of its own on the time slot of its circuit.
+    let mut slots = std::collections::BTreeMap::new();
+    for command in &world.media {
+        match command {
+            Command::Join { context, slot } => {
+                assert!(slots.values().all(|taken| taken != slot), "{slot} is taken");
+                slots.insert(*context, *slot);
+            }
+            Command::Close { context } => {
+                slots.remove(context);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(slots.len(), 2);
+    first.expect_request(&mut world, "BYE");
+    first.respond(&mut world, "200 OK", "", None);
+    second.cancel(&mut world);
+    second.receive(&mut world);
+    second.receive(&mut world);
+    second.acknowledge_failure(&mut world);
+    world.exchange_releases(theirs, 16);
+    world.run(Duration::from_secs(70));
+    world.until(|world| world.gateway.is_idle());
+    let attempts: Vec<_> = world.records.iter().map(|record| record.attempts).collect();
+    assert!(attempts.contains(&2), "{attempts:?}");
 }
 
 #[test]

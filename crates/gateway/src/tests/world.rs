@@ -142,6 +142,8 @@ pub(crate) struct World {
     pub(crate) events: VecDeque<Event>,
     pub(crate) records: Vec<call::Cdr>,
     pub(crate) set_up: Vec<(base::Class, Duration)>,
+    /// Message signal units, and whether the gateway sent them.
+    pub(crate) captured: Vec<(bool, Bytes)>,
 }
 
 impl World {
@@ -177,6 +179,7 @@ impl World {
             events: VecDeque::new(),
             records: Vec::new(),
             set_up: Vec::new(),
+            captured: Vec::new(),
         };
         world.settle();
         world
@@ -380,7 +383,7 @@ impl World {
             }
             Output::Cdr(cdr) => self.records.push(cdr),
             Output::SetUp { class, delay } => self.set_up.push((class, delay)),
-            Output::Msu { .. } => {}
+            Output::Msu { outgoing, msu, .. } => self.captured.push((outgoing, msu)),
         }
     }
 
