@@ -104,7 +104,7 @@ impl Gateway {
 
     /// Takes in what happened.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
-        self.clock.now = now;
+        self.clock = Clock { now, serving: None };
         match input {
             Input::SipDatagram { flow, bytes } => self.sip_arrived(now, flow, bytes),
             Input::SipConnected { flow } => self.stream_connected(now, flow),
@@ -124,7 +124,7 @@ impl Gateway {
 
     /// Runs every timer due by `now`, and works off a part of what waits.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.clock.now = now;
+        self.clock = Clock { now, serving: None };
         self.mtp.handle_timeout(now);
         self.isup.handle_timeout(now);
         self.sip.handle_timeout(now);

@@ -1,7 +1,7 @@
 //! The queue between the network and the cores, and the rule that urgency reorders calls, never
 //! the messages of one call.
 
-use base::{Class, Instant};
+use base::{Class, Full, Instant};
 use bytes::Bytes;
 use call::{PriorityQueue, Pushed, QueueLimits, QueueStats};
 use mtp::sap::{PointCode, Transfer};
@@ -92,26 +92,30 @@ impl Inbox {
         }
     }
 
-    /// Appends a message at its class, or at the class behind which its lane makes it wait. What
-    /// finds no place is shed, and counted.
+    /// Appends a message at its class, or at the class behind which its lane makes it wait. Gives
+    /// back what found no place, or lost it to this one: it is shed, and counted.
     pub(crate) fn push(
         &mut self,
         arrived: Instant,
         class: Class,
         lane: Option<Lane>,
         waiting: Waiting,
-    ) {
+    ) -> Option<Waiting> {
         let class = lane.map_or(class, |lane| self.order.cap(lane, class));
         let isup = matches!(waiting, Waiting::Isup(_));
-        match self.queue.push(class, Entry { lane, arrived, waiting }) {
-            Err(_full) => return,
-            Ok(Pushed::Accepted) => {}
-            Ok(Pushed::Displaced(class, entry)) => self.left(class, &entry),
-        }
+        let displaced = match self.queue.push(class, Entry { lane, arrived, waiting }) {
+            Err(Full(entry)) => return Some(entry.waiting),
+            Ok(Pushed::Accepted) => None,
+            Ok(Pushed::Displaced(class, entry)) => {
+                self.left(class, &entry);
+                Some(entry.waiting)
+            }
+        };
         if let Some(lane) = lane {
             self.order.entered(lane, class);
         }
         self.isup += usize::from(isup);
+        displaced
     }
 
     /// Takes the most urgent message.

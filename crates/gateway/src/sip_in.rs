@@ -5,7 +5,7 @@ use crate::{Gateway, SipTrunk};
 use base::{Class, Instant};
 use bytes::Bytes;
 use routing::Facts;
-use sip_parser::{Message, ParseError, Peek, Start, peek};
+use sip_parser::{Broken, Message, Method, ParseError, Peek, Start, peek};
 use std::net::IpAddr;
 
 impl Gateway {
@@ -17,7 +17,29 @@ impl Gateway {
         };
         let class = self.class_of_sip(flow.remote.ip(), &peek);
         let lane = peek.call_id.map(Lane::dialog);
-        self.inbox.push(now, class, lane, Waiting::Sip { flow, bytes });
+        let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, bytes });
+        self.shed(now, shed);
+    }
+
+    /// What was shed from the queue: a peer whose INVITE it is learns at once that it should try
+    /// elsewhere, without a transaction of ours (RFC 3261 §8.2.7). ISUP repeats by itself.
+    pub(crate) fn shed(&mut self, now: Instant, shed: Option<Waiting>) {
+        let Some(Waiting::Sip { flow, bytes }) = shed else {
+            return;
+        };
+        if self.trunk_of(flow.remote.ip()).is_none() {
+            return;
+        }
+        let Ok(message) = Message::parse(bytes, &self.settings.sip_limits) else {
+            return;
+        };
+        let call = message.is_request() && message.method() == Method::Invite;
+        if call && message.to().tag().is_none() {
+            let (status, phrase) = (503, interworking::causes::phrase(503));
+            let broken = Box::new(Broken { status, phrase, message: Some(message) });
+            let class = Class::Ordinary;
+            self.sip.handle_input(now, sip::Input::Broken { flow, class, broken });
+        }
     }
 
     fn class_of_sip(&self, source: IpAddr, peek: &Peek<'_>) -> Class {

@@ -105,7 +105,8 @@ impl Gateway {
     fn isup_arrived(&mut self, now: Instant, transfer: Transfer) {
         let lane = lane(&transfer);
         let class = self.class_of_isup(&transfer);
-        self.inbox.push(now, class, lane, Waiting::Isup(transfer));
+        let shed = self.inbox.push(now, class, lane, Waiting::Isup(transfer));
+        self.shed(now, shed);
     }
 
     fn class_of_isup(&self, transfer: &Transfer) -> Class {

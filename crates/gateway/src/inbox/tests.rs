@@ -29,8 +29,8 @@ fn drain(inbox: &mut Inbox) -> Vec<u8> {
     std::iter::from_fn(|| inbox.pop()).map(|taken| octet(&taken)).collect()
 }
 
-fn push(inbox: &mut Inbox, class: Class, lane: Lane, octet: u8) {
-    inbox.push(Instant::ZERO, class, Some(lane), waiting(octet));
+fn push(inbox: &mut Inbox, class: Class, lane: Lane, octet: u8) -> Option<Waiting> {
+    inbox.push(Instant::ZERO, class, Some(lane), waiting(octet))
 }
 
 #[test]
@@ -67,8 +67,12 @@ fn what_is_displaced_is_forgotten() {
     let mut inbox = inbox(2);
     push(&mut inbox, Class::Ordinary, Lane::dialog("a"), 1);
     push(&mut inbox, Class::Ordinary, Lane::dialog("b"), 2);
-    push(&mut inbox, Class::Emergency, Lane::dialog("c"), 3);
-    push(&mut inbox, Class::Ordinary, Lane::dialog("d"), 4);
+    for (class, lane, octet, shed) in
+        [(Class::Emergency, Lane::dialog("c"), 3, 2), (Class::Ordinary, Lane::dialog("d"), 4, 4)]
+    {
+        let gone = push(&mut inbox, class, lane, octet);
+        assert!(matches!(gone, Some(Waiting::Isup(transfer)) if transfer.payload[0] == shed));
+    }
     assert_eq!(inbox.stats().shed[Class::Ordinary.rank()].iter().sum::<u64>(), 2);
     assert_eq!(drain(&mut inbox), [3, 1]);
     assert!(inbox.order.lanes.is_empty());

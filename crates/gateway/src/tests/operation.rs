@@ -222,6 +222,30 @@ fn each_message_signal_unit_is_captured_when_asked() {
 }
 
 #[test]
+fn a_call_that_finds_the_queue_full_is_sent_elsewhere_at_once() {
+    let mut config = config();
+    config.queue = call::QueueLimits::of(8);
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    let flow = sip::Flow {
+        transport: sip::Transport::Udp,
+        local: address("127.0.0.1:5060"),
+        remote: address("127.0.0.1:5070"),
+        connection: None,
+    };
+    for n in 0..10 {
+        let text = Ua::new(&format!("f{n}"), URI).request("INVITE", "x", "", Some(&Ua::offer()));
+        let bytes = Bytes::from(text);
+        world.gateway.handle_input(world.now, Input::SipDatagram { flow, bytes });
+    }
+    // A quarter of the queue is kept for the urgent; the rest has taken six.
+    assert_eq!(world.gateway.stats().shed[Class::Ordinary.rank()], 4);
+    world.input(Input::SipDatagram { flow, bytes: Bytes::from_static(b"x") });
+    let refusals = world.sip.iter().filter(|(_, text)| text.starts_with("SIP/2.0 503 "));
+    assert_eq!(refusals.count(), 4);
+}
+
+#[test]
 fn sip_over_tcp_is_framed() {
     let mut world = World::new();
     let flow = sip::Flow {
