@@ -181,3 +181,6 @@ impl Framer {
         FrameError { kind, broken: request.then_some(broken) }
     }
 }
+
+#[cfg(test)]
+mod tests;

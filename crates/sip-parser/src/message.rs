@@ -1,5 +1,6 @@
 //! The zero-copy view of one message.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,10 +12,19 @@ use crate::value::text;
 use crate::{Limits, Method, Name, NameAddr, ParseError, Via};
 
 /// One message: the buffer it came in and an index of slices. Cloning it copies two pointers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Message {
     pub(crate) bytes: Bytes,
     pub(crate) index: Arc<Index>,
+}
+
+/// Short, for logs: the start line, Call-ID and length.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Message");
+        text.field("line", &self.line()).field("call_id", &self.call_id());
+        text.field("octets", &self.bytes.len()).finish()
+    }
 }
 
 /// A start line.
@@ -227,3 +237,6 @@ impl Message {
         text(self.slice(span))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,3 +141,6 @@ impl Write for Clean<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

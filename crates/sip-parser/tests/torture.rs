@@ -2,6 +2,8 @@
 //! with line ends and the three wrong Content-Lengths of its print mended), against our own table
 //! of what happens to each.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
