@@ -22,6 +22,9 @@ mod sprc;
 mod stats;
 mod timers;
 
+#[cfg(test)]
+mod tests;
+
 pub use config::{Config, ConfigError, GroupConfig};
 pub use io::{
     Backward, CallId, CircuitView, Event, GroupId, Input, Output, ReleasedBy, SetupError,

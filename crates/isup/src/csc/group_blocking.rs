@@ -40,17 +40,23 @@ impl Isup {
         }
         circuit.hardware.local = Local::Blocking(Ask::Due);
         let wait = circuit.is_out_of_touch();
-        let collecting = matches!(circuit.phase, Phase::Collecting(_));
         self.dequeue(Work::UnblockHardware, ix);
         self.unblock_others_again(ix);
         if !wait {
             self.enqueue(Work::BlockHardware, ix);
         }
-        // The peer is told of the calls one by one: it may not release them for the group message.
-        if collecting {
-            self.start_release(now, ix, None, cause(Cause::TEMPORARY_FAILURE));
+        self.release_failed(now, ix, Cause::TEMPORARY_FAILURE);
+    }
+
+    /// There is no speech on the circuit any more. The calls are released one by one, from both
+    /// sides: an exchange may not release them for the group message, or have an IAM under way
+    /// that the group message does not know of.
+    fn release_failed(&mut self, now: Instant, ix: CircuitIx, value: Cause) {
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        if matches!(circuit.phase, Phase::Collecting(_) | Phase::Recheck(_)) {
+            self.start_release(now, ix, None, cause(value));
         } else if !self.lose(now, ix) {
-            self.fail(now, ix, cause(Cause::TEMPORARY_FAILURE), ReleasedBy::Blocking);
+            self.fail(now, ix, cause(value), ReleasedBy::Blocking);
         }
     }
 
@@ -110,7 +116,7 @@ impl Isup {
             if kind == SupervisionType::MAINTENANCE {
                 self.lose(now, *ix);
             } else {
-                self.release_failed(*ix);
+                self.release_failed(now, *ix, Cause::NO_CIRCUIT_AVAILABLE);
             }
         }
         let status = RangeStatus::new(cgb.status.range(), |position| {
@@ -162,20 +168,6 @@ impl Isup {
             }
         }
         Some(circuits)
-    }
-
-    /// The peer's bearer has failed: it knows that the call is over.
-    fn release_failed(&mut self, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.get(ix) else { return };
-        match &circuit.phase {
-            Phase::Outgoing(_) | Phase::Incoming(_) => {
-                self.abandon(ix, cause(Cause::NO_CIRCUIT_AVAILABLE), ReleasedBy::Blocking);
-            }
-            Phase::Collecting(_) | Phase::Recheck(_) => {
-                self.enter(ix, Phase::Idle);
-            }
-            _ => {}
-        }
     }
 
     /// CGBA.

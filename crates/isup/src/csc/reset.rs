@@ -62,20 +62,11 @@ impl Isup {
     pub(crate) fn circuit_was_reset(&mut self, ix: CircuitIx) {
         self.enter(ix, Phase::Idle);
         let Some(circuit) = self.circuits.change(ix) else { return };
-        let (maintenance, hardware) =
-            (circuit.maintenance.local.refuses(), circuit.hardware.local.refuses());
-        if maintenance {
+        if circuit.maintenance.local.refuses() {
             circuit.maintenance.local = Local::Blocking(Ask::Due);
-        }
-        if hardware {
-            circuit.hardware.local = Local::Blocking(Ask::Due);
-        }
-        if maintenance {
             self.enqueue(Work::Block, ix);
         }
-        if hardware {
-            self.enqueue(Work::BlockHardware, ix);
-        }
+        self.block_hardware_again(ix);
     }
 
     /// RSC.
@@ -96,9 +87,11 @@ impl Isup {
         circuit.maintenance.remote = false;
         circuit.hardware.remote = false;
         match &circuit.phase {
+            // Blocked again when our own reset is acknowledged.
+            Phase::Resetting | Phase::GroupReset(_) => return,
             // The acknowledgement of our own message is still to come, and must not be taken for
             // that of a later one.
-            Phase::Releasing(_) | Phase::Resetting | Phase::GroupReset(_) => return,
+            Phase::Releasing(_) => {}
             // a) and b)
             _ => {
                 self.abandon(ix, cause(Cause::NORMAL_UNSPECIFIED), ReleasedBy::Reset);

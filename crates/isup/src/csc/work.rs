@@ -19,6 +19,13 @@ pub(crate) const OUTSTANDING_MAX: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Outstanding(BTreeMap<(Work, CircuitIx), GroupMessage>);
 
+#[cfg(test)]
+impl Outstanding {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct GroupMessage {
     /// As written in the message.

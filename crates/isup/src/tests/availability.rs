@@ -1,0 +1,147 @@
+//! Q.764 §2.11, §2.13, §2.14: congestion, user part and signalling point availability.
+
+use super::*;
+use crate::SetupError;
+use isup_codec::{Anm, MessageType, Raw};
+use mtp::sap::{StatusCause, UnavailabilityCause};
+
+fn bare(message_type: MessageType) -> Message {
+    Message::Other(Raw { message_type, body: bytes::Bytes::from_static(&[0]) })
+}
+
+fn unavailable(exchange: &mut Exchange, cause: UnavailabilityCause) {
+    let cause = StatusCause::UserPartUnavailable { cause };
+    exchange.mtp(Indication::Status { dpc: PEER, cause });
+}
+
+fn refused(exchange: &mut Exchange) -> SetupError {
+    exchange.isup.setup(exchange.now, Class::Emergency, GROUP, iam()).unwrap_err()
+}
+
+#[test]
+fn q764_2_14_1_a_talking_call_survives_a_pause_and_new_ones_are_refused() {
+    let mut exchange = Exchange::new();
+    let (call, cic) = exchange.outgoing();
+    exchange.receive(cic, acm());
+    exchange.receive(cic, Anm::new());
+    exchange.told();
+    exchange.mtp(Indication::Pause { dpc: PEER });
+    assert_eq!(exchange.told(), [usable(false)]);
+    let error = refused(&mut exchange);
+    assert_eq!((error, error.cause()), (SetupError::Unreachable, Cause::NETWORK_OUT_OF_ORDER));
+    exchange.wait(minutes(60));
+    exchange.mtp(Indication::Resume { dpc: PEER });
+    assert_eq!(exchange.told(), [usable(true)]);
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    assert_eq!(exchange.state(cic), "outgoing");
+    exchange.release(call, Cause::NORMAL_CLEARING);
+    assert_eq!(exchange.sent_names(), [format!("REL {cic}")]);
+}
+
+#[test]
+fn q764_2_14_1_a_release_during_a_pause_is_repeated() {
+    let mut exchange = Exchange::new();
+    let (call, cic) = exchange.outgoing();
+    exchange.receive(cic, acm());
+    exchange.mtp(Indication::Pause { dpc: PEER });
+    exchange.release(call, Cause::NORMAL_CLEARING);
+    exchange.wait(seconds(20));
+    exchange.mtp(Indication::Resume { dpc: PEER });
+    exchange.sent();
+    exchange.wait(seconds(10));
+    assert_eq!(exchange.sent_names(), [format!("REL {cic}")]);
+    exchange.receive(cic, Rlc::new());
+    exchange.told();
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_8_1_a_set_up_that_nothing_was_said_to_is_tried_elsewhere_at_a_pause() {
+    let mut exchange = Exchange::new();
+    let (call, cic) = exchange.outgoing();
+    exchange.mtp(Indication::Pause { dpc: PEER });
+    assert_eq!(exchange.told(), [lost(call), usable(false)]);
+    assert_eq!(exchange.sent_names(), [format!("REL {cic}")]);
+    // Indications about others change nothing.
+    exchange.mtp(Indication::Resume { dpc: PointCode(9) });
+    exchange.mtp(Indication::Pause { dpc: PointCode(9) });
+    assert_eq!(exchange.told(), []);
+}
+
+#[test]
+fn a_peer_cannot_be_reached_before_the_first_resume() {
+    let mut exchange = Exchange::cold(config(1..=8, 0));
+    assert_eq!(refused(&mut exchange), SetupError::Unreachable);
+    assert_eq!(exchange.isup.poll_timeout(), None);
+}
+
+#[test]
+fn q764_2_13_2_an_unavailable_user_part_is_tested_until_it_answers() {
+    let mut exchange = Exchange::new();
+    unavailable(&mut exchange, UnavailabilityCause::INACCESSIBLE);
+    unavailable(&mut exchange, UnavailabilityCause::INACCESSIBLE);
+    assert_eq!(exchange.told(), [alarm(1, "remote user part unavailable"), usable(false)]);
+    assert_eq!(refused(&mut exchange), SetupError::Unreachable);
+    exchange.wait(minutes(10));
+    assert_eq!(exchange.sent(), [(0, bare(MessageType::UPT)), (0, bare(MessageType::UPT))]);
+    exchange.receive(0, bare(MessageType::UPA));
+    assert_eq!(exchange.told(), [usable(true)]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_13_2_any_message_shows_that_the_user_part_is_there() {
+    let mut exchange = Exchange::new();
+    unavailable(&mut exchange, UnavailabilityCause::UNKNOWN);
+    exchange.incoming_after_alarm();
+    assert!(exchange.isup.is_usable(GROUP));
+    assert_eq!(exchange.isup.poll_timeout(), None);
+}
+
+impl Exchange {
+    fn incoming_after_alarm(&mut self) {
+        self.told();
+        self.receive(1, iam());
+        let told = self.told();
+        assert!(matches!(&told[..], [Event::Incoming { .. }, Event::GroupUsable { .. }]));
+    }
+}
+
+#[test]
+fn q764_2_13_2_our_user_part_answers_a_test() {
+    let mut exchange = Exchange::new();
+    exchange.receive(0, bare(MessageType::UPT));
+    assert_eq!(exchange.sent(), [(0, bare(MessageType::UPA))]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_13_2_where_there_is_no_user_part_nobody_answers() {
+    let mut exchange = Exchange::new();
+    let (ringing, cic) = exchange.outgoing();
+    exchange.receive(cic, acm());
+    let (setting_up, _) = exchange.outgoing();
+    exchange.told();
+    unavailable(&mut exchange, UnavailabilityCause::UNEQUIPPED);
+    let gone = failed(ringing, Cause::NETWORK_OUT_OF_ORDER, ReleasedBy::Mtp);
+    let what = alarm(1, "remote user part unavailable");
+    assert_eq!(exchange.told(), [what, lost(setting_up), gone, usable(false)]);
+    exchange.sent();
+    exchange.wait(seconds(14));
+    assert_eq!(exchange.sent_names(), [""; 0]);
+}
+
+#[test]
+fn q764_2_11_2_congestion_is_told_once_in_t29() {
+    let mut exchange = Exchange::new();
+    let congestion = Indication::Status { dpc: PEER, cause: StatusCause::Congestion { level: 1 } };
+    for _ in 0..3 {
+        exchange.mtp(congestion.clone());
+    }
+    assert_eq!(exchange.told(), [Event::Congestion { group: GROUP, level: 1 }]);
+    exchange.wait(Duration::from_millis(300));
+    exchange.mtp(congestion);
+    assert_eq!(exchange.told(), [Event::Congestion { group: GROUP, level: 1 }]);
+    // Emergency calls, and all others, can still be set up.
+    exchange.setup(Class::Emergency);
+}

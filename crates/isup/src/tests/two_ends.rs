@@ -1,0 +1,511 @@
+//! Two exchanges joined by a link that keeps the sequence but may lose, delay, and fail; random
+//! calls, blocking, resets, span failures and restarts. What is told of each call must make sense,
+//! and once the link is well again both ends must agree on every circuit.
+
+use super::*;
+use crate::circuits::Local;
+use crate::phase::{Phase, Stage};
+use crate::{Backward, CircuitView};
+use isup_codec::{Anm, Con, Cpg, EventIndicator};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Circuits with neighbours and one without.
+const CICS: [u16; 7] = [1, 2, 3, 4, 5, 6, 9];
+const POINTS: [PointCode; 2] = [PointCode(1), PointCode(2)];
+const DELAY: Duration = Duration::from_millis(30);
+
+#[derive(Clone, Copy, Debug)]
+enum Reply {
+    AddressComplete,
+    Progress,
+    Answer,
+    Connect,
+}
+
+/// `end` is 0 or 1; `pick` chooses among the calls or circuits there.
+#[derive(Clone, Debug)]
+enum Step {
+    Setup {
+        end: usize,
+        emergency: bool,
+    },
+    Reply {
+        end: usize,
+        pick: usize,
+        reply: Reply,
+    },
+    Release {
+        end: usize,
+        pick: usize,
+    },
+    Suspend {
+        end: usize,
+        pick: usize,
+        by_network: bool,
+        on: bool,
+    },
+    Block {
+        end: usize,
+        pick: usize,
+        on: bool,
+    },
+    Reset {
+        end: usize,
+        pick: usize,
+    },
+    Bearers {
+        end: usize,
+        from: usize,
+        to: usize,
+        usable: bool,
+    },
+    Wait {
+        millis: u64,
+    },
+    /// The next so many messages from this end are lost.
+    Lose {
+        end: usize,
+        messages: usize,
+    },
+    Link {
+        up: bool,
+    },
+    /// The exchange forgets everything.
+    Restart {
+        end: usize,
+    },
+}
+
+fn calls() -> impl Strategy<Value = Step> {
+    let (end, pick) = (|| 0..2usize, || 0..8usize);
+    let reply = prop_oneof![
+        Just(Reply::AddressComplete),
+        Just(Reply::Progress),
+        Just(Reply::Answer),
+        Just(Reply::Connect)
+    ];
+    prop_oneof![
+        6 => (end(), any::<bool>()).prop_map(|(end, emergency)| Step::Setup { end, emergency }),
+        8 => (end(), pick(), reply).prop_map(|(end, pick, reply)| Step::Reply { end, pick, reply }),
+        4 => (end(), pick()).prop_map(|(end, pick)| Step::Release { end, pick }),
+        2 => (end(), pick(), any::<bool>(), any::<bool>())
+            .prop_map(|(end, pick, by_network, on)| Step::Suspend { end, pick, by_network, on }),
+        8 => (0..100u64).prop_map(|millis| Step::Wait { millis }),
+        2 => (0..10_000u64).prop_map(|millis| Step::Wait { millis }),
+    ]
+}
+
+fn supervision() -> impl Strategy<Value = Step> {
+    let (end, pick) = (|| 0..2usize, || 0..CICS.len());
+    prop_oneof![
+        3 => (end(), pick(), any::<bool>())
+            .prop_map(|(end, pick, on)| Step::Block { end, pick, on }),
+        2 => (end(), pick()).prop_map(|(end, pick)| Step::Reset { end, pick }),
+        4 => (end(), pick(), pick(), any::<bool>())
+            .prop_map(|(end, from, to, usable)| Step::Bearers { end, from, to, usable }),
+    ]
+}
+
+fn trouble() -> impl Strategy<Value = Step> {
+    let end = || 0..2usize;
+    prop_oneof![
+        4 => (end(), 1..6usize).prop_map(|(end, messages)| Step::Lose { end, messages }),
+        3 => any::<bool>().prop_map(|up| Step::Link { up }),
+        1 => end().prop_map(|end| Step::Restart { end }),
+        1 => (0..400_000u64).prop_map(|millis| Step::Wait { millis }),
+    ]
+}
+
+/// What an end has been told about a call.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    incoming: bool,
+    complete: bool,
+    answered: bool,
+    /// Suspended by the user and by the network.
+    suspended: [bool; 2],
+    /// Released by us, or told so.
+    over: bool,
+}
+
+struct End {
+    isup: Isup,
+    calls: BTreeMap<CallId, Known>,
+    dead: BTreeSet<CallId>,
+    /// What was asked of it last, by circuit.
+    blocked: BTreeSet<u16>,
+    failed: BTreeSet<u16>,
+    lose: usize,
+}
+
+struct World {
+    now: Instant,
+    up: bool,
+    ends: [End; 2],
+    /// What is under way to each end.
+    links: [VecDeque<(Instant, Transfer)>; 2],
+}
+
+fn exchange(end: usize, now: Instant) -> Isup {
+    let mut config = config(CICS, 1);
+    config.own = POINTS[end];
+    config.groups[0].peer = POINTS[1 - end];
+    Isup::new(config, now).unwrap()
+}
+
+impl World {
+    fn new() -> Self {
+        let now = Instant::from_millis(1_000);
+        let end = |end| End {
+            isup: exchange(end, now),
+            calls: BTreeMap::new(),
+            dead: BTreeSet::new(),
+            blocked: BTreeSet::new(),
+            failed: BTreeSet::new(),
+            lose: 0,
+        };
+        let links = [VecDeque::new(), VecDeque::new()];
+        let mut world = Self { now, up: false, ends: [end(0), end(1)], links };
+        world.set_link(true);
+        world.wait(Duration::from_secs(1));
+        world
+    }
+
+    fn indicate(&mut self, end: usize, up: bool) {
+        let dpc = POINTS[1 - end];
+        let indication = if up { Indication::Resume { dpc } } else { Indication::Pause { dpc } };
+        self.ends[end].isup.handle_input(self.now, Input::Mtp(indication));
+        self.drain(end);
+    }
+
+    fn set_link(&mut self, up: bool) {
+        if std::mem::replace(&mut self.up, up) != up {
+            self.links.iter_mut().for_each(VecDeque::clear);
+            self.indicate(0, up);
+            self.indicate(1, up);
+        }
+    }
+
+    /// Takes what an end put out: messages travel, events must make sense.
+    fn drain(&mut self, end: usize) {
+        while let Some(output) = self.ends[end].isup.poll_output() {
+            match output {
+                Output::Event(event) => self.ends[end].check(&event),
+                Output::Mtp(_) if !self.up => {}
+                Output::Mtp(_) if self.ends[end].lose > 0 => self.ends[end].lose -= 1,
+                Output::Mtp(transfer) => {
+                    self.links[1 - end].push_back((self.now + DELAY, transfer));
+                }
+            }
+        }
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        loop {
+            let arrivals = (0..2).filter_map(|end| Some((self.links[end].front()?.0, 0, end)));
+            let timeouts =
+                (0..2).filter_map(|end| Some((self.ends[end].isup.poll_timeout()?.0, 1, end)));
+            let next = arrivals.chain(timeouts).min().filter(|next| next.0 <= until);
+            let Some((at, kind, end)) = next else { break };
+            self.now = self.now.max(at);
+            if kind == 0 {
+                let (_, transfer) = self.links[end].pop_front().unwrap();
+                let indication = Indication::Transfer(transfer);
+                self.ends[end].isup.handle_input(self.now, Input::Mtp(indication));
+            } else {
+                self.ends[end].isup.handle_timeout(self.now);
+            }
+            self.drain(end);
+        }
+        self.now = until;
+    }
+
+    fn run(&mut self, step: &Step) {
+        let now = self.now;
+        match *step {
+            Step::Wait { millis } => self.wait(Duration::from_millis(millis)),
+            Step::Lose { end, messages } => self.ends[end].lose = messages,
+            Step::Link { up } => self.set_link(up),
+            Step::Restart { end } => {
+                self.ends[end].restart(exchange(end, now));
+                self.links.iter_mut().for_each(VecDeque::clear);
+                if self.up {
+                    self.indicate(end, true);
+                }
+            }
+            Step::Setup { end, .. }
+            | Step::Reply { end, .. }
+            | Step::Release { end, .. }
+            | Step::Suspend { end, .. }
+            | Step::Block { end, .. }
+            | Step::Reset { end, .. }
+            | Step::Bearers { end, .. } => {
+                self.ends[end].run(now, step);
+                self.drain(end);
+            }
+        }
+    }
+
+    /// The link is well, and everything that waits for something has waited long enough.
+    fn settle(&mut self) {
+        self.ends.iter_mut().for_each(|end| end.lose = 0);
+        self.set_link(true);
+        self.wait(minutes(60));
+    }
+
+    fn agree(&self) {
+        let [one, other] = &self.ends;
+        for (left, right) in one.isup.circuits().zip(other.isup.circuits()) {
+            let pair = [left.state, right.state].map(|state| match state {
+                "blocked" => "idle",
+                state => state,
+            });
+            let fine = matches!(
+                pair,
+                ["idle", "idle"] | ["outgoing", "incoming"] | ["incoming", "outgoing"]
+            );
+            assert!(fine, "circuit {}: {pair:?}", left.cic);
+            one.check_circuit(&left);
+            other.check_circuit(&right);
+            assert_eq!(left.call.is_some(), right.call.is_some());
+        }
+        for (near, far) in [(one, other), (other, one)] {
+            near.check_blocking(far);
+            near.check_nothing_waits();
+        }
+    }
+
+    /// Whoever talks stops; nothing must be left.
+    fn clear(&mut self, end: usize) {
+        let calls: Vec<_> = self.ends[end].calls.keys().copied().collect();
+        for call in calls {
+            self.ends[end].release(self.now, call);
+        }
+        self.drain(end);
+        self.wait(minutes(1));
+        self.agree();
+        for end in &self.ends {
+            assert_eq!(end.calls.len(), 0);
+            assert_eq!(end.isup.calls(), 0);
+        }
+    }
+}
+
+impl End {
+    fn restart(&mut self, isup: Isup) {
+        self.isup = isup;
+        self.calls.clear();
+        self.dead.clear();
+        self.blocked.clear();
+        self.failed.clear();
+    }
+
+    fn pick(&self, pick: usize, wanted: impl Fn(&Known) -> bool) -> Option<CallId> {
+        let calls: Vec<_> = self.calls.iter().filter(|(_, known)| wanted(known)).collect();
+        calls.get(pick % calls.len().max(1)).map(|(call, _)| **call)
+    }
+
+    fn run(&mut self, now: Instant, step: &Step) {
+        match *step {
+            Step::Setup { emergency, .. } => {
+                let class = if emergency { Class::Emergency } else { Class::Ordinary };
+                if let Ok((call, cic)) = self.isup.setup(now, class, GROUP, iam()) {
+                    self.begin(call, Known::default());
+                    let on = |view: &CircuitView| view.cic == cic && view.call == Some(call);
+                    assert_eq!(self.isup.circuits().filter(on).count(), 1);
+                }
+            }
+            Step::Reply { pick, reply, .. } => {
+                let waits = |known: &Known| known.incoming && !known.over && !known.answered;
+                if let Some(call) = self.pick(pick, waits) {
+                    self.reply(now, call, reply);
+                }
+            }
+            Step::Release { pick, .. } => {
+                if let Some(call) = self.pick(pick, |_| true) {
+                    self.release(now, call);
+                }
+            }
+            Step::Suspend { pick, by_network, on, .. } => {
+                let talks = |known: &Known| known.answered && !known.over;
+                match self.pick(pick, talks) {
+                    Some(call) if on => self.isup.suspend(now, call, by_network),
+                    Some(call) => self.isup.resume(now, call, by_network),
+                    None => {}
+                }
+            }
+            Step::Block { pick, on, .. } => {
+                let cic = CICS[pick];
+                if on {
+                    self.blocked.insert(cic);
+                    assert!(self.isup.block(now, GROUP, Cic(cic)));
+                } else {
+                    self.blocked.remove(&cic);
+                    assert!(self.isup.unblock(now, GROUP, Cic(cic)));
+                }
+            }
+            Step::Reset { pick, .. } => {
+                self.isup.reset(now, GROUP, Cic(CICS[pick]));
+            }
+            Step::Bearers { from, to, usable, .. } => {
+                let cics = &CICS[from.min(to)..=from.max(to)];
+                for cic in cics {
+                    let _ = if usable { self.failed.remove(cic) } else { self.failed.insert(*cic) };
+                }
+                let cics = cics.iter().copied().map(Cic).collect();
+                self.isup.handle_input(now, Input::Bearers { group: GROUP, cics, usable });
+            }
+            _ => unreachable!(),
+        }
+    }
+
+    fn begin(&mut self, call: CallId, known: Known) {
+        assert!(!self.dead.contains(&call), "{call} lives twice");
+        assert!(self.calls.insert(call, known).is_none(), "{call} begins twice");
+    }
+
+    fn reply(&mut self, now: Instant, call: CallId, reply: Reply) {
+        let what = match reply {
+            Reply::AddressComplete => Backward::AddressComplete(acm()),
+            Reply::Progress => Backward::Progress(Cpg::new(EventIndicator::ALERTING)),
+            Reply::Answer => Backward::Answer(Anm::new()),
+            Reply::Connect => Backward::Connect(Con::new(BackwardCallIndicators::default())),
+        };
+        let known = self.calls.get_mut(&call).unwrap();
+        known.answered |= matches!(reply, Reply::Answer | Reply::Connect);
+        self.isup.backward(now, call, what);
+    }
+
+    fn release(&mut self, now: Instant, call: CallId) {
+        self.calls.get_mut(&call).unwrap().over = true;
+        self.isup.release(now, call, cause(Cause::NORMAL_CLEARING));
+    }
+
+    fn known(&mut self, call: CallId) -> &mut Known {
+        self.calls.get_mut(&call).unwrap_or_else(|| panic!("{call} is not alive"))
+    }
+
+    /// Whether the event makes sense after what was told before.
+    fn check(&mut self, event: &Event) {
+        match *event {
+            Event::Incoming { call, .. } => {
+                self.begin(call, Known { incoming: true, ..Known::default() });
+            }
+            Event::AddressComplete { call, .. } => {
+                let known = self.known(call);
+                assert!(!known.incoming && !known.over && !known.complete && !known.answered);
+                known.complete = true;
+            }
+            Event::Progress { call, .. } => {
+                let known = self.known(call);
+                assert!(known.complete && !known.over && !known.answered);
+            }
+            Event::Answer { call, .. } => {
+                let known = self.known(call);
+                assert!(!known.incoming && !known.over && !known.answered);
+                known.answered = true;
+            }
+            Event::Suspended { call, by_network } | Event::Resumed { call, by_network } => {
+                let on = matches!(event, Event::Suspended { .. });
+                let known = self.known(call);
+                assert!(known.answered && !known.over);
+                let place = &mut known.suspended[usize::from(by_network)];
+                assert_eq!(std::mem::replace(place, on), !on);
+            }
+            Event::Lost { call } => {
+                let known = self.known(call);
+                assert!(!known.incoming && !known.complete && !known.answered && !known.over);
+                known.over = true;
+            }
+            Event::Released { call, .. } => {
+                assert!(!std::mem::replace(&mut self.known(call).over, true));
+            }
+            Event::Ended { call } => {
+                assert!(self.known(call).over, "{call} ended without a reason");
+                self.calls.remove(&call);
+                self.dead.insert(call);
+            }
+            _ => {}
+        }
+    }
+
+    /// A call that is still there after quiet time is an answered one, and known outside.
+    fn check_circuit(&self, view: &CircuitView) {
+        let Some(call) = view.call else { return };
+        let ix = self.isup.circuit_of(call).unwrap();
+        let stage = self.isup.circuits.get(ix).unwrap().phase.stage();
+        assert!(matches!(stage, Some(Stage::Answered(_))), "{stage:?}");
+        assert!(self.calls[&call].answered);
+    }
+
+    /// The far end knows what we blocked, and nothing else.
+    fn check_blocking(&self, far: &Self) {
+        for ((_, near), (_, far)) in self.isup.circuits.iter().zip(far.isup.circuits.iter()) {
+            let cic = near.cic.0;
+            let local = |blocked: bool| if blocked { Local::Blocked } else { Local::Unblocked };
+            let maintenance = self.blocked.contains(&cic);
+            let hardware = self.failed.contains(&cic);
+            assert_eq!(near.maintenance.local, local(maintenance), "circuit {cic}");
+            assert_eq!(near.hardware.local, local(hardware), "circuit {cic}");
+            assert_eq!(far.maintenance.remote, maintenance, "circuit {cic}");
+            assert_eq!(far.hardware.remote, hardware, "circuit {cic}");
+            assert!(!hardware || matches!(near.phase, Phase::Idle), "circuit {cic}");
+        }
+    }
+
+    fn check_nothing_waits(&self) {
+        assert_eq!(self.isup.poll_timeout(), None);
+        assert!(self.isup.outstanding.is_empty());
+        let (_, group) = self.isup.groups.iter().next().unwrap();
+        assert!(group.due.is_empty());
+        assert_eq!(group.outstanding, 0);
+        let on_circuits: BTreeSet<_> =
+            self.isup.circuits().filter_map(|circuit| circuit.call).collect();
+        assert_eq!(on_circuits.len(), self.isup.calls());
+        assert!(on_circuits.iter().eq(self.calls.keys()));
+    }
+}
+
+fn play(steps: &[Step]) -> World {
+    let mut world = World::new();
+    for step in steps {
+        world.run(step);
+    }
+    world.settle();
+    world.agree();
+    world.clear(steps.len() % 2);
+    world
+}
+
+proptest! {
+    #[test]
+    fn both_ends_agree_when_the_link_loses_nothing(
+        steps in proptest::collection::vec(prop_oneof![4 => calls(), 1 => supervision()], 0..100),
+    ) {
+        let world = play(&steps);
+        for end in &world.ends {
+            let stats = end.isup.stats();
+            // Whatever crosses on the way, nothing has to be asked twice.
+            prop_assert_eq!(stats.alarms.len(), 0, "{:?}", stats.alarms);
+            for name in [TimerName::T1, TimerName::T12, TimerName::T14, TimerName::T16] {
+                prop_assert!(!stats.expired.contains_key(&name), "{}", name);
+            }
+            for name in [TimerName::T18, TimerName::T20, TimerName::T22] {
+                prop_assert!(!stats.expired.contains_key(&name), "{}", name);
+            }
+            prop_assert_eq!(stats.malformed + stats.unknown_type + stats.unequipped, 0);
+        }
+    }
+
+    #[test]
+    fn both_ends_agree_after_the_link_lost_messages_and_failed(
+        steps in proptest::collection::vec(
+            prop_oneof![6 => calls(), 2 => supervision(), 2 => trouble()],
+            0..120,
+        ),
+    ) {
+        play(&steps);
+    }
+}

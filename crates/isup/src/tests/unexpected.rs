@@ -1,0 +1,197 @@
+//! Q.764 §2.9.5: messages that are unexpected, unknown or unreadable; §2.12: unequipped circuits.
+
+use super::*;
+use isup_codec::{Anm, Cfn, Cpg, EventIndicator, MessageType, Raw, Sus};
+
+#[test]
+fn q764_2_9_5_1_a_release_complete_of_an_idle_circuit_is_discarded() {
+    let mut exchange = Exchange::new();
+    exchange.receive(1, Rlc::new());
+    assert_eq!(exchange.isup.stats().unexpected, 1);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_9_5_1_b_release_complete_of_a_busy_circuit_releases_it() {
+    let mut exchange = Exchange::new();
+    let (call, cic) = exchange.outgoing();
+    exchange.receive(cic, acm());
+    exchange.told();
+    exchange.receive(cic, Rlc::new());
+    assert_eq!(exchange.sent_names(), [format!("REL {cic}")]);
+    assert_eq!(exchange.told(), [failed(call, Cause::NORMAL_UNSPECIFIED, ReleasedBy::Peer)]);
+    exchange.receive(cic, Rlc::new());
+    assert_eq!(exchange.told(), [ended(call)]);
+    let (call, cic) = exchange.outgoing();
+    exchange.receive(cic, Rlc::new());
+    assert_eq!(exchange.told(), [lost(call)]);
+}
+
+#[test]
+fn q764_2_9_5_1_d_a_backward_message_on_an_idle_circuit_resets_it() {
+    let messages: [Message; 4] = [
+        acm().into(),
+        Anm::new().into(),
+        Cpg::new(EventIndicator::ALERTING).into(),
+        Sus::new(true).into(),
+    ];
+    for message in messages {
+        let mut exchange = Exchange::new();
+        exchange.receive(1, message);
+        assert_eq!(exchange.sent_names(), ["RSC 1"]);
+        assert_eq!(exchange.state(1), "reset");
+        exchange.receive(1, Rlc::new());
+        exchange.assert_quiet();
+    }
+}
+
+#[test]
+fn q764_2_9_5_1_d_before_any_backward_message_the_circuit_is_reset_and_the_call_repeated() {
+    let mut exchange = Exchange::new();
+    let (call, cic) = exchange.outgoing();
+    exchange.receive(cic, Cpg::new(EventIndicator::ALERTING));
+    assert_eq!(exchange.sent_names(), [format!("RSC {cic}")]);
+    assert_eq!(exchange.told(), [lost(call), ended(call)]);
+    let call = exchange.incoming(2);
+    exchange.receive(2, Anm::new());
+    assert_eq!(exchange.sent_names(), ["RSC 2"]);
+    let reset = failed(call, Cause::NORMAL_UNSPECIFIED, ReleasedBy::Reset);
+    assert_eq!(exchange.told(), [reset, ended(call)]);
+}
+
+#[test]
+fn q764_2_9_5_1_d_later_it_is_discarded() {
+    let mut exchange = Exchange::new();
+    let (_, cic) = exchange.outgoing();
+    exchange.receive(cic, acm());
+    exchange.told();
+    exchange.receive(cic, acm());
+    exchange.receive(cic, Sus::new(false));
+    exchange.receive(cic, Message::Ccr);
+    assert_eq!(exchange.isup.stats().unexpected, 3);
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    assert_eq!(exchange.told(), []);
+}
+
+#[test]
+fn q704_5_4_3_a_repeated_iam_is_discarded() {
+    let mut exchange = Exchange::new();
+    exchange.incoming(1);
+    exchange.receive(1, iam());
+    assert_eq!(exchange.told(), []);
+    assert_eq!(exchange.sent_names(), [""; 0]);
+}
+
+#[test]
+fn q764_2_9_5_3_an_unknown_message_without_instructions_is_answered_by_confusion() {
+    let mut exchange = Exchange::new();
+    let raw = Raw { message_type: MessageType(0xfe), body: bytes::Bytes::from_static(&[0]) };
+    exchange.receive(1, Message::Other(raw));
+    let sent = exchange.sent();
+    let [(1, Message::Cfn(Cfn { cause, .. }))] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(cause.cause, Cause::MESSAGE_TYPE_NOT_IMPLEMENTED);
+    assert_eq!(cause.diagnostic[..], [0xfe]);
+    assert_eq!(exchange.isup.stats().unknown_type, 1);
+    exchange.receive(1, Cfn { cause: cause.clone(), other: Vec::new() });
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_9_5_2_the_sender_of_an_unknown_message_says_what_becomes_of_it() {
+    let with = |instructions: u8| {
+        let body = bytes::Bytes::copy_from_slice(&[1, 0x38, 1, 0x80 | instructions, 0]);
+        Message::Other(Raw { message_type: MessageType(0xfe), body })
+    };
+    let mut exchange = Exchange::new();
+    let call = exchange.incoming(1);
+    // Discard.
+    exchange.receive(1, with(1 << 3));
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    // Discard and notify.
+    exchange.receive(1, with(1 << 3 | 1 << 2));
+    assert_eq!(exchange.sent_names(), ["CFN 1"]);
+    // Pass on; where that cannot be, discard.
+    exchange.receive(1, with(1 << 4));
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    // Release.
+    exchange.receive(1, with(1 << 1));
+    assert_eq!(exchange.sent_names(), ["REL 1"]);
+    let told = exchange.told();
+    let [Event::Released { call: told, cause, by: ReleasedBy::Peer, .. }] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((*told, cause.cause), (call, Cause::MESSAGE_TYPE_NOT_IMPLEMENTED));
+    // There is nothing to release on an idle circuit.
+    exchange.receive(2, with(1 << 1));
+    exchange.receive(2, with(0));
+    assert_eq!(exchange.sent_names(), [""; 0]);
+}
+
+#[test]
+fn q764_2_9_5_2_broken_instructions_are_none() {
+    for body in [&[][..], &[9], &[1, 0x38], &[1, 0x38, 9, 0], &[1, 0x38, 0, 0], &[1, 0x20, 0, 0]] {
+        let mut exchange = Exchange::new();
+        let body = bytes::Bytes::copy_from_slice(body);
+        exchange.receive(1, Message::Other(Raw { message_type: MessageType(0xfe), body }));
+        assert_eq!(exchange.sent_names(), ["CFN 1"]);
+    }
+}
+
+#[test]
+fn q764_2_9_5_known_messages_that_change_no_call_are_ignored() {
+    let mut exchange = Exchange::new();
+    for message_type in [MessageType::USR, MessageType::PAM, MessageType::FOT, MessageType::FAC] {
+        let body = bytes::Bytes::from_static(&[0]);
+        exchange.receive(1, Message::Other(Raw { message_type, body }));
+    }
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_12_a_message_for_a_circuit_that_we_do_not_have() {
+    let mut exchange = Exchange::new();
+    exchange.receive(99, iam());
+    exchange.receive(99, rel(Cause::NORMAL_CLEARING));
+    assert_eq!(exchange.sent_names(), ["UCIC 99", "UCIC 99"]);
+    exchange.receive(99, Message::Ucic);
+    exchange.receive(99, Rlc::new());
+    assert_eq!(exchange.isup.stats().unequipped, 4);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn a_message_from_elsewhere_or_for_somebody_else_is_counted() {
+    let mut exchange = Exchange::new();
+    let payload = encode(Cic(1), &iam().into()).unwrap();
+    let good = Transfer { opc: PEER, dpc: OWN, sls: Sls(1), class: Class::Ordinary, payload };
+    exchange.mtp(Indication::Transfer(Transfer { opc: PointCode(9), ..good.clone() }));
+    exchange.mtp(Indication::Transfer(Transfer { dpc: PointCode(9), ..good }));
+    assert_eq!(exchange.isup.stats().unknown_peer, 2);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_9_5_an_unreadable_iam_is_released_and_others_are_discarded() {
+    let mut exchange = Exchange::new();
+    for payload in [&[][..], &[1], &[1, 0], &[1, 0, 0x0c], &[1, 0, 0x06], &[1, 0, 0x17, 9]] {
+        exchange.raw(bytes::Bytes::copy_from_slice(payload));
+    }
+    assert_eq!(exchange.isup.stats().malformed, 6);
+    exchange.assert_quiet();
+    exchange.raw(bytes::Bytes::from_static(&[1, 0, 0x01, 0]));
+    let sent = exchange.sent();
+    let [(1, Message::Rel(rel))] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(rel.cause.cause, Cause::PROTOCOL_ERROR);
+    exchange.receive(1, Rlc::new());
+    exchange.assert_quiet();
+}
+
+#[test]
+fn q764_2_9_5_an_unreadable_iam_does_not_touch_a_call() {
+    let mut exchange = Exchange::new();
+    let call = exchange.incoming(1);
+    exchange.raw(bytes::Bytes::from_static(&[1, 0, 0x01, 0]));
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    exchange.release(call, Cause::NORMAL_CLEARING);
+    assert_eq!(exchange.sent_names(), ["REL 1"]);
+}
