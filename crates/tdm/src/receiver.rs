@@ -92,7 +92,8 @@ impl Receiver {
     /// Out of alignment until a good unit has come.
     pub(crate) const fn new() -> Self {
         Self {
-            ones: 0,
+            // The zero that begins a flag has not been seen.
+            ones: 7,
             hunting: true,
             counting: Some(0),
             bits: 0,

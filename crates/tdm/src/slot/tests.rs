@@ -306,6 +306,14 @@ fn the_longest_unit_passes_and_one_octet_more_loses_alignment() {
     assert_eq!(slot.stats().misaligned, 1);
 }
 
+/// Found by fuzzing: six ones and a zero were a flag where nothing had come before.
+#[test]
+fn a_flag_has_a_zero_before_its_ones() {
+    let stream = [&FLAG[1..], &bits_of(&FISU), &FLAG, &bits_of(&SIO), &FLAG].concat();
+    let events = hear(&mut SignallingSlot::new(), stream);
+    assert_eq!(events, [LineEvent::SignalUnit(unit(&SIO))]);
+}
+
 /// Q.703 §4.1.4.
 #[test]
 fn seven_ones_start_octet_counting_until_a_good_unit() {
