@@ -1,13 +1,15 @@
 //! What must hold for any input: one function a target. They know the crates and nothing else, so
 //! that both the fuzzer and the ordinary tests can run them.
 
+mod isup_message;
 mod mtp2_bits;
 mod sdp;
 mod sip_message;
 
 /// Target and its check, named as in `targets/` and `corpus/`.
 pub const TARGETS: &[(&str, fn(&[u8]))] = &[
-    ("mtp2_bits", mtp2_bits::check), // one row a line
+    ("isup_message", isup_message::check), // one row a line
+    ("mtp2_bits", mtp2_bits::check),
     ("sdp", sdp::check),
     ("sip_message", sip_message::check),
 ];
