@@ -74,3 +74,35 @@ impl Config {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mtp::{NetworkIndicator, PointCode};
+
+    fn config(bearers: &[(u16, u8)]) -> Config {
+        let own = PointCode(2);
+        let bearers = bearers.iter().map(|&(cic, slot)| (Cic(cic), TimeSlot { span: 0, slot }));
+        Config {
+            mtp: mtp::Config::new(own, NetworkIndicator::NATIONAL),
+            isup: isup::Config::new(own),
+            bearers: bearers.collect(),
+            seed: 0,
+        }
+    }
+
+    #[test]
+    fn each_circuit_has_a_time_slot_of_its_own() {
+        assert_eq!(config(&[(1, 1), (2, 2), (31, 31)]).validate(), Ok(()));
+        let taken = |cic, slot| {
+            let slot = TimeSlot { span: 0, slot };
+            Err(ConfigError::Bearer { cic: Cic(cic), slot })
+        };
+        assert_eq!(config(&[(1, 1), (2, 1)]).validate(), taken(2, 1));
+        assert_eq!(config(&[(1, 1), (1, 2)]).validate(), taken(1, 2));
+        for slot in [0, 32] {
+            let refused = config(&[(1, slot)]).validate().unwrap_err();
+            assert!(matches!(refused, ConfigError::Slot { .. }), "{refused}");
+        }
+    }
+}

@@ -81,13 +81,7 @@ impl Exchange {
                     self.mtp.handle_input(now, mtp::Input::Line { link, event });
                 }
             }
-            Input::Span { span, up } => {
-                let cics = self.legs.circuits_of(span);
-                for group in (0..self.groups).map(GroupId) {
-                    let cics = cics.clone();
-                    self.isup.handle_input(now, isup::Input::Bearers { group, cics, usable: up });
-                }
-            }
+            Input::Span { span, up } => self.span_changed(now, span, up),
         }
         self.settle(now);
     }
@@ -173,6 +167,16 @@ impl Exchange {
     /// The ISDN user part.
     pub const fn isup(&self) -> &Isup {
         &self.isup
+    }
+
+    /// Speech can pass on the circuits of a span, or no longer.
+    fn span_changed(&mut self, now: Instant, span: u16, usable: bool) {
+        let there = self.legs.circuits_of(span);
+        for group in (0..self.groups).map(GroupId) {
+            let Some(config) = self.isup.group(group) else { continue };
+            let cics = there.iter().copied().filter(|cic| config.cics.contains(cic)).collect();
+            self.isup.handle_input(now, isup::Input::Bearers { group, cics, usable });
+        }
     }
 
     /// Carries what the parts say to each other until both are silent.
