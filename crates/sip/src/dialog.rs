@@ -38,7 +38,7 @@ impl Dialog {
             remote_tag: request.from().tag().unwrap_or_default().to_owned(),
             local_cseq: 0,
             remote_cseq: Some(request.cseq().number),
-            target: contact(request).unwrap_or(request.from().uri).to_owned(),
+            target: contact(request).map_or_else(|| source(&flow), str::to_owned),
             routes: request.values(Name::RecordRoute).map(str::to_owned).collect(),
             flow,
         }
@@ -60,6 +60,11 @@ impl Dialog {
             routes,
             flow,
         }
+    }
+
+    /// Whether a request could make a dialog: it names a Contact that we can send to.
+    pub(crate) fn is_reachable(request: &Message) -> bool {
+        contact(request).is_some()
     }
 
     pub(crate) fn remote_tag(&self) -> &str {
@@ -165,6 +170,16 @@ fn is_loose(uri: &str) -> bool {
     matches!(Uri::parse(uri), Some(Uri::Sip(uri)) if uri.params.get("lr").is_some())
 }
 
+/// The URI of where a message came from.
+fn source(flow: &Flow) -> String {
+    match flow.transport {
+        Transport::Udp => format!("sip:{}", flow.remote),
+        Transport::Tcp => format!("sip:{};transport=tcp", flow.remote),
+    }
+}
+
+/// The Contact, where a request could be sent to it: `*` and what is no URI could not.
 fn contact(message: &Message) -> Option<&str> {
-    message.contact().map(|contact| contact.uri).filter(|uri| *uri != "*")
+    let uri = message.contact()?.uri;
+    matches!(Uri::parse(uri), Some(Uri::Sip(_))).then_some(uri)
 }

@@ -203,7 +203,8 @@ impl Sip {
     ) {
         let status = response.status().unwrap_or_default();
         if status < 200 {
-            return;
+            // No person decides about a hold, so its final answer is not waited for without end.
+            return self.transactions.limit(now, transaction);
         }
         if (200..300).contains(&status) {
             self.acknowledge_reinvite(session, transaction, (flow, response));
@@ -249,6 +250,18 @@ impl Sip {
             }
         }
         self.settle_hold(now, session);
+    }
+
+    /// Gives a re-INVITE up that the peer sits on; the session goes on as it was.
+    pub(crate) fn reinvite_overdue(&mut self, now: Instant, session: SessionId) {
+        let Some(talking) = self.talking_mut(session) else {
+            return;
+        };
+        if let Exchange::Ours(proposal) = std::mem::replace(&mut talking.exchange, Exchange::Idle) {
+            talking.agreement.held = proposal.held;
+            self.wire.stats.reinvites_refused += 1;
+            self.settle_hold(now, session);
+        }
     }
 
     fn acknowledge_reinvite(

@@ -26,9 +26,9 @@ mod requests;
 mod session;
 mod sip;
 mod stats;
-mod timers;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod transaction;
 mod wire;
 mod within;

@@ -233,3 +233,6 @@ fn answered_stream(port: u16, choice: &Choice, ways: Ways) -> Media {
 fn refused_stream(offered: &Media) -> Media {
     Media { formats: offered.formats.clone(), ..blank(&offered.kind, &offered.protocol) }
 }
+
+#[cfg(test)]
+mod tests;

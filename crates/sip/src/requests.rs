@@ -1,6 +1,7 @@
 //! Requests of the peer: which of them concern a call, and the answers to all others.
 
 use crate::body::{BodyError, session_description};
+use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, response_flow};
 use crate::session::{Offer, Phase, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey};
@@ -85,8 +86,10 @@ impl Sip {
     }
 
     fn new_call(&mut self, now: Instant, inbound: Inbound) {
-        if inbound.request.contact().is_none() {
-            return self.refuse(now, &inbound, (400, "Missing Contact"));
+        // §8.1.1.8: we must know where to send requests of our own. An emergency call is not lost
+        // for that; its peer is reached the way it came.
+        if !Dialog::is_reachable(&inbound.request) && !inbound.class.is_emergency() {
+            return self.refuse(now, &inbound, (400, "Missing or Bad Contact"));
         }
         let offer = match self.described(&inbound.request) {
             Ok(offer) => offer,

@@ -167,7 +167,7 @@ impl Sip {
 
     fn transaction_failed(&mut self, now: Instant, user: User, why: Failure) {
         let released = match why {
-            Failure::Timeout => Released::Timeout,
+            Failure::Timeout | Failure::Overdue => Released::Timeout,
             Failure::Transport => Released::TransportFailed,
         };
         let Some(session) = self.sessions.get(user.session.0) else {
@@ -181,6 +181,9 @@ impl Sip {
             }
             (Purpose::Invite, Phase::Withdrawn(_) | Phase::Cancelling(_))
             | (Purpose::Bye, Phase::Closing(_)) => self.end(user.session),
+            (Purpose::Reinvite, Phase::Talking(_)) if why == Failure::Overdue => {
+                self.reinvite_overdue(now, user.session);
+            }
             // §12.2.1.2: a peer that does not answer within the dialog has left it.
             (Purpose::Reinvite, Phase::Talking(_)) => {
                 self.hang_up(now, user.session, None, Some(released));

@@ -309,7 +309,13 @@ impl Peer {
         self
     }
 
-    pub(super) fn request(&self, method: &str, cseq: u32, branch: u32, body: Option<&str>) -> Bytes {
+    pub(super) fn request(
+        &self,
+        method: &str,
+        cseq: u32,
+        branch: u32,
+        body: Option<&str>,
+    ) -> Bytes {
         let mut writer = Writer::request(method, &self.uri);
         let (transport, sent_by) = (self.flow.transport.via_name(), self.flow.remote);
         writer.header("Via", format_args!("SIP/2.0/{transport} {sent_by};branch=z9hG4bK{branch}"));
@@ -384,7 +390,8 @@ pub(super) fn reply_with(
         writer.header("To", format_args!("{to};tag={tag}"));
     }
     writer.copy(request, Name::CallId).copy(request, Name::CSeq);
-    writer.header("Contact", format_args!("<sip:{tag}@{}>", them()));
+    let user = if tag.is_empty() { "peer" } else { tag };
+    writer.header("Contact", format_args!("<sip:{user}@{}>", them()));
     for (name, value) in headers {
         writer.header(name, value);
     }

@@ -4,6 +4,7 @@ mod bench;
 mod calls_in;
 mod calls_out;
 mod clients;
+mod hostile;
 mod pair;
 mod refusals;
 mod servers;

@@ -1,0 +1,298 @@
+//! What the core answers by itself.
+
+use super::bench::{Bench, OFFER, Peer, config, local_media, outgoing, udp};
+use crate::{Config, ConfigError, Refused, Sip, Timers};
+use base::{Class, Duration, Instant};
+use bytes::Bytes;
+use sip_parser::{Message, Name, peek};
+
+fn answer(message: Bytes) -> (Bench, Message) {
+    let mut bench = Bench::new(udp());
+    bench.feed(message);
+    let response = bench.next();
+    bench.expect_quiet();
+    assert_eq!(bench.sip.sessions(), 0);
+    assert!(response.to().tag().is_some());
+    bench.pass_ms(40_000);
+    bench.expect_empty();
+    (bench, response)
+}
+
+fn peer() -> Peer {
+    Peer::new(udp())
+}
+
+fn with_uri(uri: &str) -> Bytes {
+    Peer { uri: uri.to_owned(), ..peer() }.invite(Some(OFFER))
+}
+
+#[test]
+fn options_get_our_capabilities() {
+    let (_, response) = answer(peer().with("Max-Forwards", "0").request("OPTIONS", 1, 1, None));
+    assert_eq!(response.status(), Some(200));
+    assert_eq!(response.header(Name::Accept), Some("application/sdp"));
+    assert!(response.header(Name::Allow).unwrap().contains("INVITE"));
+}
+
+#[test]
+fn methods() {
+    for (method, status) in [
+        ("REGISTER", 405),
+        ("SUBSCRIBE", 405),
+        ("MESSAGE", 405),
+        ("PRACK", 405),
+        ("FOO", 501),
+        ("invite", 501),
+        ("BYE", 481),
+        ("UPDATE", 481),
+    ] {
+        let (_, response) = answer(peer().request(method, 1, 1, None));
+        assert_eq!(response.status(), Some(status), "{method}");
+        assert_eq!(response.header(Name::Allow).is_some(), status != 481, "{method}");
+    }
+}
+
+#[test]
+fn uri_schemes() {
+    let (_, response) = answer(with_uri("http://127.0.0.1/"));
+    assert_eq!(response.status(), Some(416));
+    for uri in ["urn:service:sosx", "urn:service:counseling", "urn:isbn:1"] {
+        assert_eq!(answer(with_uri(uri)).1.status(), Some(416), "{uri}");
+    }
+    for uri in [
+        "tel:+33199000000",
+        "sips:112@127.0.0.1",
+        "urn:service:sos",
+        "urn:service:sos.ambulance",
+        "URN:SERVICE:SOS",
+    ] {
+        let mut bench = Bench::new(udp());
+        bench.feed(with_uri(uri));
+        bench.next_response(100);
+        bench.expect_incoming();
+    }
+}
+
+#[test]
+fn hops_extensions_and_contact() {
+    let (_, response) = answer(peer().with("Max-Forwards", "0").invite(Some(OFFER)));
+    assert_eq!(response.status(), Some(483));
+    let (_, response) = answer(peer().with("Require", "100rel, timer").invite(Some(OFFER)));
+    assert_eq!(response.status(), Some(420));
+    assert_eq!(response.header(Name::Unsupported), Some("100rel, timer"));
+    let text = String::from_utf8(peer().invite(Some(OFFER)).to_vec()).unwrap();
+    let without = Bytes::from(text.replace("Contact: ", "X-Contact: "));
+    let (_, response) = answer(without.clone());
+    assert_eq!(response.status(), Some(400));
+    // An emergency call is not lost for it.
+    let mut bench = Bench::new(udp());
+    bench.feed_as(Class::Emergency, without);
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    bench.sip.answer(bench.now, session, &local_media(), &[]);
+    bench.drain();
+    let mut peer = peer();
+    peer.learn(&bench.next_response(200));
+    bench.feed(peer.ack(None));
+    bench.release(session, 0);
+    let bye = bench.sent.pop_back().unwrap();
+    assert_eq!(bye.message.uri(), Some("sip:127.0.0.2:5062"));
+    assert_eq!(bye.flow.remote, super::bench::them());
+}
+
+#[test]
+fn a_required_extension_is_no_obstacle_to_cancel() {
+    let mut bench = Bench::new(udp());
+    let peer = peer();
+    bench.feed(peer.invite(Some(OFFER)));
+    bench.sent.clear();
+    bench.feed(peer.clone().with("Require", "100rel").cancel());
+    bench.next_response(200);
+    bench.next_response(487);
+}
+
+#[test]
+fn bodies() {
+    let odd = || peer().with("Content-Type", "text/plain");
+    let (_, response) = answer(odd().invite(Some("hello")));
+    assert_eq!(response.status(), Some(415));
+    assert_eq!(response.header(Name::Accept), Some("application/sdp"));
+    let (_, response) = answer(peer().with("Content-Encoding", "gzip").invite(Some(OFFER)));
+    assert_eq!(response.status(), Some(415));
+    let (_, response) = answer(peer().invite(Some("nonsense")));
+    assert_eq!(response.status(), Some(400));
+    for offer in [
+        OFFER.replace(" 8 0\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000", " 18"),
+        OFFER.replace("audio", "video"),
+        OFFER.replace("RTP/AVP", "RTP/SAVP"),
+        OFFER.replace("audio 4000", "audio 0"),
+    ] {
+        let (_, response) = answer(peer().invite(Some(&offer)));
+        assert_eq!(response.status(), Some(488), "{offer}");
+        assert!(response.header(Name::Warning).unwrap().starts_with("305 "));
+    }
+    // §20.11: what may be ignored is ignored.
+    let mut bench = Bench::new(udp());
+    bench.feed(odd().with("Content-Disposition", "render;handling=optional").invite(Some("hi")));
+    bench.next_response(100);
+}
+
+#[test]
+fn the_location_of_an_emergency_call_does_not_hide_its_offer() {
+    let mut bench = Bench::new(udp());
+    let body = format!(
+        "--xyz\r\nContent-Type: application/pidf+xml\r\nContent-ID: <a@b>\r\n\r\n<presence/>\r\n\
+         --xyz\r\nContent-Type: application/sdp\r\n\r\n{OFFER}\r\n--xyz--\r\n"
+    );
+    let peer = peer().with("Content-Type", "multipart/mixed;boundary=\"xyz\"");
+    bench.feed_as(Class::Emergency, peer.invite(Some(&body)));
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    let agreed = bench.sip.answer(bench.now, session, &local_media(), &[]);
+    assert_eq!(agreed.unwrap().remote, "127.0.0.2:4000".parse().unwrap());
+}
+
+#[test]
+fn a_request_that_came_by_two_ways_is_served_once() {
+    let mut bench = Bench::new(udp());
+    let mut peer = peer();
+    bench.feed(peer.invite(Some(OFFER)));
+    bench.next_response(100);
+    bench.expect_incoming();
+    peer.branch = 2;
+    bench.feed(peer.invite(Some(OFFER)));
+    bench.next_response(482);
+    bench.expect_quiet();
+    // Another CSeq is another request (after an authentication, say).
+    peer.cseq = 2;
+    peer.branch = 3;
+    bench.feed(peer.invite(Some(OFFER)));
+    bench.next_response(100);
+}
+
+#[test]
+fn strays_get_481_but_never_an_ack() {
+    let peer = Peer { to: "<sip:x@127.0.0.1>;tag=nobody".to_owned(), ..peer() };
+    for method in ["BYE", "INVITE", "UPDATE", "OPTIONS", "INFO"] {
+        let (bench, response) = answer(peer.request(method, 2, 1, None));
+        assert_eq!(response.status(), Some(481), "{method}");
+        assert_eq!(response.to().tag(), Some("nobody"));
+        assert_eq!(bench.sip.stats().stray_requests, 1);
+    }
+    let mut bench = Bench::new(udp());
+    bench.feed(peer.request("ACK", 1, 1, None));
+    bench.expect_quiet();
+    assert_eq!(bench.sip.stats().stray_requests, 1);
+    let (_, response) = answer(Peer::new(udp()).cancel());
+    assert_eq!(response.status(), Some(481));
+}
+
+#[test]
+fn what_is_broken_is_told_what_is_wrong_without_a_transaction() {
+    let mut bench = Bench::new(udp());
+    let text = String::from_utf8(peer().invite(None).to_vec()).unwrap();
+    let broken: Bytes = text.replace("Forwards: 70", "Forwards: seventy").into();
+    bench.feed(broken.clone());
+    let first = bench.next();
+    assert_eq!(first.status(), Some(400));
+    assert_eq!(bench.sip.transactions(), 0);
+    // §8.2.7: the same answer to the same request.
+    bench.feed(broken);
+    assert_eq!(bench.next().to().tag(), first.to().tag());
+    assert_eq!(bench.sip.stats().broken, 2);
+    // No answer to an ACK or a response.
+    bench.feed(text.replace("INVITE", "ACK").replace("Forwards: 70", "Forwards: seventy").into());
+    bench.expect_quiet();
+}
+
+#[test]
+fn emergency_calls_find_a_place_where_ordinary_ones_do_not() {
+    let config = Config { sessions: 3, emergency_reserve: 1, transactions: 8, ..config() };
+    let config = Config { transaction_reserve: 2, ..config };
+    let mut bench = Bench::with(udp(), config);
+    let call = |number: u32| Peer { call_id: format!("call-{number}"), branch: number, ..peer() };
+    for number in 1..=2 {
+        bench.feed(call(number).invite(Some(OFFER)));
+        bench.next_response(100);
+        bench.expect_incoming();
+    }
+    bench.feed(call(3).invite(Some(OFFER)));
+    let response = bench.next_response(503);
+    assert!(response.header(Name::RetryAfter).is_some());
+    assert_eq!(
+        bench.sip.invite(bench.now, Class::Ordinary, outgoing(udp())),
+        Err(Refused::Sessions)
+    );
+    bench.feed_as(Class::Emergency, call(4).invite(Some(OFFER)));
+    bench.next_response(100);
+    bench.expect_incoming();
+    bench.feed_as(Class::Emergency, call(5).invite(Some(OFFER)));
+    bench.next_response(503);
+    assert_eq!(bench.sip.stats().sessions_full, 3);
+    // Transactions run out: answered once, not remembered.
+    for number in 6..=9 {
+        bench.feed(call(number).invite(Some(OFFER)));
+        bench.next_response(503);
+    }
+    assert_eq!(bench.sip.transactions(), 6);
+    assert!(bench.sip.stats().transactions_full > 0);
+    assert_eq!(
+        bench.sip.invite(bench.now, Class::Ordinary, outgoing(udp())),
+        Err(Refused::Transactions)
+    );
+}
+
+#[test]
+fn a_way_without_a_socket_is_refused() {
+    let mut bench = Bench::new(udp());
+    let mut out = outgoing(udp());
+    out.flow.remote = "[::1]:5060".parse().unwrap();
+    assert_eq!(bench.sip.invite(bench.now, Class::Ordinary, out), Err(Refused::NoLocal));
+}
+
+#[test]
+fn configurations() {
+    let refused = |config| Sip::new(config, Instant::ZERO).unwrap_err();
+    assert_eq!(refused(Config { locals: vec![], ..config() }), ConfigError::NoLocal);
+    let timers = Timers { t2: Duration::ZERO, ..Timers::default() };
+    assert_eq!(refused(Config { timers, ..config() }), ConfigError::Timer { timer: "T2" });
+    let full = refused(Config { sessions: 10, ..config() });
+    assert_eq!(full, ConfigError::NoRoom { table: "sessions", limit: 10, reserve: 10 });
+    let often = refused(Config { progress_repeat: Duration::ZERO, ..config() });
+    assert_eq!(often, ConfigError::ProgressRepeat);
+    let software = refused(Config { software: "a\r\nb".to_owned(), ..config() });
+    assert_eq!(software, ConfigError::Software);
+}
+
+#[test]
+fn the_queue_learns_the_class_of_what_belongs_to_a_session() {
+    let mut bench = Bench::new(udp());
+    let mut peer = peer();
+    let class_of = |bench: &Bench, message: &Bytes| bench.sip.class_of(&peek(message).unwrap());
+    assert_eq!(class_of(&bench, &peer.invite(None)), None);
+    bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+    bench.sent.clear();
+    let session = bench.expect_incoming();
+    let expected = Some(Class::EmergencyInDialog);
+    // By the branch: a copy, a CANCEL.
+    assert_eq!(class_of(&bench, &peer.invite(None)), expected);
+    assert_eq!(class_of(&bench, &peer.cancel()), expected);
+    bench.sip.answer(bench.now, session, &local_media(), &[]);
+    bench.drain();
+    peer.learn(&bench.next());
+    // By our tag and the Call-ID.
+    assert_eq!(class_of(&bench, &peer.ack(None)), expected);
+    assert_eq!(class_of(&bench, &peer.next("BYE", None)), expected);
+    peer.call_id.push('x');
+    assert_eq!(class_of(&bench, &peer.next("BYE", None)), None);
+    bench.sip.set_class(session, Class::Ordinary);
+    peer.call_id.pop();
+    assert_eq!(class_of(&bench, &peer.next("BYE", None)), Some(Class::InDialog));
+    // Responses to what we send.
+    let out = bench.sip.invite(bench.now, Class::PsapCallback, outgoing(udp())).unwrap();
+    bench.drain();
+    let invite = bench.sent.pop_back().unwrap().message;
+    let ringing = super::bench::reply(&invite, 180, "callee", None);
+    assert_eq!(class_of(&bench, &ringing), Some(Class::PsapCallback));
+    let _ = out;
+}

@@ -19,8 +19,8 @@ impl State {
         use State::{Accepted, Calling, Completed, Proceeding};
         match (self, on) {
             (Calling, On::Expired(A)) => (Some(Calling), &[Do::Send, Do::Again(A)]),
-            (Calling, On::Expired(B)) => (None, &[Do::TimedOut]),
-            (Calling, On::TransportError) => (None, &[Do::Failed]),
+            (Calling, On::Expired(B)) => (None, &[Do::Stop(A), Do::TimedOut]),
+            (Calling, On::TransportError) => (None, &[Do::Stop(A), Do::Stop(B), Do::Failed]),
             (Calling, On::Provisional) => {
                 (Some(Proceeding), &[Do::Stop(A), Do::Stop(B), Do::Deliver])
             }
@@ -31,10 +31,14 @@ impl State {
                 Some(Completed),
                 &[Do::Stop(A), Do::Stop(B), Do::Acknowledge, Do::Start(D), Do::Deliver],
             ),
+            // Only where the user set a limit: people may let a first INVITE ring for ever.
+            (Proceeding, On::Expired(B)) => (None, &[Do::Overdue]),
             (Proceeding, On::Provisional) => (Some(Proceeding), &[Do::Deliver]),
-            (Proceeding, On::Success) => (Some(Accepted), &[Do::Start(M), Do::Deliver]),
+            (Proceeding, On::Success) => {
+                (Some(Accepted), &[Do::Stop(B), Do::Start(M), Do::Deliver])
+            }
             (Proceeding, On::Failure) => {
-                (Some(Completed), &[Do::Acknowledge, Do::Start(D), Do::Deliver])
+                (Some(Completed), &[Do::Stop(B), Do::Acknowledge, Do::Start(D), Do::Deliver])
             }
             // The final response was delivered already: an ACK for each copy, nothing to tell.
             (Completed, On::Failure) => (Some(Completed), &[Do::Acknowledge]),

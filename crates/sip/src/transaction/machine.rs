@@ -49,6 +49,8 @@ pub(crate) enum Do {
     Stop(Timer),
     /// Tell the user that nothing came.
     TimedOut,
+    /// Tell the user that a final response is overdue.
+    Overdue,
     /// Tell the user that the transport failed.
     Failed,
 }

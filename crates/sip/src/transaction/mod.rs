@@ -10,3 +10,6 @@ mod table;
 
 pub(crate) use keys::{MergeKey, ServerKey};
 pub(crate) use table::{Failure, Notice, Purpose, Transactions, User};
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,10 @@ pub(crate) struct User {
 /// Why a transaction did not come to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// Nothing came at all.
     Timeout,
+    /// Provisional responses came, but no final one in the time set.
+    Overdue,
     Transport,
 }
 
@@ -310,6 +313,11 @@ impl Transactions {
         }
     }
 
+    /// Sets a limit for the final response of an INVITE that proceeds.
+    pub(crate) fn limit(&mut self, now: Instant, key: SlotKey) {
+        self.timers.set(now, (key, Timer::B), self.values.sixty_four_t1());
+    }
+
     /// Ends a transaction without a word.
     pub(crate) fn forget(&mut self, key: SlotKey) {
         self.remove(key);
@@ -450,6 +458,10 @@ impl Transactions {
             Do::TimedOut => {
                 wire.stats.timeouts += 1;
                 self.failed(key, Failure::Timeout);
+            }
+            Do::Overdue => {
+                wire.stats.timeouts += 1;
+                self.failed(key, Failure::Overdue);
             }
             Do::Failed => self.failed(key, Failure::Transport),
         }

@@ -1,0 +1,191 @@
+use super::*;
+use proptest::prelude::*;
+
+fn local() -> LocalMedia {
+    LocalMedia {
+        address: "127.0.0.1:16384".parse().unwrap(),
+        codecs: vec![Codec::Pcma, Codec::Pcmu],
+    }
+}
+
+fn parse(streams: &str) -> SessionDescription {
+    let text = format!(
+        "v=0\r\no=peer 5 6 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\n{streams}"
+    );
+    SessionDescription::parse(text.as_bytes()).unwrap()
+}
+
+fn answered(streams: &str) -> Option<(SessionDescription, Negotiated)> {
+    answer(&parse(streams), &local(), (7, 1), false)
+}
+
+fn codec(streams: &str) -> Option<(Codec, u8)> {
+    answered(streams).map(|(_, media)| (media.codec, media.payload_type))
+}
+
+#[test]
+fn the_first_common_codec_of_the_offer_is_taken() {
+    assert_eq!(codec("m=audio 4000 RTP/AVP 18 0 8\r\n"), Some((Codec::Pcmu, 0)));
+    assert_eq!(codec("m=audio 4000 RTP/AVP 8 0\r\n"), Some((Codec::Pcma, 8)));
+    let dynamic = "m=audio 4000 RTP/AVP 97 8\r\na=rtpmap:97 pcmu/8000/1\r\n";
+    assert_eq!(codec(dynamic), Some((Codec::Pcmu, 97)));
+    // What a map says counts more than the static meaning of the number.
+    let odd = "m=audio 4000 RTP/AVP 8 0\r\na=rtpmap:8 PCMA/16000\r\n";
+    assert_eq!(codec(odd), Some((Codec::Pcmu, 0)));
+    for none in [
+        "",
+        "m=audio 4000 RTP/AVP 18\r\n",
+        "m=audio 0 RTP/AVP 8\r\n",
+        "m=video 4000 RTP/AVP 8\r\n",
+        "m=audio 4000 RTP/SAVP 8\r\n",
+        "m=audio 4000 RTP/AVP 97\r\n",
+    ] {
+        assert_eq!(codec(none), None, "{none}");
+    }
+}
+
+#[test]
+fn rfc3264_6_streams_are_answered_in_their_order() {
+    let offer = "m=video 5000 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 8\r\nm=audio 4002 RTP/AVP 0\r\n\
+                 m=image 4004 udptl t38\r\n";
+    let (description, media) = answered(offer).unwrap();
+    let found: Vec<_> = description
+        .media
+        .iter()
+        .map(|media| (media.kind.as_str(), media.port, media.protocol.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("video", 0, "RTP/AVP"),
+            ("audio", 16_384, "RTP/AVP"),
+            ("audio", 0, "RTP/AVP"),
+            ("image", 0, "udptl")
+        ]
+    );
+    assert_eq!(description.media[3].formats, ["t38"]);
+    assert_eq!(media.remote, "127.0.0.2:4000".parse().unwrap());
+    // RFC 3264 §8: what we offer later has the same streams.
+    let later = renewed(&description, true);
+    assert_eq!(later.media.len(), 4);
+    assert_eq!(later.media[0].port, 0);
+    assert_eq!(later.media[1].direction, Some(Direction::SendOnly));
+    assert_eq!(later.origin.version, description.origin.version + 1);
+    // And its answer is read at the same place.
+    let theirs = parse(
+        "m=video 0 RTP/AVP 31\r\nm=audio 4444 RTP/AVP 8\r\na=recvonly\r\nm=audio 0 RTP/AVP 0\r\n\
+         m=image 0 udptl t38\r\n",
+    );
+    let media = conclude(&later, &theirs).unwrap();
+    assert_eq!(media.remote.port(), 4444);
+    assert!(media.send && !media.receive);
+}
+
+#[test]
+fn rfc3264_6_1_directions() {
+    for (offered, held, expected, send, receive) in [
+        ("sendrecv", false, Direction::SendRecv, true, true),
+        ("sendonly", false, Direction::RecvOnly, false, true),
+        ("recvonly", false, Direction::SendOnly, true, false),
+        ("inactive", false, Direction::Inactive, false, false),
+        ("sendrecv", true, Direction::SendOnly, true, false),
+        ("sendonly", true, Direction::Inactive, false, false),
+        ("recvonly", true, Direction::SendOnly, true, false),
+    ] {
+        let offer = parse(&format!("m=audio 4000 RTP/AVP 8\r\na={offered}\r\n"));
+        let (description, media) = answer(&offer, &local(), (7, 1), held).unwrap();
+        assert_eq!(description.media[0].direction, Some(expected), "{offered} {held}");
+        assert_eq!((media.send, media.receive), (send, receive), "{offered} {held}");
+    }
+    // At the session level too.
+    let mut offer = parse("m=audio 4000 RTP/AVP 8\r\n");
+    offer.direction = Some(Direction::SendOnly);
+    let (description, _) = answer(&offer, &local(), (7, 1), false).unwrap();
+    assert_eq!(description.media[0].direction, Some(Direction::RecvOnly));
+}
+
+#[test]
+fn rfc3264_8_4_the_old_hold() {
+    let offer = parse("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 0.0.0.0\r\n");
+    assert!(is_usable(&offer));
+    let (description, media) = answer(&offer, &local(), (7, 1), false).unwrap();
+    assert_eq!(description.media[0].direction, Some(Direction::RecvOnly));
+    assert!(!media.send && !media.receive);
+}
+
+#[test]
+fn an_answer_must_take_something_of_the_offer() {
+    let ours = offer(&local(), 7, false);
+    for none in [
+        "",
+        "m=audio 0 RTP/AVP 8\r\n",
+        "m=audio 4000 RTP/AVP 18\r\n",
+        "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n",
+    ] {
+        assert_eq!(conclude(&ours, &parse(none)), None, "{none}");
+    }
+    let media = conclude(&ours, &parse("m=audio 4000 RTP/AVP 0\r\n")).unwrap();
+    assert_eq!((media.codec, media.payload_type), (Codec::Pcmu, 0));
+}
+
+#[test]
+fn a_peer_of_the_other_family_cannot_be_answered() {
+    let offer = parse("m=audio 4000 RTP/AVP 8\r\nc=IN IP6 ::1\r\n");
+    assert!(answer(&offer, &local(), (7, 1), false).is_none());
+}
+
+fn direction() -> impl Strategy<Value = Direction> {
+    prop_oneof![
+        Just(Direction::SendRecv),
+        Just(Direction::SendOnly),
+        Just(Direction::RecvOnly),
+        Just(Direction::Inactive),
+    ]
+}
+
+fn stream() -> impl Strategy<Value = Media> {
+    let formats = proptest::collection::vec(0u8..=20, 1..4);
+    let port = prop_oneof![Just(0u16), 1_024u16..];
+    (any::<bool>(), port, formats, proptest::option::of(direction())).prop_map(
+        |(audio, port, formats, direction)| Media {
+            port,
+            formats: formats.iter().map(u8::to_string).collect(),
+            direction,
+            ..blank(if audio { "audio" } else { "video" }, "RTP/AVP")
+        },
+    )
+}
+
+proptest! {
+    /// Whoever offers and whoever answers, both read the same agreement out of what was written.
+    #[test]
+    fn both_sides_read_the_same(
+        streams in proptest::collection::vec(stream(), 0..4),
+        held in any::<bool>(),
+    ) {
+        let theirs = describe(
+            &LocalMedia { address: "127.0.0.2:0".parse().unwrap(), codecs: vec![] }, 1, 1, streams,
+        );
+        let offer = SessionDescription::parse(&theirs.write()).unwrap();
+        let answered = answer(&offer, &local(), (7, 1), held);
+        prop_assert_eq!(answered.is_some(), is_usable(&offer));
+        let Some((description, media)) = answered else { return Ok(()) };
+        let read = SessionDescription::parse(&description.write()).unwrap();
+        prop_assert_eq!(&read, &description);
+        prop_assert_eq!(read.media.len(), offer.media.len());
+        prop_assert_eq!(read.media.iter().filter(|media| media.port != 0).count(), 1);
+        // The peer concludes from our answer, at the stream that we took.
+        let index = read.media.iter().position(|media| media.port != 0).unwrap();
+        let mut only = offer;
+        for (other, media) in only.media.iter_mut().enumerate() {
+            if other != index {
+                media.port = 0;
+            }
+        }
+        let there = conclude(&only, &read).unwrap();
+        prop_assert_eq!(there.codec, media.codec);
+        prop_assert_eq!(there.payload_type, media.payload_type);
+        prop_assert_eq!(there.remote, local().address);
+        prop_assert_eq!((there.send, there.receive), (media.receive, media.send));
+    }
+}
