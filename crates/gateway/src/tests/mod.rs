@@ -5,5 +5,6 @@ mod emergency;
 mod operation;
 mod pstn_to_sip;
 mod sip_to_pstn;
+mod storm;
 mod ua;
 mod world;
