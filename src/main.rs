@@ -13,6 +13,7 @@ mod wallclock;
 
 use clap::Parser;
 use cli::{Cli, Command};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -43,7 +44,11 @@ fn log() {
         }
         None => EnvFilter::new("info"),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     // A panic is told as a log line like any other event; where it is contained, calls go on.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
 }

@@ -12,9 +12,7 @@ fn emergency_calls_are_answered_while_ordinary_circuits_are_used_up() {
     let hold = Scenario::caller().progress(180).answered().pause(12_000).hang_up().finish();
     let load = Load { calls: 119, rate: 60, limit: 119, seconds_max: 60, transport: "u1" };
     let ordinary = sipp::caller(&gateway, "ordinary", &hold, "0199000001", load);
-    while gateway.metric("tocsin_calls_active", &[]) < 119.0 {
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
+    gateway.wait_for_metric("tocsin_calls_active", 119.0);
     let refused = Scenario::caller().rejected(503, 34).finish();
     sipp::caller(&gateway, "refused", &refused, "0199000002", Load::ONE).expect_success(&gateway);
 

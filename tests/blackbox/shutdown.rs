@@ -7,9 +7,7 @@ use std::time::Duration;
 
 fn talking(gateway: &Gateway, scenario: Scenario) -> sipp::Sipp {
     let call = sipp::caller(gateway, "talking", &scenario.finish(), "0199000001", Load::ONE);
-    while gateway.metric("tocsin_calls_answered_total", &[]) < 1.0 {
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    gateway.wait_for_metric("tocsin_calls_answered_total", 1.0);
     call
 }
 

@@ -118,6 +118,16 @@ impl Gateway {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// Waits until a metric has grown to `least`.
+    pub(crate) fn wait_for_metric(&self, name: &str, least: f64) {
+        let start = Instant::now();
+        while self.metric(name, &[]) < least {
+            let late = start.elapsed() > Duration::from_secs(15);
+            assert!(!late, "{name} is {}, not {least}\n{}", self.metric(name, &[]), self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Waits until no call is left and every circuit is idle.
     pub(crate) fn wait_until_idle(&self) {
         let start = Instant::now();

@@ -47,7 +47,7 @@ impl Scenario {
         let content = if sdp.is_empty() { "" } else { "Content-Type: application/sdp\n" };
         let mut text = String::from("<?xml version=\"1.0\"?>\n<scenario name=\"caller\">\n");
         text += &format!(
-            "  <send retrans=\"500\" start_rtd=\"setup\"><![CDATA[
+            "  <send retrans=\"500\"><![CDATA[
 INVITE sip:[service]@[remote_ip]:[remote_port];user=phone SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:+33639980001@[local_ip]:[local_port]>;tag=[pid]c[call_number]

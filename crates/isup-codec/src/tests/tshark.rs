@@ -199,10 +199,7 @@ fn fields_mean_the_same() {
             ("isup.screening_indicator", "1"),
             ("isup.inn_indicator", "0"),
         ],
-        &[
-            ("isup.cause_indicator", "22"),
-            ("isup.automatic_congestion_level", "2"),
-        ],
+        &[("isup.cause_indicator", "22"), ("isup.automatic_congestion_level", "2")],
         &[
             ("isup.charge_indicator", "0x0002"),
             ("isup.called_partys_status_indicator", "0x0001"),
