@@ -159,15 +159,24 @@ impl Gateway {
 
     /// The next deadline and its name.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        soonest(self.each_deadline())
+    }
+
+    /// The next deadline of each part that has one.
+    pub fn deadlines(&self) -> Vec<(Instant, Timer)> {
+        self.each_deadline().into_iter().flatten().collect()
+    }
+
+    fn each_deadline(&self) -> [Option<(Instant, Timer)>; 5] {
         let queue = (!self.inbox.is_empty()).then_some((self.clock.now, Timer::Queue));
         let named = |(deadline, timer)| (deadline, Timer::Sip(timer));
-        soonest([
+        [
             queue,
             self.sip.poll_timeout().map(named),
             self.isup.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Isup(timer))),
             self.mtp.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Mtp(timer))),
             self.calls.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Call(timer))),
-        ])
+        ]
     }
 
     /// Refuses new calls from now on; the others go on.

@@ -242,6 +242,11 @@ impl Mtp {
         set.is_some_and(LinkSet::is_available)
     }
 
+    /// The links, in the order of the configuration.
+    pub fn links(&self) -> impl Iterator<Item = LinkId> {
+        self.links.iter().map(|link| link.config.id)
+    }
+
     /// Counters and state of a link.
     pub fn link_stats(&self, link: LinkId) -> Option<LinkStats> {
         let link = self.link(link)?;
