@@ -47,30 +47,36 @@ pub(crate) struct Told {
 pub(crate) struct Blocking {
     /// The peer blocked the circuit.
     pub(crate) remote: bool,
-    pub(crate) local: Local,
+    /// We want the circuit blocked.
+    pub(crate) wanted: bool,
+    /// What we have told the peer.
+    pub(crate) told: Blocked,
 }
 
-/// Whether we blocked the circuit, and whether the peer knows.
+/// What the peer knows of our blocking. A question is not followed by its opposite before it is
+/// acknowledged: acknowledgements do not say which of two equal questions they are for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Local {
+pub(crate) enum Blocked {
     #[default]
-    Unblocked,
+    No,
     Blocking(Ask),
-    Blocked,
+    Yes,
     Unblocking(Ask),
 }
 
-impl Local {
-    /// Whether the circuit is to stay without calls from the peer.
-    pub(crate) const fn refuses(self) -> bool {
-        matches!(self, Self::Blocking(_) | Self::Blocked)
-    }
+/// The two kinds of blocking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// For maintenance: calls in progress go on.
+    Maintenance,
+    /// For a failure: calls in progress are released.
+    Hardware,
 }
 
 impl Blocking {
     /// Whether we may seize the circuit: only after UBA or CGUA (Q.764 §2.8.2.1).
     pub(crate) fn allows_outgoing(self) -> bool {
-        !self.remote && self.local == Local::Unblocked
+        !self.remote && !self.wanted && self.told == Blocked::No
     }
 }
 
@@ -91,6 +97,23 @@ pub(crate) enum Standing {
 pub(crate) struct Rank(u8, u64);
 
 impl Circuit {
+    pub(crate) const fn blocking(&mut self, kind: Kind) -> &mut Blocking {
+        match kind {
+            Kind::Maintenance => &mut self.maintenance,
+            Kind::Hardware => &mut self.hardware,
+        }
+    }
+
+    /// Whether we let no call in.
+    pub(crate) const fn refuses_calls(&self) -> bool {
+        self.maintenance.wanted || self.hardware.wanted
+    }
+
+    /// Whether the peer is told of our blocking only later: once the circuit has been reset.
+    pub(crate) const fn is_out_of_touch(&self) -> bool {
+        matches!(self.phase, Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped)
+    }
+
     fn current(&self) -> Told {
         Told { standing: self.current_standing(), looped: self.phase.is_looped() }
     }

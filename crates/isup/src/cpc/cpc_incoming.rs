@@ -36,9 +36,7 @@ impl Isup {
 
     /// Q.764 §2.8.2.3 b): the peer ought to know that we blocked this circuit.
     fn refuse_blocked(&mut self, ix: CircuitIx) -> bool {
-        let Some(circuit) = self.circuits.get(ix) else { return true };
-        let (maintenance, hardware) = (circuit.maintenance.local, circuit.hardware.local);
-        if !maintenance.refuses() && !hardware.refuses() {
+        if self.circuits.get(ix).is_some_and(|circuit| !circuit.refuses_calls()) {
             return false;
         }
         self.stats.unexpected += 1;

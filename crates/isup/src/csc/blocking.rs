@@ -1,68 +1,30 @@
 //! Blocking of one circuit for maintenance (Q.764 §2.8.2.1): no new calls, those in progress go on.
 
-use crate::circuits::{Circuit, CircuitIx, Local};
+use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::groups::Work;
 use crate::io::GroupId;
 use crate::node::Isup;
-use crate::phase::{Ask, Phase};
+use crate::phase::Ask;
 use crate::timers::TimerName;
 use base::Instant;
 use isup_codec::{Cic, Message};
 
-impl Circuit {
-    /// Whether the peer is told of our blocking only later: once the circuit has been reset.
-    pub(super) const fn is_out_of_touch(&self) -> bool {
-        matches!(self.phase, Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped)
-    }
-}
-
 impl Isup {
     /// Blocks a circuit for maintenance. False where there is no such circuit.
     pub fn block(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
-        let Some(ix) = self.circuit_at(group, cic) else { return false };
-        let Some(circuit) = self.circuits.change(ix) else { return false };
-        if !circuit.maintenance.local.refuses() {
-            circuit.maintenance.local = Local::Blocking(Ask::Due);
-            let wait = circuit.is_out_of_touch();
-            self.dequeue(Work::Unblock, ix);
-            self.stop(TimerName::T14, ix);
-            self.stop(TimerName::T15, ix);
-            if !wait {
-                self.enqueue(Work::Block, ix);
-            }
-        }
-        self.settle(now);
-        true
+        self.maintain(now, group, cic, true)
     }
 
     /// Takes the blocking for maintenance back. False where there is no such circuit.
     pub fn unblock(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
-        let Some(ix) = self.circuit_at(group, cic) else { return false };
-        let Some(circuit) = self.circuits.change(ix) else { return false };
-        if circuit.maintenance.local.refuses() {
-            // A reset takes back what it does not repeat.
-            let forgotten = circuit.is_out_of_touch();
-            circuit.maintenance.local =
-                if forgotten { Local::Unblocked } else { Local::Unblocking(Ask::Due) };
-            self.dequeue(Work::Block, ix);
-            self.stop(TimerName::T12, ix);
-            self.stop(TimerName::T13, ix);
-            if !forgotten {
-                self.enqueue(Work::Unblock, ix);
-            }
-        }
-        self.settle(now);
-        true
+        self.maintain(now, group, cic, false)
     }
 
-    /// The peer uses a circuit that we have blocked: it is told again.
-    pub(crate) fn block_again(&mut self, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.change(ix) else { return };
-        if circuit.maintenance.local == Local::Blocked {
-            circuit.maintenance.local = Local::Blocking(Ask::Due);
-            self.enqueue(Work::Block, ix);
-        }
-        self.block_hardware_again(ix);
+    fn maintain(&mut self, now: Instant, group: GroupId, cic: Cic, blocked: bool) -> bool {
+        let Some(ix) = self.circuit_at(group, cic) else { return false };
+        self.want(Kind::Maintenance, ix, blocked);
+        self.settle(now);
+        true
     }
 
     /// BLO. A call of which the peer has said nothing goes to another circuit (Q.764 §2.8.1).
@@ -83,16 +45,16 @@ impl Isup {
     /// BLA.
     pub(crate) fn bla(&mut self, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };
-        match circuit.maintenance.local {
-            Local::Blocking(Ask::Sent) => {
-                circuit.maintenance.local = Local::Blocked;
+        match circuit.maintenance.told {
+            Blocked::Blocking(Ask::Sent) => {
                 self.stop(TimerName::T12, ix);
                 self.stop(TimerName::T13, ix);
+                self.told(Kind::Maintenance, ix, true);
             }
             // Q.764 §2.8.2.1 vi): the peer thinks that we blocked the circuit.
-            Local::Unblocked if !circuit.is_out_of_touch() => {
+            Blocked::No if !circuit.is_out_of_touch() => {
                 self.stats.unexpected += 1;
-                circuit.maintenance.local = Local::Unblocking(Ask::Due);
+                circuit.maintenance.told = Blocked::Unblocking(Ask::Due);
                 self.enqueue(Work::Unblock, ix);
             }
             _ => {}
@@ -102,16 +64,16 @@ impl Isup {
     /// UBA.
     pub(crate) fn uba(&mut self, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };
-        match circuit.maintenance.local {
-            Local::Unblocking(Ask::Sent) => {
-                circuit.maintenance.local = Local::Unblocked;
+        match circuit.maintenance.told {
+            Blocked::Unblocking(Ask::Sent) => {
                 self.stop(TimerName::T14, ix);
                 self.stop(TimerName::T15, ix);
+                self.told(Kind::Maintenance, ix, false);
             }
             // The peer thinks that we did not block the circuit.
-            Local::Blocked if !circuit.is_out_of_touch() => {
+            Blocked::Yes if !circuit.is_out_of_touch() => {
                 self.stats.unexpected += 1;
-                circuit.maintenance.local = Local::Blocking(Ask::Due);
+                circuit.maintenance.told = Blocked::Blocking(Ask::Due);
                 self.enqueue(Work::Block, ix);
             }
             _ => {}

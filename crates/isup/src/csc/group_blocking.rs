@@ -2,21 +2,21 @@
 //! failure, from us for a failure.
 
 use super::work::GroupMessage;
-use crate::circuits::{Blocking, Circuit, CircuitIx, Local};
+use crate::circuits::{CircuitIx, Kind};
 use crate::cpc::cause;
 use crate::groups::Work;
 use crate::io::{GroupId, ReleasedBy};
 use crate::node::Isup;
-use crate::phase::{Ask, Phase};
+use crate::phase::Phase;
 use base::{Cause, Class, Instant};
 use isup_codec::{Cgb, Cgba, Cgu, Cgua, Cic, Message, Range, RangeStatus, SupervisionType};
 use mtp::sap::PointCode;
 
 /// The blocking that a group message is about.
-fn of_kind(circuit: &mut Circuit, kind: SupervisionType) -> Option<&mut Blocking> {
+const fn kind_of(kind: SupervisionType) -> Option<Kind> {
     match kind {
-        SupervisionType::MAINTENANCE => Some(&mut circuit.maintenance),
-        SupervisionType::HARDWARE => Some(&mut circuit.hardware),
+        SupervisionType::MAINTENANCE => Some(Kind::Maintenance),
+        SupervisionType::HARDWARE => Some(Kind::Hardware),
         _ => None,
     }
 }
@@ -25,27 +25,14 @@ impl Isup {
     /// The bearers of circuits failed, or came back.
     pub(crate) fn bearers(&mut self, now: Instant, group: GroupId, cics: &[Cic], usable: bool) {
         for cic in cics {
-            match self.circuit_at(group, *cic) {
-                Some(ix) if usable => self.bearer_restored(ix),
-                Some(ix) => self.bearer_failed(now, ix),
-                None => self.stats.misused += 1,
+            let Some(ix) = self.circuit_at(group, *cic) else {
+                self.stats.misused += 1;
+                continue;
+            };
+            if self.want(Kind::Hardware, ix, !usable) && !usable {
+                self.release_failed(now, ix, Cause::TEMPORARY_FAILURE);
             }
         }
-    }
-
-    fn bearer_failed(&mut self, now: Instant, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.change(ix) else { return };
-        if circuit.hardware.local.refuses() {
-            return;
-        }
-        circuit.hardware.local = Local::Blocking(Ask::Due);
-        let wait = circuit.is_out_of_touch();
-        self.dequeue(Work::UnblockHardware, ix);
-        self.unblock_others_again(ix);
-        if !wait {
-            self.enqueue(Work::BlockHardware, ix);
-        }
-        self.release_failed(now, ix, Cause::TEMPORARY_FAILURE);
     }
 
     /// There is no speech on the circuit any more. The calls are released one by one, from both
@@ -57,54 +44,6 @@ impl Isup {
             self.start_release(now, ix, None, cause(value));
         } else if !self.lose(now, ix) {
             self.fail(now, ix, cause(value), ReleasedBy::Blocking);
-        }
-    }
-
-    fn bearer_restored(&mut self, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.change(ix) else { return };
-        if !circuit.hardware.local.refuses() {
-            return;
-        }
-        // A reset takes back what it does not repeat.
-        let forgotten = circuit.is_out_of_touch();
-        circuit.hardware.local =
-            if forgotten { Local::Unblocked } else { Local::Unblocking(Ask::Due) };
-        self.dequeue(Work::BlockHardware, ix);
-        self.block_others_again(ix);
-        if !forgotten {
-            self.enqueue(Work::UnblockHardware, ix);
-        }
-    }
-
-    /// Gives up the CGB that names a circuit; the others that it names are blocked by a new one.
-    pub(super) fn block_others_again(&mut self, ix: CircuitIx) {
-        for other in self.withdraw(Work::BlockHardware, ix) {
-            let Some(circuit) = self.circuits.change(other) else { continue };
-            if circuit.hardware.local == Local::Blocking(Ask::Sent) {
-                circuit.hardware.local = Local::Blocking(Ask::Due);
-                self.enqueue(Work::BlockHardware, other);
-            }
-        }
-    }
-
-    /// Gives up the CGU that names a circuit; the others that it names are unblocked by a new one.
-    pub(super) fn unblock_others_again(&mut self, ix: CircuitIx) {
-        for other in self.withdraw(Work::UnblockHardware, ix) {
-            let Some(circuit) = self.circuits.change(other) else { continue };
-            if circuit.hardware.local == Local::Unblocking(Ask::Sent) {
-                circuit.hardware.local = Local::Unblocking(Ask::Due);
-                self.enqueue(Work::UnblockHardware, other);
-            }
-        }
-    }
-
-    /// The peer has forgotten, or never heard, that the bearer of this circuit has failed.
-    pub(super) fn block_hardware_again(&mut self, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.change(ix) else { return };
-        if circuit.hardware.local.refuses() {
-            circuit.hardware.local = Local::Blocking(Ask::Due);
-            self.block_others_again(ix);
-            self.enqueue(Work::BlockHardware, ix);
         }
     }
 
@@ -145,11 +84,11 @@ impl Isup {
         status: &RangeStatus,
         remote: bool,
     ) -> Option<Vec<Option<CircuitIx>>> {
-        let known = [SupervisionType::MAINTENANCE, SupervisionType::HARDWARE].contains(&kind);
-        if !known || status.marked(cic).count() > Range::MAX_CIRCUITS {
+        let kind = kind_of(kind).filter(|_| status.marked(cic).count() <= Range::MAX_CIRCUITS);
+        let Some(kind) = kind else {
             self.stats.malformed += 1;
             return None;
-        }
+        };
         let mut circuits = self.circuits_in(peer, cic, status.range());
         if circuits.iter().all(Option::is_none) {
             self.say_unequipped(peer, cic);
@@ -161,10 +100,8 @@ impl Isup {
                 continue;
             };
             self.equipped(ix);
-            if let Some(blocking) =
-                self.circuits.change(ix).and_then(|circuit| of_kind(circuit, kind))
-            {
-                blocking.remote = remote;
+            if let Some(circuit) = self.circuits.change(ix) {
+                circuit.blocking(kind).remote = remote;
             }
         }
         Some(circuits)
@@ -173,20 +110,14 @@ impl Isup {
     /// CGBA.
     pub(crate) fn cgba(&mut self, peer: PointCode, cic: Cic, cgba: &Cgba) {
         for ix in self.supervised(Work::BlockHardware, peer, cic, cgba.kind, &cgba.status) {
-            let Some(circuit) = self.circuits.change(ix) else { continue };
-            if circuit.hardware.local == Local::Blocking(Ask::Sent) {
-                circuit.hardware.local = Local::Blocked;
-            }
+            self.told(Kind::Hardware, ix, true);
         }
     }
 
     /// CGUA.
     pub(crate) fn cgua(&mut self, peer: PointCode, cic: Cic, cgua: &Cgua) {
         for ix in self.supervised(Work::UnblockHardware, peer, cic, cgua.kind, &cgua.status) {
-            let Some(circuit) = self.circuits.change(ix) else { continue };
-            if circuit.hardware.local == Local::Unblocking(Ask::Sent) {
-                circuit.hardware.local = Local::Unblocked;
-            }
+            self.told(Kind::Hardware, ix, false);
         }
     }
 

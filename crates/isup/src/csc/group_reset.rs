@@ -25,7 +25,7 @@ impl Isup {
         let is_blocked = |position: usize| {
             let ix = circuits.get(position).copied().flatten();
             let circuit = ix.and_then(|ix| self.circuits.get(ix));
-            circuit.is_some_and(|circuit| circuit.maintenance.local.refuses())
+            circuit.is_some_and(|circuit| circuit.maintenance.wanted)
         };
         let status = RangeStatus::new(range, is_blocked);
         self.send_to(peer, cic, Class::InDialog, &Message::Gra(Gra { status }));

@@ -4,6 +4,7 @@ mod blocking;
 mod continuity;
 mod group_blocking;
 mod group_reset;
+mod local;
 mod query;
 mod reset;
 mod unequipped;

@@ -1,6 +1,6 @@
 //! Circuit group query (Q.764 §2.8.3): how each circuit stands here.
 
-use crate::circuits::{Blocking, Circuit, Local};
+use crate::circuits::{Blocked, Blocking, Circuit};
 use crate::node::Isup;
 use crate::phase::Phase;
 use base::Class;
@@ -12,7 +12,7 @@ const HARDWARE_SHIFT: u8 = 4;
 
 /// Bit 0: locally blocked; bit 1: remotely blocked.
 fn bits(blocking: Blocking) -> u8 {
-    u8::from(blocking.local != Local::Unblocked) | u8::from(blocking.remote) << 1
+    u8::from(blocking.wanted || blocking.told != Blocked::No) | u8::from(blocking.remote) << 1
 }
 
 impl Circuit {

@@ -1,22 +1,23 @@
 //! Reset of one circuit (Q.764 §2.9.3.1).
 
-use crate::circuits::{CircuitIx, Local};
+use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::cpc::cause;
 use crate::groups::Work;
 use crate::io::{GroupId, ReleasedBy};
 use crate::node::Isup;
-use crate::phase::{Ask, Phase};
+use crate::phase::Phase;
 use crate::timers::TimerName;
 use base::{Cause, Instant};
 use isup_codec::{Cic, Message, Rlc};
 
 impl Isup {
     /// Resets a circuit for the maintenance staff; a call on it is released. False where there is
-    /// no such circuit, or it is being reset already.
+    /// no such circuit, or it is being reset already, or released: T5 resets it if that fails, and
+    /// the acknowledgements of REL and RSC cannot be told apart.
     pub fn reset(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
         let Some(ix) = self.circuit_at(group, cic) else { return false };
         let phase = self.circuits.get(ix).map(|circuit| &circuit.phase);
-        if matches!(phase, Some(Phase::Resetting | Phase::GroupReset(_))) {
+        if matches!(phase, Some(Phase::Resetting | Phase::GroupReset(_) | Phase::Releasing(_))) {
             return false;
         }
         self.reset_circuit(now, ix);
@@ -61,20 +62,18 @@ impl Isup {
     /// The peer has acknowledged our reset, and has forgotten our blocking with it.
     pub(crate) fn circuit_was_reset(&mut self, ix: CircuitIx) {
         self.enter(ix, Phase::Idle);
-        let Some(circuit) = self.circuits.change(ix) else { return };
-        if circuit.maintenance.local.refuses() {
-            circuit.maintenance.local = Local::Blocking(Ask::Due);
-            self.enqueue(Work::Block, ix);
-        }
-        self.block_hardware_again(ix);
+        self.tell_again(Kind::Maintenance, ix);
+        self.tell_again(Kind::Hardware, ix);
     }
 
     /// RSC.
     pub(crate) fn rsc(&mut self, now: Instant, ix: CircuitIx) {
         self.reset_by_peer(ix);
-        let circuit = self.circuits.get(ix);
         // c) what we have blocked stays blocked
-        if circuit.is_some_and(|circuit| circuit.maintenance.local.refuses()) {
+        self.tell_again(Kind::Maintenance, ix);
+        let told = self.circuits.get(ix).map(|circuit| circuit.maintenance.told);
+        if matches!(told, Some(Blocked::Blocking(_))) {
+            self.dequeue(Work::Block, ix);
             self.send_single(now, Work::Block, ix);
         }
         self.send(ix, Rlc::new());
@@ -98,6 +97,6 @@ impl Isup {
                 self.enter(ix, Phase::Idle);
             }
         }
-        self.block_hardware_again(ix);
+        self.tell_again(Kind::Hardware, ix);
     }
 }

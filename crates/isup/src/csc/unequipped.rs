@@ -1,6 +1,6 @@
 //! Circuits that only one of the two exchanges has (Q.764 §2.12).
 
-use crate::circuits::{CircuitIx, Local};
+use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::cpc::cause;
 use crate::groups::Work;
 use crate::io::ReleasedBy;
@@ -63,17 +63,16 @@ impl Isup {
                 self.enqueue(Work::Reset, other);
             }
         }
-        self.block_others_again(ix);
-        self.unblock_others_again(ix);
+        self.withdraw_supervision(Work::BlockHardware, ix);
+        self.withdraw_supervision(Work::UnblockHardware, ix);
         for name in [TimerName::T12, TimerName::T13, TimerName::T14, TimerName::T15] {
             self.stop(name, ix);
         }
         let Some(circuit) = self.circuits.change(ix) else { return };
-        for blocking in [&mut circuit.maintenance, &mut circuit.hardware] {
-            // What stays blocked is told when the circuit is there again.
-            let refuses = blocking.local.refuses();
-            blocking.local = if refuses { Local::Blocked } else { Local::Unblocked };
-            blocking.remote = false;
+        for kind in [Kind::Maintenance, Kind::Hardware] {
+            // What is to be blocked is told when the circuit is there again.
+            let blocking = circuit.blocking(kind);
+            (blocking.told, blocking.remote) = (Blocked::No, false);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What we ask the peer about circuits: each question waits for its turn, goes out, and is
 //! repeated until the peer has acknowledged it.
 
-use crate::circuits::CircuitIx;
+use crate::circuits::{Blocked, CircuitIx};
 use crate::groups::Work;
 use crate::io::GroupId;
 use crate::node::Isup;
@@ -175,7 +175,6 @@ impl Isup {
     }
 
     fn note_sent(&mut self, work: Work, ix: CircuitIx) {
-        use crate::circuits::Local;
         let Some(circuit) = self.circuits.change(ix) else { return };
         match work {
             Work::Reset => {
@@ -184,10 +183,10 @@ impl Isup {
                 circuit.maintenance.remote = false;
                 circuit.hardware.remote = false;
             }
-            Work::BlockHardware => circuit.hardware.local = Local::Blocking(Ask::Sent),
-            Work::UnblockHardware => circuit.hardware.local = Local::Unblocking(Ask::Sent),
-            Work::Block => circuit.maintenance.local = Local::Blocking(Ask::Sent),
-            Work::Unblock => circuit.maintenance.local = Local::Unblocking(Ask::Sent),
+            Work::BlockHardware => circuit.hardware.told = Blocked::Blocking(Ask::Sent),
+            Work::UnblockHardware => circuit.hardware.told = Blocked::Unblocking(Ask::Sent),
+            Work::Block => circuit.maintenance.told = Blocked::Blocking(Ask::Sent),
+            Work::Unblock => circuit.maintenance.told = Blocked::Unblocking(Ask::Sent),
         }
     }
 

@@ -3,7 +3,7 @@
 //! and once the link is well again both ends must agree on every circuit.
 
 use super::*;
-use crate::circuits::Local;
+use crate::circuits::Blocked;
 use crate::phase::{Phase, Stage};
 use crate::{Backward, CircuitView};
 use isup_codec::{Anm, Con, Cpg, EventIndicator};
@@ -444,11 +444,11 @@ impl End {
     fn check_blocking(&self, far: &Self) {
         for ((_, near), (_, far)) in self.isup.circuits.iter().zip(far.isup.circuits.iter()) {
             let cic = near.cic.0;
-            let local = |blocked: bool| if blocked { Local::Blocked } else { Local::Unblocked };
+            let told = |blocked: bool| if blocked { Blocked::Yes } else { Blocked::No };
             let maintenance = self.blocked.contains(&cic);
             let hardware = self.failed.contains(&cic);
-            assert_eq!(near.maintenance.local, local(maintenance), "circuit {cic}");
-            assert_eq!(near.hardware.local, local(hardware), "circuit {cic}");
+            assert_eq!(near.maintenance.told, told(maintenance), "circuit {cic}");
+            assert_eq!(near.hardware.told, told(hardware), "circuit {cic}");
             assert_eq!(far.maintenance.remote, maintenance, "circuit {cic}");
             assert_eq!(far.hardware.remote, hardware, "circuit {cic}");
             assert!(!hardware || matches!(near.phase, Phase::Idle), "circuit {cic}");
@@ -477,6 +477,89 @@ fn play(steps: &[Step]) -> World {
     world.agree();
     world.clear(steps.len() % 2);
     world
+}
+
+/// What the random walks below have found, kept as they shrank.
+mod found {
+    use super::*;
+
+    const FAIL: bool = false;
+    const RESTORE: bool = true;
+
+    fn bearers(end: usize, from: usize, to: usize, usable: bool) -> Step {
+        Step::Bearers { end, from, to, usable }
+    }
+
+    fn setup(end: usize) -> Step {
+        Step::Setup { end, emergency: false }
+    }
+
+    fn block(end: usize, pick: usize, on: bool) -> Step {
+        Step::Block { end, pick, on }
+    }
+
+    #[test]
+    fn a_reset_circuit_left_its_neighbours_out_of_their_group_message() {
+        let mut steps = vec![setup(0); 7];
+        steps.extend([bearers(0, 2, 3, FAIL), Step::Reset { end: 0, pick: 2 }]);
+        play(&steps);
+    }
+
+    #[test]
+    fn an_iam_that_crossed_a_group_blocking_left_half_a_call() {
+        play(&[
+            Step::Reset { end: 1, pick: 1 },
+            bearers(0, 0, 3, FAIL),
+            setup(1),
+            bearers(0, 0, 3, RESTORE),
+        ]);
+    }
+
+    #[test]
+    fn a_group_reset_during_a_release_made_the_peer_forget_a_failure() {
+        play(&[
+            Step::Lose { end: 0, messages: 1 },
+            setup(1),
+            Step::Release { end: 1, pick: 0 },
+            Step::Wait { millis: 30 },
+            bearers(1, 0, 1, FAIL),
+            Step::Wait { millis: 60 },
+            Step::Restart { end: 0 },
+        ]);
+    }
+
+    #[test]
+    fn the_acknowledgement_of_an_earlier_blocking_was_taken_for_that_of_a_later_one() {
+        play(&[
+            bearers(0, 5, 5, FAIL),
+            bearers(0, 5, 5, RESTORE),
+            Step::Wait { millis: 45 },
+            bearers(0, 5, 5, FAIL),
+            Step::Wait { millis: 15 },
+            Step::Link { up: false },
+        ]);
+    }
+
+    #[test]
+    fn a_blocking_given_up_while_it_crossed_a_reset_was_heard_all_the_same() {
+        play(&[
+            Step::Lose { end: 0, messages: 1 },
+            bearers(1, 0, 5, FAIL),
+            bearers(1, 1, 1, RESTORE),
+            Step::Restart { end: 0 },
+        ]);
+    }
+
+    #[test]
+    fn a_blocking_sent_for_a_reset_overtook_the_unblocking_before_it() {
+        play(&[
+            block(1, 6, true),
+            Step::Wait { millis: 60 },
+            block(1, 6, false),
+            Step::Restart { end: 0 },
+            block(1, 6, true),
+        ]);
+    }
 }
 
 proptest! {

@@ -1,0 +1,117 @@
+//! Our own blocking of a circuit, of either kind: what is wanted, and what the peer has been told.
+
+use crate::circuits::{Blocked, CircuitIx, Kind};
+use crate::groups::Work;
+use crate::node::Isup;
+use crate::phase::Ask;
+
+impl Kind {
+    /// What the peer is sent to block and to unblock.
+    const fn work(self) -> (Work, Work) {
+        match self {
+            Self::Maintenance => (Work::Block, Work::Unblock),
+            Self::Hardware => (Work::BlockHardware, Work::UnblockHardware),
+        }
+    }
+}
+
+impl Isup {
+    /// Notes whether we want the circuit blocked; the peer is told as soon as may be. Says whether
+    /// that is new.
+    pub(super) fn want(&mut self, kind: Kind, ix: CircuitIx, wanted: bool) -> bool {
+        let Some(circuit) = self.circuits.change(ix) else { return false };
+        let out_of_touch = circuit.is_out_of_touch();
+        let blocking = circuit.blocking(kind);
+        let new = std::mem::replace(&mut blocking.wanted, wanted) != wanted;
+        if new && !out_of_touch {
+            self.tell_what_is_wanted(kind, ix);
+        }
+        new
+    }
+
+    /// Where the peer knows or is about to be told something else, the truth is put in line.
+    fn tell_what_is_wanted(&mut self, kind: Kind, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let blocking = circuit.blocking(kind);
+        let (block, unblock) = kind.work();
+        match (blocking.wanted, blocking.told) {
+            (true, Blocked::No | Blocked::Unblocking(Ask::Due)) => {
+                blocking.told = Blocked::Blocking(Ask::Due);
+                self.dequeue(unblock, ix);
+                self.enqueue(block, ix);
+            }
+            (false, Blocked::Yes | Blocked::Blocking(Ask::Due)) => {
+                blocking.told = Blocked::Unblocking(Ask::Due);
+                self.dequeue(block, ix);
+                self.enqueue(unblock, ix);
+            }
+            // Known already, or the acknowledgement of the opposite is awaited first.
+            _ => {}
+        }
+    }
+
+    /// The peer has acknowledged what we told it last.
+    pub(super) fn told(&mut self, kind: Kind, ix: CircuitIx, blocked: bool) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let out_of_touch = circuit.is_out_of_touch();
+        let blocking = circuit.blocking(kind);
+        blocking.told = match (blocking.told, blocked) {
+            (Blocked::Blocking(Ask::Sent), true) => Blocked::Yes,
+            (Blocked::Unblocking(Ask::Sent), false) => Blocked::No,
+            _ => return,
+        };
+        if !out_of_touch {
+            self.tell_what_is_wanted(kind, ix);
+        }
+    }
+
+    /// The peer has forgotten what we told it: it reset the circuit, or we did.
+    pub(super) fn tell_again(&mut self, kind: Kind, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let blocking = circuit.blocking(kind);
+        let (block, unblock) = kind.work();
+        match (blocking.wanted, blocking.told) {
+            // What has crossed the reset is heard after it; what has not is sent again until it is
+            // acknowledged.
+            (_, Blocked::Blocking(Ask::Sent) | Blocked::Unblocking(Ask::Sent)) => {}
+            (true, _) => {
+                blocking.told = Blocked::Blocking(Ask::Due);
+                self.dequeue(unblock, ix);
+                self.enqueue(block, ix);
+            }
+            // The peer may have heard what was then given up.
+            (false, Blocked::Unblocking(Ask::Due)) => {}
+            (false, _) => {
+                blocking.told = Blocked::No;
+                self.dequeue(block, ix);
+            }
+        }
+    }
+
+    /// The peer uses a circuit that we have blocked, or thinks that it is not.
+    pub(crate) fn block_again(&mut self, ix: CircuitIx) {
+        for kind in [Kind::Maintenance, Kind::Hardware] {
+            let Some(circuit) = self.circuits.change(ix) else { return };
+            let blocking = circuit.blocking(kind);
+            if blocking.wanted && blocking.told == Blocked::Yes {
+                blocking.told = Blocked::Blocking(Ask::Due);
+                self.enqueue(kind.work().0, ix);
+            }
+        }
+    }
+
+    /// Gives up the CGB or CGU that names this circuit; the others that it names are told by a new
+    /// one, for the peer may have heard it or not.
+    pub(super) fn withdraw_supervision(&mut self, work: Work, ix: CircuitIx) {
+        for other in self.withdraw(work, ix) {
+            let Some(circuit) = self.circuits.change(other) else { continue };
+            let wanted = circuit.hardware.wanted;
+            let next = if wanted { Work::BlockHardware } else { Work::UnblockHardware };
+            circuit.hardware.told = match next {
+                Work::BlockHardware => Blocked::Blocking(Ask::Due),
+                _ => Blocked::Unblocking(Ask::Due),
+            };
+            self.enqueue(next, other);
+        }
+    }
+}
