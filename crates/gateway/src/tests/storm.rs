@@ -204,7 +204,7 @@ impl Storm {
 #[test]
 fn whatever_happens_everything_ends() {
     let mut answered = 0;
-    for seed in 155..156 {
+    for seed in 140..170 {
         let result = std::panic::catch_unwind(|| {
             let mut storm = Storm::new(seed);
             for _ in 0..120 {
@@ -214,5 +214,5 @@ fn whatever_happens_everything_ends() {
         });
         answered += result.unwrap_or_else(|_| panic!("seed {seed}"));
     }
-    assert!(answered > 20, "{answered}: the storm reaches the interesting states");
+    assert!(answered > 60, "{answered}: the storm reaches the interesting states");
 }
