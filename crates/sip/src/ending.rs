@@ -58,7 +58,7 @@ impl Sip {
         transaction: SlotKey,
         reason: Option<&str>,
     ) {
-        let class = self.class(session);
+        let class = self.class(session).in_dialog();
         if let Some(head) = self.transactions.head(transaction) {
             let head = Head { method: "CANCEL", ..head.clone() };
             let (flow, bytes) = (head.flow, head.cancel(reason));
@@ -114,7 +114,7 @@ impl Sip {
         for timer in [Timer::Resend2xx, Timer::NoAck, Timer::Retry491] {
             self.timers.stop((session, timer));
         }
-        let class = self.class(session);
+        let class = self.class(session).in_dialog();
         let user = Some(User { session, purpose: Purpose::Bye });
         let started = self.send_bye(now, class, &mut dialog, user, reason);
         if let Some(why) = why {

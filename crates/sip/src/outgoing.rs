@@ -21,7 +21,7 @@ impl Sip {
     ) -> Result<SessionId, Refused> {
         let Flow { transport, local, remote, .. } = out.flow;
         let local = self.wire.local(transport, remote, local).ok_or(Refused::NoLocal)?;
-        if !self.transactions.has_place(class) {
+        if !self.transactions.has_place_for_call(class) {
             self.wire.stats.transactions_full += 1;
             return Err(Refused::Transactions);
         }
@@ -231,7 +231,7 @@ impl Sip {
 
     /// Sends an ACK that belongs to no transaction, and keeps it for copies of the 2xx.
     pub(crate) fn send_ack(&mut self, transaction: SlotKey, tag: &str, ack: Head) {
-        let class = self.transactions.class(transaction);
+        let class = self.transactions.class(transaction).in_dialog();
         let bytes = ack.request("").finish();
         let flow = self.wire.send(ack.flow, class, bytes.clone());
         self.transactions.keep_ack(transaction, tag, flow, bytes);
@@ -245,7 +245,11 @@ impl Sip {
         transaction: SlotKey,
         (flow, response): (Flow, &Message),
     ) {
-        let class = self.transactions.class(transaction);
+        if !self.transactions.takes_fork(transaction) {
+            self.wire.stats.stray_responses += 1;
+            return;
+        }
+        let class = self.transactions.class(transaction).in_dialog();
         if let Some(mut dialog) = self.acknowledge(transaction, (flow, response)) {
             tracing::debug!(%session, "another fork answered; released");
             self.wire.stats.forks_released += 1;

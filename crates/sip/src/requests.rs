@@ -55,7 +55,12 @@ impl Sip {
             return self.within_dialog(now, flow, class, request);
         }
         let merged = MergeKey::of(&request).is_some_and(|key| self.transactions.is_merged(&key));
-        let transaction = self.transactions.accept(&mut self.wire, class, flow, &request);
+        let transaction = if self.transactions.has_place_for_call(class) {
+            self.transactions.accept(&mut self.wire, class, flow, &request)
+        } else {
+            self.wire.stats.transactions_full += 1;
+            None
+        };
         let tag = self.stateless_tag(&request);
         let inbound = Inbound { flow, class, request, transaction, tag };
         if merged {

@@ -141,6 +141,18 @@ fn a_2xx_of_another_fork_is_acknowledged_and_released() {
 }
 
 #[test]
+fn forks_without_end_are_not_answered_without_end() {
+    let (mut bench, _, invite) = call(udp());
+    bench.next();
+    for number in 0..100 {
+        bench.feed(reply(&invite, 200, &format!("fork{number}"), Some(OFFER)));
+    }
+    assert_eq!(bench.sip.stats().forks_released, 15);
+    assert_eq!(bench.sip.stats().stray_responses, 84);
+    assert_eq!(bench.sip.transactions(), 16);
+}
+
+#[test]
 fn bye_is_repeated_by_timer_e_until_timer_f() {
     let mut bench = Bench::new(udp());
     let (session, _) = bench.talking_out();

@@ -243,6 +243,44 @@ fn emergency_calls_find_a_place_where_ordinary_ones_do_not() {
 }
 
 #[test]
+fn calls_can_end_where_no_more_can_begin() {
+    let config = Config { transactions: 20, transaction_reserve: 4, ..config() };
+    let mut bench = Bench::with(udp(), config);
+    let mut peer = peer();
+    bench.talking_in(&mut peer);
+    for number in 10..40 {
+        let call = Peer { call_id: format!("call-{number}"), branch: number, ..self::peer() };
+        bench.feed(call.invite(Some(OFFER)));
+    }
+    assert_eq!(bench.sip.transactions(), 14);
+    assert_eq!(bench.next_response(100).status(), Some(100));
+    assert_eq!(bench.sent.back().unwrap().message.status(), Some(503));
+    bench.sent.clear();
+    bench.events.clear();
+    bench.feed(peer.next("BYE", None));
+    bench.next_response(200);
+    assert_eq!(bench.sip.transactions(), 15);
+    // Nothing is left at all: the BYE is heard all the same.
+    let config = Config { transactions: 2, transaction_reserve: 1, ..super::bench::config() };
+    let mut bench = Bench::with(udp(), config);
+    let mut peer = self::peer();
+    let session = bench.talking_in(&mut peer);
+    bench.feed(peer.next("UPDATE", Some(OFFER)));
+    bench.next_response(503);
+    bench.feed(peer.next("BYE", None));
+    bench.next_response(200);
+    bench.expect_released(session);
+    bench.expect_ended(session);
+    // And so is ours, once.
+    bench.pass_ms(40_000);
+    let mut peer = Peer { call_id: "second".to_owned(), branch: 7, ..self::peer() };
+    let session = bench.talking_in(&mut peer);
+    bench.release(session, 0);
+    bench.next_request(sip_parser::Method::Bye);
+    bench.expect_ended(session);
+}
+
+#[test]
 fn a_way_without_a_socket_is_refused() {
     let mut bench = Bench::new(udp());
     let mut out = outgoing(udp());

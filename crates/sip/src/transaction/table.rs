@@ -75,7 +75,8 @@ struct Transaction {
     kind: Kind,
 }
 
-/// Forks whose 2xx are acknowledged; of more only the first copies are.
+/// Forks of one INVITE whose 2xx are acknowledged; no call has more, and nobody may make us send
+/// without end.
 const FORKS: usize = 16;
 
 /// All transactions.
@@ -89,10 +90,13 @@ pub(crate) struct Transactions {
     timers: TimerTable<(SlotKey, Timer)>,
     notices: VecDeque<Notice>,
     values: Timers,
+    /// How many transactions there may be for another ordinary call to begin.
+    ordinary: usize,
 }
 
 impl Transactions {
     pub(crate) fn new(config: &Config) -> Self {
+        let open = config.transactions.saturating_sub(config.transaction_reserve);
         Self {
             table: SlotTable::new(config.transactions, config.transaction_reserve),
             clients: BTreeMap::new(),
@@ -102,6 +106,7 @@ impl Transactions {
             timers: TimerTable::new(),
             notices: VecDeque::new(),
             values: config.timers,
+            ordinary: open - open / 8,
         }
     }
 
@@ -109,8 +114,10 @@ impl Transactions {
         self.table.len()
     }
 
-    pub(crate) fn has_place(&self, class: Class) -> bool {
-        self.table.has_place(class)
+    /// Whether there is a place for a new call. The last eighth is kept for calls that are: they
+    /// must be able to end when no more can begin. Emergency calls may use that as well.
+    pub(crate) fn has_place_for_call(&self, class: Class) -> bool {
+        self.table.has_place(class) && (class.is_emergency() || self.table.len() < self.ordinary)
     }
 
     pub(crate) fn poll(&mut self) -> Option<Notice> {
@@ -301,6 +308,14 @@ impl Transactions {
     pub(crate) fn repeat(&mut self, now: Instant, wire: &mut Wire, key: SlotKey, status: u16) {
         wire.stats.retransmissions += 1;
         self.run(now, wire, key, On::response(status), None);
+    }
+
+    /// Whether the 2xx of yet another fork may be taken.
+    pub(crate) fn takes_fork(&self, key: SlotKey) -> bool {
+        self.table.get(key).is_some_and(|transaction| match &transaction.kind {
+            Kind::Client { acknowledged, .. } => acknowledged.len() < FORKS,
+            Kind::Server { .. } => false,
+        })
     }
 
     /// Keeps the ACK of a fork's 2xx for its copies.
