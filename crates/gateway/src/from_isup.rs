@@ -75,7 +75,7 @@ impl Gateway {
             Event::GroupUsable { group, usable: false } => {
                 warn!(group = group.0, "trunk group not usable");
             }
-            // The media plane connects no loop: the peer's check fails, and it takes another circuit.
+            // The media plane connects no loop: the check fails, the peer takes another circuit.
             Event::Loop { group, cic, on: true } => {
                 warn!(group = group.0, %cic, "the peer checks the continuity of a circuit");
             }

@@ -82,7 +82,8 @@ pub enum ConfigError {
         reserve: usize,
     },
     /// A timer lies outside the range that the standard gives.
-    #[error("timer {name} is outside its range of {} to {} s", .min.as_secs_f32(), .max.as_secs_f32())]
+    #[error("timer {name} is outside its range of {} to {} s",
+        .min.as_secs_f32(), .max.as_secs_f32())]
     Timer {
         /// Its name.
         name: TimerName,

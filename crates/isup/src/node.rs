@@ -113,7 +113,8 @@ impl Isup {
         }
     }
 
-    /// Every REL for a call released from now on carries this automatic congestion level, 1 or 2 (Q.764 §2.11.1).
+    /// The release of a call from now on carries this automatic congestion level, 1 or 2
+    /// (Q.764 §2.11.1).
     pub fn set_congestion_level(&mut self, level: Option<u8>) {
         self.congestion_level = level;
     }

@@ -1,11 +1,13 @@
 //! Q.764 clause by clause, in the manner of Q.784: one exchange, its peer played by the test.
 
+mod any_peer;
 mod availability;
 mod blocking;
 mod calls;
 mod continuity;
 mod group_model;
 mod groups;
+mod ledger;
 mod release;
 mod reset;
 mod seizure;

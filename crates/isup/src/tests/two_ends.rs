@@ -2,13 +2,14 @@
 //! calls, blocking, resets, span failures and restarts. What is told of each call must make sense,
 //! and once the link is well again both ends must agree on every circuit.
 
+use super::ledger::{Known, Ledger};
 use super::*;
 use crate::circuits::Blocked;
 use crate::phase::{Phase, Stage};
 use crate::{Backward, CircuitView};
 use isup_codec::{Anm, Con, Cpg, EventIndicator};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Circuits with neighbours and one without.
 const CICS: [u16; 7] = [1, 2, 3, 4, 5, 6, 9];
@@ -117,22 +118,9 @@ fn trouble() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What an end has been told about a call.
-#[derive(Clone, Copy, Debug, Default)]
-struct Known {
-    incoming: bool,
-    complete: bool,
-    answered: bool,
-    /// Suspended by the user and by the network.
-    suspended: [bool; 2],
-    /// Released by us, or told so.
-    over: bool,
-}
-
 struct End {
     isup: Isup,
-    calls: BTreeMap<CallId, Known>,
-    dead: BTreeSet<CallId>,
+    ledger: Ledger,
     /// What was asked of it last, by circuit.
     blocked: BTreeSet<u16>,
     failed: BTreeSet<u16>,
@@ -159,8 +147,7 @@ impl World {
         let now = Instant::from_millis(1_000);
         let end = |end| End {
             isup: exchange(end, now),
-            calls: BTreeMap::new(),
-            dead: BTreeSet::new(),
+            ledger: Ledger::default(),
             blocked: BTreeSet::new(),
             failed: BTreeSet::new(),
             lose: 0,
@@ -191,7 +178,7 @@ impl World {
     fn drain(&mut self, end: usize) {
         while let Some(output) = self.ends[end].isup.poll_output() {
             match output {
-                Output::Event(event) => self.ends[end].check(&event),
+                Output::Event(event) => self.ends[end].ledger.check(&event),
                 Output::Mtp(_) if !self.up => {}
                 Output::Mtp(_) if self.ends[end].lose > 0 => self.ends[end].lose -= 1,
                 Output::Mtp(transfer) => {
@@ -279,7 +266,7 @@ impl World {
 
     /// Whoever talks stops; nothing must be left.
     fn clear(&mut self, end: usize) {
-        let calls: Vec<_> = self.ends[end].calls.keys().copied().collect();
+        let calls: Vec<_> = self.ends[end].ledger.calls.keys().copied().collect();
         for call in calls {
             self.ends[end].release(self.now, call);
         }
@@ -287,7 +274,7 @@ impl World {
         self.wait(minutes(1));
         self.agree();
         for end in &self.ends {
-            assert_eq!(end.calls.len(), 0);
+            assert_eq!(end.ledger.calls.len(), 0);
             assert_eq!(end.isup.calls(), 0);
         }
     }
@@ -296,15 +283,9 @@ impl World {
 impl End {
     fn restart(&mut self, isup: Isup) {
         self.isup = isup;
-        self.calls.clear();
-        self.dead.clear();
+        self.ledger = Ledger::default();
         self.blocked.clear();
         self.failed.clear();
-    }
-
-    fn pick(&self, pick: usize, wanted: impl Fn(&Known) -> bool) -> Option<CallId> {
-        let calls: Vec<_> = self.calls.iter().filter(|(_, known)| wanted(known)).collect();
-        calls.get(pick % calls.len().max(1)).map(|(call, _)| **call)
     }
 
     fn run(&mut self, now: Instant, step: &Step) {
@@ -312,25 +293,25 @@ impl End {
             Step::Setup { emergency, .. } => {
                 let class = if emergency { Class::Emergency } else { Class::Ordinary };
                 if let Ok((call, cic)) = self.isup.setup(now, class, GROUP, iam()) {
-                    self.begin(call, Known::default());
+                    self.ledger.begin(call, Known::default());
                     let on = |view: &CircuitView| view.cic == cic && view.call == Some(call);
                     assert_eq!(self.isup.circuits().filter(on).count(), 1);
                 }
             }
             Step::Reply { pick, reply, .. } => {
                 let waits = |known: &Known| known.incoming && !known.over && !known.answered;
-                if let Some(call) = self.pick(pick, waits) {
+                if let Some(call) = self.ledger.pick(pick, waits) {
                     self.reply(now, call, reply);
                 }
             }
             Step::Release { pick, .. } => {
-                if let Some(call) = self.pick(pick, |_| true) {
+                if let Some(call) = self.ledger.pick(pick, |_| true) {
                     self.release(now, call);
                 }
             }
             Step::Suspend { pick, by_network, on, .. } => {
                 let talks = |known: &Known| known.answered && !known.over;
-                match self.pick(pick, talks) {
+                match self.ledger.pick(pick, talks) {
                     Some(call) if on => self.isup.suspend(now, call, by_network),
                     Some(call) => self.isup.resume(now, call, by_network),
                     None => {}
@@ -361,11 +342,6 @@ impl End {
         }
     }
 
-    fn begin(&mut self, call: CallId, known: Known) {
-        assert!(!self.dead.contains(&call), "{call} lives twice");
-        assert!(self.calls.insert(call, known).is_none(), "{call} begins twice");
-    }
-
     fn reply(&mut self, now: Instant, call: CallId, reply: Reply) {
         let what = match reply {
             Reply::AddressComplete => Backward::AddressComplete(acm()),
@@ -373,62 +349,14 @@ impl End {
             Reply::Answer => Backward::Answer(Anm::new()),
             Reply::Connect => Backward::Connect(Con::new(BackwardCallIndicators::default())),
         };
-        let known = self.calls.get_mut(&call).unwrap();
+        let known = self.ledger.calls.get_mut(&call).unwrap();
         known.answered |= matches!(reply, Reply::Answer | Reply::Connect);
         self.isup.backward(now, call, what);
     }
 
     fn release(&mut self, now: Instant, call: CallId) {
-        self.calls.get_mut(&call).unwrap().over = true;
+        self.ledger.calls.get_mut(&call).unwrap().over = true;
         self.isup.release(now, call, cause(Cause::NORMAL_CLEARING));
-    }
-
-    fn known(&mut self, call: CallId) -> &mut Known {
-        self.calls.get_mut(&call).unwrap_or_else(|| panic!("{call} is not alive"))
-    }
-
-    /// Whether the event makes sense after what was told before.
-    fn check(&mut self, event: &Event) {
-        match *event {
-            Event::Incoming { call, .. } => {
-                self.begin(call, Known { incoming: true, ..Known::default() });
-            }
-            Event::AddressComplete { call, .. } => {
-                let known = self.known(call);
-                assert!(!known.incoming && !known.over && !known.complete && !known.answered);
-                known.complete = true;
-            }
-            Event::Progress { call, .. } => {
-                let known = self.known(call);
-                assert!(known.complete && !known.over && !known.answered);
-            }
-            Event::Answer { call, .. } => {
-                let known = self.known(call);
-                assert!(!known.incoming && !known.over && !known.answered);
-                known.answered = true;
-            }
-            Event::Suspended { call, by_network } | Event::Resumed { call, by_network } => {
-                let on = matches!(event, Event::Suspended { .. });
-                let known = self.known(call);
-                assert!(known.answered && !known.over);
-                let place = &mut known.suspended[usize::from(by_network)];
-                assert_eq!(std::mem::replace(place, on), !on);
-            }
-            Event::Lost { call } => {
-                let known = self.known(call);
-                assert!(!known.incoming && !known.complete && !known.answered && !known.over);
-                known.over = true;
-            }
-            Event::Released { call, .. } => {
-                assert!(!std::mem::replace(&mut self.known(call).over, true));
-            }
-            Event::Ended { call } => {
-                assert!(self.known(call).over, "{call} ended without a reason");
-                self.calls.remove(&call);
-                self.dead.insert(call);
-            }
-            _ => {}
-        }
     }
 
     /// A call that is still there after quiet time is an answered one, and known outside.
@@ -437,7 +365,7 @@ impl End {
         let ix = self.isup.circuit_of(call).unwrap();
         let stage = self.isup.circuits.get(ix).unwrap().phase.stage();
         assert!(matches!(stage, Some(Stage::Answered(_))), "{stage:?}");
-        assert!(self.calls[&call].answered);
+        assert!(self.ledger.calls[&call].answered);
     }
 
     /// The far end knows what we blocked, and nothing else.
@@ -464,7 +392,7 @@ impl End {
         let on_circuits: BTreeSet<_> =
             self.isup.circuits().filter_map(|circuit| circuit.call).collect();
         assert_eq!(on_circuits.len(), self.isup.calls());
-        assert!(on_circuits.iter().eq(self.calls.keys()));
+        assert!(on_circuits.iter().eq(self.ledger.calls.keys()));
     }
 }
 
