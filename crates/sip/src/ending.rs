@@ -185,8 +185,7 @@ impl Sip {
         writer.header("Allow", ALLOW).header("Supported", "");
         let invite = finish(writer, Some(&proposal.ours));
         let user = Some(User { session, purpose: Purpose::Reinvite });
-        record.reinvite = self.transactions.start(now, &mut self.wire, class, user, (head, invite));
-        if record.reinvite.is_some() {
+        if self.transactions.start(now, &mut self.wire, class, user, (head, invite)).is_some() {
             *exchange = Exchange::Ours(proposal);
         } else {
             // No place now; as after a glare, later.
@@ -209,9 +208,6 @@ impl Sip {
         }
         if (200..300).contains(&status) {
             self.acknowledge_reinvite(session, transaction, (flow, response));
-        }
-        if let Some(record) = self.sessions.get_mut(session.0) {
-            record.reinvite = None;
         }
         let description = self.described(response).ok().flatten();
         let Some(talking) = self.talking_mut(session) else {

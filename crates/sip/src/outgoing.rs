@@ -27,14 +27,8 @@ impl Sip {
         }
         let (tag, call_id) = (self.ids.tag(), self.ids.call_id());
         let phase = Phase::Over;
-        let session = Session {
-            class,
-            call_id: call_id.clone(),
-            tag: tag.clone(),
-            held: false,
-            phase,
-            reinvite: None,
-        };
+        let session =
+            Session { class, call_id: call_id.clone(), tag: tag.clone(), held: false, phase };
         let session = self.open(session).ok_or(Refused::Sessions)?;
         let head = Head {
             method: "INVITE",

@@ -116,7 +116,6 @@ impl Sip {
             call_id: inbound.request.call_id().to_owned(),
             tag,
             held: false,
-            reinvite: None,
             phase: Phase::Ringing(Box::new(ringing)),
         });
         let Some(session) = opened else {

@@ -14,8 +14,6 @@ pub(crate) struct Session {
     /// Whether the user wants the peer on hold.
     pub(crate) held: bool,
     pub(crate) phase: Phase,
-    /// Our re-INVITE while it has no final answer.
-    pub(crate) reinvite: Option<SlotKey>,
 }
 
 /// Where a session stands. Each phase holds what it needs and nothing of the others.

@@ -235,10 +235,6 @@ impl Sip {
             return;
         };
         self.tags.remove(&record.tag);
-        // A re-INVITE that got a provisional answer only would be waited for without end.
-        if let Some(transaction) = record.reinvite {
-            self.transactions.forget(transaction);
-        }
         for timer in
             [Timer::Resend2xx, Timer::NoAck, Timer::RepeatProgress, Timer::Retry491, Timer::NoFinal]
         {

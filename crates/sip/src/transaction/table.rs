@@ -370,7 +370,7 @@ impl Transactions {
     }
 
     /// A connection that broke is no verdict on the peer: once more over a new one, a response to
-    /// the port of sent-by (§18.2.2). Without a connection, the failure is final (§17.1.4, §17.2.4).
+    /// the port of sent-by (§18.2.2). Without a connection the failure is final (§17.1.4, §17.2.4).
     fn fail(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) {
         let Some(transaction) = self.table.get(key) else {
             return;
