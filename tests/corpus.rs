@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 #[path = "../fuzz/src/checks/mod.rs"]
-#[expect(clippy::expect_used, reason = "a check fails by panicking")]
+#[expect(clippy::expect_used, clippy::panic, reason = "a check fails by panicking")]
+#[expect(unreachable_pub, reason = "the fuzz targets reach it")]
 mod checks;
 
 fn corpus() -> std::path::PathBuf {

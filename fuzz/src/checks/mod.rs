@@ -6,8 +6,11 @@ mod mtp2_bits;
 mod sdp;
 mod sip_message;
 
+/// Panics if something does not hold.
+pub type Check = fn(&[u8]);
+
 /// Target and its check, named as in `targets/` and `corpus/`.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Check)] = &[
     ("isup_message", isup_message::check), // one row a line
     ("mtp2_bits", mtp2_bits::check),
     ("sdp", sdp::check),

@@ -2,7 +2,7 @@
 
 use sip_parser::sdp::SessionDescription;
 
-pub(super) fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     let Ok(read) = SessionDescription::parse(data) else { return };
     let written = read.write();
     let again = SessionDescription::parse(&written).expect("what is written can be read");

@@ -6,7 +6,7 @@ use sip_parser::{
     Frame, Framer, Limits, Line, Message, Name, ParseError, Start, Uri, Writer, peek,
 };
 
-pub(super) fn check(data: &[u8]) {
+pub(crate) fn check(data: &[u8]) {
     for limits in [Limits::default(), SMALL] {
         parse(data, &limits);
     }
