@@ -68,7 +68,8 @@ crate::coded_value! {
         /// 69
         FACILITY_NOT_IMPLEMENTED = 69, "requested facility not implemented";
         /// 70
-        ONLY_RESTRICTED_DIGITAL = 70, "only restricted digital information bearer capability is available";
+        ONLY_RESTRICTED_DIGITAL = 70,
+            "only restricted digital information bearer capability is available";
         /// 79
         SERVICE_NOT_IMPLEMENTED = 79, "service or option not implemented, unspecified";
         /// 87
@@ -82,7 +83,8 @@ crate::coded_value! {
         /// 97
         MESSAGE_TYPE_NOT_IMPLEMENTED = 97, "message type non-existent or not implemented";
         /// 99
-        PARAMETER_NOT_IMPLEMENTED = 99, "information element/parameter non-existent or not implemented";
+        PARAMETER_NOT_IMPLEMENTED = 99,
+            "information element/parameter non-existent or not implemented";
         /// 102
         RECOVERY_ON_TIMER_EXPIRY = 102, "recovery on timer expiry";
         /// 103
