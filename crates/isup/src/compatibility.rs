@@ -1,16 +1,18 @@
-//! Messages that we do not recognize (Q.764 §2.9.5.2, §2.9.5.3): the sender says what is to be
-//! done with them.
+//! Messages and parameters that we do not recognize (Q.764 §2.9.5.2, §2.9.5.3): the sender says
+//! what is to be done with them.
 
 use crate::circuits::CircuitIx;
 use crate::cpc::cause;
 use crate::io::ReleasedBy;
 use crate::node::Isup;
+use crate::phase::Phase;
 use base::{Cause, Instant};
 use bytes::Bytes;
-use isup_codec::{Cfn, MessageType, ParameterName, Raw};
+use isup_codec::{CauseIndicators, Cfn, Message, MessageType, Parameter, ParameterName, Raw};
 
-/// Message compatibility information (Q.763 §3.33), first octet. The transit interpretation
-/// indicator says nothing to an exchange where calls end.
+/// The first octet of instructions in message compatibility information (Q.763 §3.33) and in
+/// parameter compatibility information (§3.41). The transit interpretation indicator says nothing
+/// to an exchange where calls end.
 #[derive(Clone, Copy)]
 struct Instructions(u8);
 
@@ -20,6 +22,9 @@ impl Instructions {
     const DISCARD: u8 = 1 << 3;
     /// If the message can be neither understood nor passed on: discard it, not the call.
     const DISCARD_IF_NOT_PASSED_ON: u8 = 1 << 4;
+
+    /// Set in the last octet of the instructions for one parameter.
+    const LAST: u8 = 1 << 7;
 
     /// Without instructions: discard and notify (§2.9.5.3.3).
     const NONE: Self = Self(Self::DISCARD | Self::NOTIFY);
@@ -32,6 +37,23 @@ impl Instructions {
     const fn releases(self) -> bool {
         self.has(Self::RELEASE)
             || !self.has(Self::DISCARD) && !self.has(Self::DISCARD_IF_NOT_PASSED_ON)
+    }
+
+    /// The instructions for a parameter: its name, then one octet or more.
+    fn of_parameter(name: ParameterName, parameters: &[Parameter]) -> Option<Self> {
+        let is_information = |parameter: &&Parameter| {
+            parameter.name == ParameterName::PARAMETER_COMPATIBILITY_INFORMATION
+        };
+        let mut rest = parameters.iter().find(is_information)?.value.as_ref();
+        while let [upgraded, instructions @ ..] = rest {
+            let last = instructions.iter().position(|octet| octet & Self::LAST != 0)?;
+            let (given, next) = instructions.split_at_checked(last + 1)?;
+            if *upgraded == name.0 {
+                return given.first().copied().map(Self);
+            }
+            rest = next;
+        }
+        None
     }
 
     /// Messages introduced with or after the compatibility procedure have an optional part only.
@@ -78,9 +100,7 @@ impl Isup {
             return;
         }
         let instructions = given.unwrap_or(Instructions::NONE);
-        let diagnostic = Bytes::copy_from_slice(&[message_type.0]);
-        let mut why = cause(Cause::MESSAGE_TYPE_NOT_IMPLEMENTED);
-        why.diagnostic = diagnostic;
+        let why = about(Cause::MESSAGE_TYPE_NOT_IMPLEMENTED, message_type.0);
         let stage = self.circuits.get(ix).and_then(|circuit| circuit.phase.stage());
         if instructions.releases() {
             if stage.is_some() {
@@ -89,5 +109,61 @@ impl Isup {
         } else if instructions.has(Instructions::NOTIFY) {
             self.send(ix, Cfn { cause: why, other: Vec::new() });
         }
+    }
+    /// Does what the sender wants done about parameters that we do not recognize. Says whether the
+    /// message is to be taken in nevertheless. Without instructions such a parameter is left out.
+    pub(crate) fn is_compatible(
+        &mut self,
+        now: Instant,
+        ix: CircuitIx,
+        parameters: &[Parameter],
+    ) -> bool {
+        let unknown = parameters.iter().filter(|parameter| parameter.name.name().is_none());
+        for name in unknown.map(|parameter| parameter.name) {
+            let Some(instructions) = Instructions::of_parameter(name, parameters) else { continue };
+            let why = about(Cause::PARAMETER_NOT_IMPLEMENTED, name.0);
+            if instructions.has(Instructions::RELEASE) {
+                self.release_incompatible(now, ix, why);
+                return false;
+            }
+            if instructions.has(Instructions::NOTIFY) {
+                self.send(ix, Cfn { cause: why, other: Vec::new() });
+            }
+            if instructions.has(Instructions::DISCARD) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn release_incompatible(&mut self, now: Instant, ix: CircuitIx, why: CauseIndicators) {
+        let phase = self.circuits.get(ix).map(|circuit| &circuit.phase);
+        if matches!(phase, Some(Phase::Idle | Phase::Collecting(_))) {
+            self.start_release(now, ix, None, why);
+        } else {
+            self.fail(now, ix, why, ReleasedBy::Peer);
+        }
+    }
+}
+
+/// A cause about the message type or the parameter with this code.
+fn about(value: Cause, code: u8) -> CauseIndicators {
+    let mut cause = cause(value);
+    cause.diagnostic = Bytes::copy_from_slice(&[code]);
+    cause
+}
+
+/// The optional parameters without a field of a message about a call that there is. Those of an
+/// IAM matter once it is accepted, those of a release no longer.
+pub(crate) fn optional(message: &Message) -> &[Parameter] {
+    match message {
+        Message::Sam(sam) => &sam.other,
+        Message::Acm(acm) => &acm.other,
+        Message::Cpg(cpg) => &cpg.other,
+        Message::Anm(anm) => &anm.other,
+        Message::Con(con) => &con.other,
+        Message::Sus(sus) => &sus.other,
+        Message::Res(res) => &res.other,
+        _ => &[],
     }
 }

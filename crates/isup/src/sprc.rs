@@ -1,6 +1,7 @@
 //! Signalling procedure control: messages are written and sent, read and distributed.
 
 use crate::circuits::{CircuitIx, sls};
+use crate::compatibility::optional;
 use crate::io::Output;
 use crate::node::Isup;
 use crate::phase::Phase;
@@ -97,6 +98,9 @@ impl Isup {
     fn distribute(&mut self, now: Instant, ix: CircuitIx, message: Message) {
         if !matches!(message, Message::Ucic | Message::Rlc(_) | Message::Bla | Message::Uba) {
             self.equipped(ix);
+        }
+        if !self.is_compatible(now, ix, optional(&message)) {
+            return;
         }
         match message {
             Message::Iam(iam) => self.iam(now, ix, iam),

@@ -50,6 +50,9 @@ impl Isup {
             circuit.maintenance.remote = false;
             circuit.hardware.remote = false;
         }
+        if !self.is_compatible(now, ix, &iam.other) {
+            return;
+        }
         let check = iam.nature.continuity_check();
         let continuity_awaited =
             matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
@@ -122,6 +125,8 @@ impl Isup {
                 self.enter(ix, Phase::Idle);
             }
             Some(Phase::Recheck(Recheck::Looped)) => self.await_recheck(now, ix),
+            // A check that nobody asked us to await: the call goes on.
+            Some(Phase::Collecting(_) | Phase::Incoming(_)) => self.stats.unexpected += 1,
             _ => self.unexpected(now, ix),
         }
     }

@@ -115,3 +115,14 @@ fn q764_2_1_8_our_own_calls_ask_for_no_check() {
     let [(_, Message::Iam(iam))] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(iam.nature.continuity_check(), ContinuityCheck::NOT_REQUIRED);
 }
+
+#[test]
+fn q764_2_1_8_a_check_that_was_not_announced_does_not_hurt() {
+    let mut exchange = Exchange::new();
+    exchange.incoming(1);
+    exchange.receive(1, cot(true));
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    assert_eq!(exchange.state(1), "incoming");
+    exchange.receive(2, cot(true));
+    assert_eq!(exchange.sent_names(), ["RSC 2"]);
+}

@@ -1,7 +1,7 @@
 //! Q.764 §2.9.5: messages that are unexpected, unknown or unreadable; §2.12: unequipped circuits.
 
 use super::*;
-use isup_codec::{Anm, Cfn, Cpg, EventIndicator, MessageType, Raw, Sus};
+use isup_codec::{Anm, Cfn, Cpg, EventIndicator, MessageType, Parameter, ParameterName, Raw, Sus};
 
 #[test]
 fn q764_2_9_5_1_a_release_complete_of_an_idle_circuit_is_discarded() {
@@ -194,4 +194,56 @@ fn q764_2_9_5_an_unreadable_iam_does_not_touch_a_call() {
     assert_eq!(exchange.sent_names(), [""; 0]);
     exchange.release(call, Cause::NORMAL_CLEARING);
     assert_eq!(exchange.sent_names(), ["REL 1"]);
+}
+
+/// An IAM with an unknown parameter and, where given, the sender's instructions for it.
+fn iam_with_unknown(instructions: Option<&[u8]>) -> Iam {
+    let parameter = |name, value: &[u8]| Parameter {
+        name: ParameterName(name),
+        value: bytes::Bytes::copy_from_slice(value),
+    };
+    let information = instructions.map(|instructions| parameter(0x39, instructions));
+    let other = [parameter(0xfc, &[1, 2])].into_iter().chain(information).collect();
+    Iam { other, ..iam() }
+}
+
+#[test]
+fn q764_2_9_5_3_2_the_sender_of_an_unknown_parameter_says_what_becomes_of_the_call() {
+    const PARAMETER: u8 = 0xfc;
+    type Case = (Option<&'static [u8]>, &'static [&'static str], bool);
+    let cases: [Case; 8] = [
+        (None, &[], true),
+        // Discard the parameter, without and with notification.
+        (Some(&[PARAMETER, 0x90]), &[], true),
+        (Some(&[PARAMETER, 0x94]), &["CFN 1"], true),
+        // Discard the message, without and with notification.
+        (Some(&[PARAMETER, 0x88]), &[], false),
+        (Some(&[PARAMETER, 0x8c]), &["CFN 1"], false),
+        // Release, among instructions for others of one octet and of two.
+        (Some(&[0xfb, 0x90, 0xfd, 0x10, 0x80, PARAMETER, 0x82]), &["REL 1"], false),
+        // Broken instructions, and some for others.
+        (Some(&[PARAMETER, 0x02]), &[], true),
+        (Some(&[0xfb, 0x82]), &[], true),
+    ];
+    for (instructions, sent, goes_on) in cases {
+        let mut exchange = Exchange::new();
+        exchange.receive(1, iam_with_unknown(instructions));
+        assert_eq!(exchange.sent_names(), sent, "{instructions:02x?}");
+        let told = exchange.told();
+        assert_eq!(matches!(&told[..], [Event::Incoming { .. }]), goes_on, "{instructions:02x?}");
+    }
+}
+
+#[test]
+fn q764_2_9_5_3_2_a_later_message_may_release_a_call_for_an_unknown_parameter() {
+    let mut exchange = Exchange::new();
+    let (call, cic) = exchange.outgoing();
+    let other = iam_with_unknown(Some(&[0xfc, 0x82])).other;
+    exchange.receive(cic, Acm { other, ..acm() });
+    let sent = exchange.sent();
+    let [(_, Message::Rel(rel))] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(rel.cause.cause, Cause::PARAMETER_NOT_IMPLEMENTED);
+    assert_eq!(rel.cause.diagnostic[..], [0xfc]);
+    let told = exchange.told();
+    assert!(matches!(&told[..], [Event::Released { call: told, .. }] if *told == call));
 }
