@@ -11,6 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const DEPTH: usize = 4_096;
 
 /// From signalling to the spans.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "by value, so that the span thread allocates nothing"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Command {
     Line(mtp::LinkId, tdm::LineCommand),
@@ -18,6 +22,10 @@ pub(crate) enum Command {
 }
 
 /// From the spans to signalling.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "by value, so that the span thread allocates nothing"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event {
     Line(mtp::LinkId, tdm::LineEvent),
@@ -26,6 +34,10 @@ pub(crate) enum Event {
 }
 
 /// From the exchange to the spans.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "by value, so that the span thread allocates nothing"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum FarCommand {
     Line(mtp::LinkId, tdm::LineCommand),
@@ -33,6 +45,10 @@ pub(crate) enum FarCommand {
 }
 
 /// From the spans to the exchange.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "by value, so that the span thread allocates nothing"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum FarEvent {
     Line(mtp::LinkId, tdm::LineEvent),

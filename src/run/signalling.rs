@@ -232,6 +232,7 @@ impl Signalling {
 }
 
 /// What an input brought from outside, kept without a copy until it is needed.
+#[expect(clippy::large_enum_variant, reason = "on the stack, for the time of one input")]
 enum Octets {
     None,
     Message(Bytes),

@@ -2,6 +2,15 @@
 //! sent. Each test runs its own gateway on its own loopback address, on `conf/demo.toml` with
 //! nothing but addresses and file names changed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and waits"
+)]
+
 mod bad_input;
 mod capture;
 mod demo_table;

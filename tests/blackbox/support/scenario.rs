@@ -197,15 +197,6 @@ Max-Forwards: 70
         self
     }
 
-    /// The gateway gives up before the answer.
-    pub(crate) fn cancelled_by_gateway(mut self) -> Self {
-        self.0 += "  <recv request=\"CANCEL\"></recv>\n";
-        self.0 += &message(&response("200 OK", ""));
-        self.0 += &message(&response("487 Request Terminated", "").replace("CANCEL", "INVITE"));
-        self.0 += "  <recv request=\"ACK\"></recv>\n";
-        self
-    }
-
     /// The finished scenario.
     pub(crate) fn finish(self) -> String {
         // `[$n]` is logged only to satisfy sipp's check that each variable is used.

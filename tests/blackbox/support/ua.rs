@@ -15,6 +15,8 @@ pub(crate) struct Ua {
     peer: String,
     target: String,
     sequence: u16,
+    /// Provisional answers passed over, but 100.
+    pub(crate) provisional: usize,
 }
 
 const BRANCH: &str = "z9hG4bKua1";
@@ -33,7 +35,13 @@ impl Ua {
             peer: String::new(),
             target: String::new(),
             sequence: 0,
+            provisional: 0,
         }
+    }
+
+    /// How long to wait for the next message.
+    pub(crate) fn set_patience(&self, patience: Duration) {
+        self.sip.set_read_timeout(Some(patience)).unwrap();
     }
 
     /// Our session description: PCMA only.
@@ -94,6 +102,7 @@ impl Ua {
                 return text;
             }
             assert!(text.starts_with("SIP/2.0 1"), "waited for {status}, got {text}");
+            self.provisional += usize::from(!text.starts_with("SIP/2.0 100 "));
         }
     }
 
@@ -226,7 +235,7 @@ impl Ua {
         }
         let amplitude = 2.0 * f64::hypot(real, imaginary) / samples.len() as f64;
         // G.711: full scale (a sine of peak 4096 of 13 bits) is +3.14 dBm0.
-        20.0 * (amplitude / 4096.0).log10() + 3.14
+        20.0 * (amplitude / 4096.0).log10() + 314.0 / 100.0
     }
 }
 
