@@ -183,6 +183,7 @@ impl Sip {
         record.phase = Phase::Accepted(Box::new(accepted));
         self.transactions.respond(now, &mut self.wire, transaction, 200, response);
         self.timers.stop((session, Timer::RepeatProgress));
+        self.timers.stop((session, Timer::Expires));
         self.await_ack(now, session);
         Some(())
     }

@@ -5,8 +5,8 @@ use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, response_flow};
 use crate::session::{Offer, Phase, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey};
-use crate::{Event, Flow, Released, Sip, Transport, negotiation};
-use base::{Class, Instant, SlotKey};
+use crate::{Event, Flow, Released, Sip, Timer, Transport, negotiation};
+use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Broken, Message, Method, Name, Uri, Writer};
@@ -123,6 +123,11 @@ impl Sip {
         };
         let user = crate::transaction::User { session, purpose: Purpose::Incoming };
         self.transactions.set_user(transaction, user);
+        let expires = inbound.request.header(Name::Expires);
+        if let Some(seconds) = expires.and_then(|seconds| seconds.parse::<u32>().ok()) {
+            let after = Duration::from_secs(seconds.into());
+            self.timers.set(now, (session, Timer::Expires), after);
+        }
         // §17.2.1: the user may take longer than 200 ms.
         self.reply(now, &inbound, (100, "Trying"), &[], None);
         let Inbound { flow, class, request, .. } = inbound;

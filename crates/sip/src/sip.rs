@@ -7,6 +7,16 @@ use base::{Class, Duration, Instant, SlotTable, TimerTable};
 use sip_parser::{Peek, Start};
 use std::collections::BTreeMap;
 
+/// The timers that belong to sessions; all others belong to transactions.
+const SESSION_TIMERS: [Timer; 6] = [
+    Timer::Resend2xx,
+    Timer::NoAck,
+    Timer::RepeatProgress,
+    Timer::Retry491,
+    Timer::NoFinal,
+    Timer::Expires,
+];
+
 /// A user agent for many calls.
 #[derive(Debug)]
 pub struct Sip {
@@ -198,6 +208,10 @@ impl Sip {
             Timer::NoAck => self.not_acknowledged(now, session),
             Timer::RepeatProgress => self.repeat_progress(now, session),
             Timer::Retry491 => self.settle_hold(now, session),
+            // §13.3.1: as if the caller had cancelled.
+            Timer::Expires => {
+                self.refuse_ringing(now, session, Released::Cancelled { reason: None });
+            }
             Timer::NoFinal => {
                 // §9.1: consider the INVITE cancelled, and forget it.
                 let record = self.sessions.get(session.0);
@@ -235,9 +249,7 @@ impl Sip {
             return;
         };
         self.tags.remove(&record.tag);
-        for timer in
-            [Timer::Resend2xx, Timer::NoAck, Timer::RepeatProgress, Timer::Retry491, Timer::NoFinal]
-        {
+        for timer in SESSION_TIMERS {
             self.timers.stop((session, timer));
         }
         self.wire.event(Event::Ended { session });

@@ -38,6 +38,8 @@ pub enum Timer {
     Retry491,
     /// No final answer to an INVITE that was cancelled (§9.1).
     NoFinal,
+    /// The caller's INVITE says how long it is good for (§13.3.1).
+    Expires,
 }
 
 /// The base values of RFC 3261 Table 4; every other timer is derived from them.

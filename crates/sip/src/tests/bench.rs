@@ -212,7 +212,7 @@ impl Bench {
         assert_eq!(self.sip.sessions(), 0);
         assert_eq!(self.sip.transactions(), 0);
         assert_eq!(self.sip.poll_timeout(), None);
-        assert!(self.sip.tags.is_empty());
+        assert!(self.sip.tags.is_empty() && self.sip.transactions.is_clean());
     }
 
     /// Takes an INVITE to the point where the user knows it.

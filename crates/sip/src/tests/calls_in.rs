@@ -162,6 +162,25 @@ fn cancel_ends_a_ringing_call() {
 }
 
 #[test]
+fn an_invite_that_expires_is_terminated() {
+    let mut bench = Bench::new(udp());
+    let peer = Peer::new(udp()).with("Expires", "20");
+    let session = bench.ringing(&mut peer.clone());
+    bench.pass_ms(19_999);
+    bench.expect_quiet();
+    bench.pass_ms(1);
+    bench.next_response(487);
+    assert_eq!(bench.expect_released(session), Released::Cancelled { reason: None });
+    bench.expect_ended(session);
+    // Answered in time, it does not expire.
+    let mut bench = Bench::new(udp());
+    let mut peer = Peer::new(udp()).with("Expires", "20");
+    bench.talking_in(&mut peer);
+    bench.pass_ms(40_000);
+    bench.expect_quiet();
+}
+
+#[test]
 fn cancel_after_the_answer_changes_nothing() {
     let mut bench = Bench::new(udp());
     let peer = Peer::new(udp());

@@ -360,7 +360,7 @@ impl World {
             assert_eq!(core.sessions(), 0, "{}", tail());
             assert_eq!(core.transactions(), 0, "{}", tail());
             assert_eq!(core.poll_timeout(), None, "{}", tail());
-            assert!(core.tags.is_empty(), "{}", tail());
+            assert!(core.tags.is_empty() && core.transactions.is_clean(), "{}", tail());
         }
         for (session, track) in &self.tracks {
             assert_eq!(track.ended, 1, "{session:?} {track:?} {}", tail());

@@ -545,6 +545,18 @@ impl Transactions {
         }
     }
 
+    /// Whether nothing is left anywhere.
+    #[cfg(test)]
+    pub(crate) fn is_clean(&self) -> bool {
+        self.table.is_empty()
+            && self.clients.is_empty()
+            && self.servers.is_empty()
+            && self.merges.is_empty()
+            && self.remotes.is_empty()
+            && self.timers.is_empty()
+            && self.notices.is_empty()
+    }
+
     fn remove(&mut self, key: SlotKey) {
         let Some(transaction) = self.table.remove(key) else {
             return;
