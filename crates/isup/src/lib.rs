@@ -4,7 +4,16 @@
 //! transfer part works: messages go out as [`mtp::sap::Transfer`] and come in as
 //! [`mtp::sap::Indication`]. The modules are named after the functional blocks of the standard:
 //! signalling procedure control (SPRC) distributes and sends, call processing control (CPC) runs
-//! one call on one circuit, circuit supervision control (CSC) resets, blocks and checks circuits.
+//! one call on one circuit, circuit supervision control (CSC) resets, blocks and checks circuits,
+//! and user part availability control (`peers`) heeds what the message transfer part reports.
+//!
+//! Every message is counted, every question is repeated until it is answered, and every call ends
+//! with one [`Event::Ended`]. Where the standard leaves a race open, both ends must still agree on
+//! every circuit afterwards: `tests/two_ends.rs` holds that against a bad link.
+//!
+//! Left out: continuity checks of our own calls (we have no transceiver), digits sent one by one
+//! (every IAM of ours is complete), segmentation, and the group blocking of circuits for
+//! maintenance by us (circuits are blocked one by one).
 
 #![forbid(unsafe_code)]
 

@@ -39,6 +39,8 @@ pub(crate) enum Ask {
 pub(crate) struct Outgoing {
     pub(crate) call: CallId,
     pub(crate) stage: Stage,
+    /// The peer has seized the circuit too, and has lost it.
+    pub(crate) contested: bool,
 }
 
 #[derive(Debug)]
@@ -153,6 +155,14 @@ impl Phase {
     /// Whether no backward message has passed on a call in either direction.
     pub(crate) const fn awaits_backward(&self) -> bool {
         matches!(self.stage(), Some(Stage::AwaitingBackward))
+    }
+
+    /// Whether a release may be meant for the peer's call that lost the circuit to ours.
+    pub(crate) const fn is_contested(&self) -> bool {
+        matches!(
+            self,
+            Self::Outgoing(Outgoing { stage: Stage::AwaitingBackward, contested: true, .. })
+        )
     }
 
     /// Whether our IAM is out and the peer has said nothing to it: another circuit may be tried.

@@ -50,7 +50,8 @@ impl Isup {
         let record = CallRecord { circuit: ix, class };
         let key = self.calls.insert(class, record).map_err(|_| SetupError::TableFull)?;
         let call = CallId(key);
-        self.enter(ix, Phase::Outgoing(Outgoing { call, stage: Stage::AwaitingBackward }));
+        let outgoing = Outgoing { call, stage: Stage::AwaitingBackward, contested: false };
+        self.enter(ix, Phase::Outgoing(outgoing));
         self.transmit(peer, cic, class, MessageType::IAM, payload);
         self.start(now, TimerName::T7, ix);
         Ok((call, cic))
@@ -59,7 +60,7 @@ impl Isup {
     /// The outgoing call on the circuit, and how far it is.
     fn outgoing(&self, ix: CircuitIx) -> Option<(CallId, Stage)> {
         match &self.circuits.get(ix)?.phase {
-            Phase::Outgoing(Outgoing { call, stage }) => Some((*call, *stage)),
+            Phase::Outgoing(Outgoing { call, stage, .. }) => Some((*call, *stage)),
             _ => None,
         }
     }
@@ -138,8 +139,12 @@ impl Isup {
     /// the peer's call now.
     pub(super) fn dual_seizure(&mut self, ix: CircuitIx) -> bool {
         let Some((call, Stage::AwaitingBackward)) = self.outgoing(ix) else { return false };
-        if self.circuits.get(ix).is_none_or(|circuit| circuit.controlled) {
+        let Some(circuit) = self.circuits.change(ix) else { return false };
+        if circuit.controlled {
             self.stats.dual_seizures_won += 1;
+            if let Phase::Outgoing(outgoing) = &mut circuit.phase {
+                outgoing.contested = true;
+            }
             return false;
         }
         self.stats.dual_seizures_lost += 1;

@@ -86,13 +86,17 @@ impl Isup {
                 self.send(ix, Rlc::new());
             }
             Phase::Outgoing(_) | Phase::Incoming(_) => {
+                let contested = circuit.phase.is_contested();
                 if let Some(call) = call {
-                    self.event(Event::Released {
+                    let released = Event::Released {
                         call,
                         cause: rel.cause,
                         congestion_level: rel.congestion_level,
                         by: ReleasedBy::Peer,
-                    });
+                    };
+                    // The peer may have given up its own call before our IAM reached it, and have
+                    // discarded the latter: the next circuit will tell.
+                    self.event(if contested { Event::Lost { call } } else { released });
                     self.send(ix, Rlc::new());
                     self.enter(ix, Phase::Idle);
                     self.end(call);

@@ -40,6 +40,23 @@ fn q764_2_9_1_4_what_the_losing_iam_asks_for_does_not_matter() {
 }
 
 #[test]
+fn q764_2_9_1_4_a_release_of_a_contested_circuit_may_be_for_the_call_that_lost() {
+    let mut exchange = Exchange::new();
+    let call = seize(&mut exchange, 1);
+    exchange.receive(1, iam());
+    exchange.receive(1, rel(Cause::NORMAL_CLEARING));
+    assert_eq!(exchange.told(), [lost(call), ended(call)]);
+    assert_eq!(exchange.sent_names(), ["RLC 1"]);
+    // Once the peer speaks of our call, its release is meant for that.
+    let call = seize(&mut exchange, 1);
+    exchange.receive(1, iam());
+    exchange.receive(1, acm());
+    exchange.receive(1, rel(Cause::USER_BUSY));
+    let told = exchange.told();
+    assert!(matches!(&told[1], Event::Released { call: told, .. } if *told == call), "{told:?}");
+}
+
+#[test]
 fn q764_2_9_1_4_the_lower_point_code_loses_even_circuits() {
     let mut exchange = Exchange::new();
     let call = seize(&mut exchange, 8);

@@ -407,6 +407,26 @@ fn play(steps: &[Step]) -> World {
     world
 }
 
+#[test]
+fn q764_2_9_1_4_when_both_seize_everything_at_once_each_keeps_what_it_controls() {
+    let mut world = World::new();
+    for _ in CICS {
+        world.run(&Step::Setup { end: 0, emergency: true });
+        world.run(&Step::Setup { end: 1, emergency: true });
+    }
+    world.wait(seconds(1));
+    for (left, right) in world.ends[0].isup.circuits().zip(world.ends[1].isup.circuits()) {
+        let odd = left.cic.0 % 2 == 1;
+        let expected = if odd { ("outgoing", "incoming") } else { ("incoming", "outgoing") };
+        assert_eq!((left.state, right.state), expected, "circuit {}", left.cic);
+    }
+    let stats = world.ends.each_ref().map(|end| end.isup.stats());
+    assert_eq!(stats.map(|stats| stats.dual_seizures_won), [4, 3]);
+    assert_eq!(stats.map(|stats| stats.dual_seizures_lost), [3, 4]);
+    world.settle();
+    world.agree();
+}
+
 /// What the random walks below have found, kept as they shrank.
 mod found {
     use super::*;
