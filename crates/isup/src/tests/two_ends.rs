@@ -1,4 +1,4 @@
-//! Two exchanges joined by a link that keeps the sequence but may lose, delay, and fail; random
+//! Two exchanges joined by a link that keeps the sequence but may lose, repeat and fail; random
 //! calls, blocking, resets, span failures and restarts. What is told of each call must make sense,
 //! and once the link is well again both ends must agree on every circuit.
 
@@ -69,6 +69,11 @@ enum Step {
         end: usize,
         messages: usize,
     },
+    /// The next so many messages from this end arrive twice, as after a changeover.
+    Repeat {
+        end: usize,
+        messages: usize,
+    },
     Link {
         up: bool,
     },
@@ -112,6 +117,7 @@ fn trouble() -> impl Strategy<Value = Step> {
     let end = || 0..2usize;
     prop_oneof![
         4 => (end(), 1..6usize).prop_map(|(end, messages)| Step::Lose { end, messages }),
+        2 => (end(), 1..6usize).prop_map(|(end, messages)| Step::Repeat { end, messages }),
         3 => any::<bool>().prop_map(|up| Step::Link { up }),
         1 => end().prop_map(|end| Step::Restart { end }),
         1 => (0..400_000u64).prop_map(|millis| Step::Wait { millis }),
@@ -125,6 +131,7 @@ struct End {
     blocked: BTreeSet<u16>,
     failed: BTreeSet<u16>,
     lose: usize,
+    repeat: usize,
 }
 
 struct World {
@@ -151,6 +158,7 @@ impl World {
             blocked: BTreeSet::new(),
             failed: BTreeSet::new(),
             lose: 0,
+            repeat: 0,
         };
         let links = [VecDeque::new(), VecDeque::new()];
         let mut world = Self { now, up: false, ends: [end(0), end(1)], links };
@@ -182,7 +190,12 @@ impl World {
                 Output::Mtp(_) if !self.up => {}
                 Output::Mtp(_) if self.ends[end].lose > 0 => self.ends[end].lose -= 1,
                 Output::Mtp(transfer) => {
-                    self.links[1 - end].push_back((self.now + DELAY, transfer));
+                    let arrival = self.now + DELAY;
+                    if self.ends[end].repeat > 0 {
+                        self.ends[end].repeat -= 1;
+                        self.links[1 - end].push_back((arrival, transfer.clone()));
+                    }
+                    self.links[1 - end].push_back((arrival, transfer));
                 }
             }
         }
@@ -214,6 +227,7 @@ impl World {
         match *step {
             Step::Wait { millis } => self.wait(Duration::from_millis(millis)),
             Step::Lose { end, messages } => self.ends[end].lose = messages,
+            Step::Repeat { end, messages } => self.ends[end].repeat = messages,
             Step::Link { up } => self.set_link(up),
             Step::Restart { end } => {
                 self.ends[end].restart(exchange(end, now));
@@ -237,7 +251,7 @@ impl World {
 
     /// The link is well, and everything that waits for something has waited long enough.
     fn settle(&mut self) {
-        self.ends.iter_mut().for_each(|end| end.lose = 0);
+        self.ends.iter_mut().for_each(|end| (end.lose, end.repeat) = (0, 0));
         self.set_link(true);
         self.wait(minutes(60));
     }
