@@ -108,6 +108,14 @@ impl Carrier {
         }
     }
 
+    /// What is at this side of the spans begins anew, without memory.
+    pub(crate) fn restart(&mut self, now: Instant, side: Side) {
+        match self {
+            Self::Units(units) => units.restart(now, side),
+            Self::Bits(bits) => bits.restart(now, side),
+        }
+    }
+
     /// Harms the direction towards `to` of a span, or heals it.
     pub(crate) fn harm(&mut self, now: Instant, span: u16, to: Side, harm: Harm) {
         match self {

@@ -99,6 +99,10 @@ pub enum Mishap {
     Weather(Weather),
     /// The next RTP port cannot be opened.
     PortTaken,
+    /// The exchange loses its memory.
+    RestartExchange,
+    /// The gateway does.
+    RestartGateway,
 }
 
 /// Everything that a seed stands for.
@@ -168,6 +172,9 @@ impl Plan {
             plan.add_storm(&mut rng);
         }
         plan.add_originations(&mut rng);
+        if !bits && rng.chance(1, 5) {
+            plan.add_collision(&mut rng);
+        }
         plan.add_troubles(&mut rng);
         plan.add_mishaps(&mut rng);
         plan
@@ -223,18 +230,28 @@ impl Plan {
         }
     }
 
+    /// Both sides place calls at one moment: some meet on one circuit.
+    fn add_collision(&mut self, rng: &mut Rng) {
+        let at = self.moment(rng);
+        for _ in 0..2 * self.shape.circuits {
+            let begin = at + Duration::from_millis(rng.below(60));
+            let uri = ordinary(rng);
+            let call = Call { tcp: false, ..self.call(rng, begin, uri) };
+            self.calls.push(call);
+        }
+        let count = 2 * self.shape.circuits as u32;
+        let hold = Duration::from_millis(rng.below(3_000));
+        self.originations.push((at, Originate { count, rate: 500.0, ..origination(rng, hold) }));
+    }
+
     fn add_originations(&mut self, rng: &mut Rng) {
         for _ in 0..rng.below(4) {
             let last = Duration::from_secs(8);
             let at = self.moment(rng);
             let end = Instant::ZERO + self.duration.saturating_sub(last);
-            let spec = Originate {
-                called: format!("+33199008{:03}", rng.below(1_000)),
-                caller: Some(format!("+3363998{:04}", 5_000 + rng.below(5_000))),
-                count: 1 + rng.below(if self.bits { 2 } else { 12 }) as u32,
-                rate: 2.0 + rng.below(30) as f64,
-                hold: Duration::from_millis(rng.below(15_000)),
-            };
+            let hold = Duration::from_millis(rng.below(15_000));
+            let count = 1 + rng.below(if self.bits { 2 } else { 12 }) as u32;
+            let spec = Originate { count, ..origination(rng, hold) };
             self.originations.push((at.min(end), spec));
         }
     }
@@ -244,7 +261,9 @@ impl Plan {
             let at = self.moment(rng);
             let span = rng.below(u64::from(self.shape.spans)) as u16;
             let trouble = match rng.below(10) {
-                0..4 => Trouble::Noise(1 + rng.below(400) as u32),
+                // what a link bears for a while, and what it does not
+                0..3 => Trouble::Noise(1 + rng.below(60) as u32),
+                3 => Trouble::Noise(1 + rng.below(1_000) as u32),
                 4 | 5 => Trouble::SlotCut,
                 6 => Trouble::SlotCutOneWay,
                 _ if self.clean_speech => Trouble::Noise(rng.below(100) as u32),
@@ -258,6 +277,19 @@ impl Plan {
             self.troubles.push(SpanTrouble { at, span, trouble });
             self.troubles.push(SpanTrouble { at: at + lasts, span, trouble: Trouble::Healed });
         }
+        if !self.bits && rng.chance(1, 8) {
+            self.add_outage(rng);
+        }
+    }
+
+    /// All links are away for longer than the longest timers of ISUP are.
+    fn add_outage(&mut self, rng: &mut Rng) {
+        let at = self.moment(rng);
+        let trouble = if rng.chance(1, 2) { Trouble::SlotCut } else { Trouble::SpanDown };
+        for span in 0..self.shape.spans {
+            self.troubles.push(SpanTrouble { at, span, trouble });
+        }
+        self.duration = at - Instant::ZERO + Duration::from_secs(30 + rng.below(600));
     }
 
     fn add_mishaps(&mut self, rng: &mut Rng) {
@@ -273,6 +305,19 @@ impl Plan {
                 let at = self.moment(rng);
                 self.mishaps.push((at, Mishap::Weather(Weather::default())));
             }
+        }
+        if rng.chance(1, 6) {
+            let begin = self.moment(rng);
+            let lost = 1_000;
+            self.mishaps.push((begin, Mishap::Weather(Weather { lost, ..Weather::default() })));
+            let end = begin + Duration::from_millis(rng.below(20_000));
+            self.mishaps.push((end, Mishap::Weather(Weather::default())));
+        }
+        if !self.clean_speech && rng.chance(1, 5) {
+            let which = [Mishap::RestartExchange, Mishap::RestartGateway];
+            let which = which.get(rng.below(2) as usize).copied();
+            let at = self.moment(rng);
+            self.mishaps.extend(which.map(|which| (at, which)));
         }
         for _ in 0..rng.below(2) {
             let caller = rng.below(u64::from(self.shape.callers)) as u8;
@@ -304,6 +349,17 @@ impl Shape {
             queue: if rng.chance(1, 4) { 64 } else { 4_096 },
             callers: 1 + rng.below(4) as u8,
         }
+    }
+}
+
+/// Calls from the exchange to SIP; the callers' numbers are none of the planned calls'.
+fn origination(rng: &mut Rng, hold: Duration) -> Originate {
+    Originate {
+        called: format!("+33199008{:03}", rng.below(1_000)),
+        caller: Some(format!("+3363998{:04}", 5_000 + rng.below(5_000))),
+        count: 1,
+        rate: 2.0 + rng.below(30) as f64,
+        hold,
     }
 }
 

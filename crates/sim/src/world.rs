@@ -207,6 +207,16 @@ impl World {
         }
     }
 
+    /// The gateway.
+    pub const fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// The exchange.
+    pub const fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
     /// What happened so far.
     pub const fn journal(&self) -> &Journal {
         &self.journal

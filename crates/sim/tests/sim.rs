@@ -7,6 +7,7 @@
 )]
 
 use sim::{Plan, Report, World};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -96,6 +97,93 @@ fn the_same_seed_is_the_same_history() {
         let (first, second) = (run(seed).unwrap(), run(seed).unwrap());
         assert_eq!(first, second);
         assert!(first.events > 100);
+    }
+}
+
+/// How often what happened over many seeds.
+#[test]
+#[ignore = "for looking at what the seeds reach"]
+fn coverage() {
+    let mut seen: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let first: u64 = std::env::var("FIRST").map_or(1, |text| text.parse().unwrap());
+    let count: u64 = std::env::var("COUNT").map_or(100, |text| text.parse().unwrap());
+    for seed in first..first + count {
+        let mut world = World::new(Plan::new(seed)).unwrap();
+        match catch_unwind(AssertUnwindSafe(|| world.run())) {
+            Ok(Ok(_)) => {}
+            Ok(Err(violation)) => println!("seed {seed}: {violation}"),
+            Err(_) => {
+                println!("seed {seed}: a panic");
+                continue;
+            }
+        }
+        let mut see = |what: String, count: u64| {
+            if count > 0 {
+                let entry = seen.entry(what).or_default();
+                entry.0 += count;
+                entry.1 += 1;
+            }
+        };
+        let (gateway, exchange) = (world.gateway(), world.exchange());
+        for (end, stats) in
+            [("gateway", gateway.isup().stats()), ("exchange", exchange.isup().stats())]
+        {
+            for (kind, count) in &stats.sent {
+                see(format!("{end} isup sent {kind:?}"), *count);
+            }
+            for (timer, count) in &stats.expired {
+                see(format!("{end} isup timer {timer}"), *count);
+            }
+            for (alarm, count) in &stats.alarms {
+                see(format!("{end} isup alarm {alarm}"), *count);
+            }
+            for (error, count) in &stats.refused {
+                see(format!("{end} isup refused {error}"), *count);
+            }
+            for (what, count) in [
+                ("malformed", stats.malformed),
+                ("unexpected", stats.unexpected),
+                ("unmatched", stats.unmatched),
+                ("dual won", stats.dual_seizures_won),
+                ("dual lost", stats.dual_seizures_lost),
+                ("misused", stats.misused),
+            ] {
+                see(format!("{end} isup {what}"), count);
+            }
+        }
+        for (end, mtp) in [("gateway", gateway.mtp()), ("exchange", exchange.mtp())] {
+            let stats = mtp.stats();
+            for (what, count) in [
+                ("unreachable", stats.unreachable),
+                ("refused", stats.refused_ordinary),
+                ("lost", stats.lost),
+                ("changeovers", stats.changeovers),
+                ("changebacks", stats.changebacks),
+                ("unanswered", stats.unanswered),
+            ] {
+                see(format!("{end} mtp {what}"), count);
+            }
+            for link in mtp.links() {
+                let stats = mtp.link_stats(link).unwrap().level2;
+                see(format!("{end} mtp retransmitted"), stats.retransmitted);
+                see(format!("{end} mtp link failures"), stats.failures);
+                see(format!("{end} mtp busy received"), stats.busy_received);
+            }
+        }
+        for (cause, count) in gateway.stats().failed {
+            see(format!("failed with {}", cause.1), count);
+        }
+        let debug = format!("{:?} {:?}", gateway.sip().stats(), gateway.stats());
+        for field in debug.split([',', '{', '}']) {
+            if let Some((name, value)) = field.split_once(": ")
+                && let Ok(count) = value.trim().parse()
+            {
+                see(format!("stats {}", name.trim()), count);
+            }
+        }
+    }
+    for (what, (count, seeds)) in seen {
+        println!("{count:8} in {seeds:4}  {what}");
     }
 }
 

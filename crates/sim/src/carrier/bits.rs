@@ -66,6 +66,7 @@ pub(crate) struct Bits {
     next: Instant,
     /// By side, then by span.
     ends: [Vec<End>; 2],
+    media: media::Config,
     plane: Plane,
     pub(crate) sockets: Sockets,
     pub(crate) bearers: Bearers,
@@ -96,7 +97,8 @@ impl Bits {
         Self {
             next: Instant::ZERO + TICK,
             ends: [gateway, exchange],
-            plane: Plane::new(config, Instant::ZERO),
+            plane: Plane::new(config.clone(), Instant::ZERO),
+            media: config,
             sockets: Sockets::default(),
             bearers: Bearers::new(usize::from(spans)),
         }
@@ -124,6 +126,20 @@ impl Bits {
         }
         let sent = self.sockets.sent.drain(..);
         reports.extend(sent.map(|(from, to, packet)| Report::Rtp { from, to, packet }));
+    }
+
+    pub(crate) fn restart(&mut self, now: Instant, side: Side) {
+        let [gateway, exchange] = &mut self.ends;
+        if side == Side::Gateway {
+            self.plane = Plane::new(self.media.clone(), now);
+            self.sockets = Sockets::default();
+        } else {
+            self.bearers = Bearers::new(exchange.len());
+        }
+        for end in if side == Side::Gateway { gateway } else { exchange } {
+            end.slot = end.slot.as_ref().map(|_| SignallingSlot::new());
+            end.up = true; // as it believes until told otherwise
+        }
     }
 
     pub(crate) fn line(&mut self, side: Side, link: LinkId, command: LineCommand) {

@@ -130,7 +130,10 @@ impl Direction {
 
     /// Whether the unit arrived whole.
     fn arrive(&self, unit: Unit, rng: &mut Rng, far: &mut dyn FnMut(LineEvent)) -> bool {
-        let whole = rng.below(10_000) >= u64::from(self.harm.noise);
+        // Noise is counted in fill-in units; a longer unit is hit more often.
+        let length = (unit.as_slice().len() + OVERHEAD) as u64;
+        let hit = u64::from(self.harm.noise) * length / (Unit::MIN_LEN + OVERHEAD) as u64;
+        let whole = rng.below(10_000) >= hit;
         if whole {
             far(LineEvent::SignalUnit(unit));
         } else if rng.chance(2, 3) {
@@ -200,6 +203,20 @@ impl Units {
     pub(crate) fn line(&mut self, now: Instant, side: Side, link: LinkId, command: LineCommand) {
         if let Some(direction) = self.directions.get_mut(&(link.0, side.other())) {
             direction.command(now, command);
+        }
+    }
+
+    pub(crate) fn restart(&mut self, now: Instant, side: Side) {
+        for ((span, to), direction) in &mut self.directions {
+            if *to == side.other() {
+                direction.waiting.clear();
+                direction.command(now, LineCommand::Silence);
+            } else if direction.harm.down {
+                self.notices.push_back((now + DETECTION, *span, side, false));
+            }
+        }
+        if side == Side::Gateway {
+            self.contexts = Contexts::default();
         }
     }
 

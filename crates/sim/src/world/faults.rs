@@ -2,9 +2,12 @@
 
 use super::{Event, Violation, World};
 use crate::carrier::{Harm, Side};
+use crate::checks::records::Records;
 use crate::plan::{Mishap, SpanTrouble, Trouble, Weather};
-use crate::topology::{GATEWAY, JUNK};
+use crate::topology::{self, GATEWAY, JUNK};
 use bytes::Bytes;
+use exchange::Exchange;
+use gateway::Gateway;
 
 const HEAD: &str = "SIP/2.0\r\nVia: SIP/2.0/UDP 127.6.6.6:6666;branch=z9hG4bK";
 
@@ -37,7 +40,36 @@ impl World {
             }
             Mishap::Weather(weather) => self.network.weather = weather,
             Mishap::PortTaken => self.carrier.take_port(),
+            Mishap::RestartExchange => self.restart_exchange(),
+            Mishap::RestartGateway => self.restart_gateway(),
         }
+    }
+
+    fn restart_exchange(&mut self) {
+        let config = topology::exchange(&self.plan.shape, self.witness.rng.next_u64());
+        match Exchange::new(config, self.now) {
+            Ok(exchange) => self.exchange = exchange,
+            Err(error) => return self.violated(error.to_string()),
+        }
+        self.carrier.restart(self.now, Side::Exchange);
+        self.drain_exchange();
+    }
+
+    fn restart_gateway(&mut self) {
+        let config = topology::gateway(&self.plan.shape, self.witness.rng.next_u64());
+        match Gateway::new(config, self.now) {
+            Ok(gateway) => self.gateway = gateway,
+            Err(error) => return self.violated(error.to_string()),
+        }
+        self.busy = self.now;
+        self.witness.records = Records::default();
+        self.witness.priority.excuse();
+        self.carrier.restart(self.now, Side::Gateway);
+        let open: Vec<_> = self.network.streams.keys().copied().collect();
+        for id in open {
+            self.stream_closed(id);
+        }
+        self.drain_gateway();
     }
 
     fn crash(&mut self, peer: usize) {
