@@ -58,9 +58,9 @@ impl Isup {
 
     /// MTP-RESUME. What was held back goes out at the end of this operation: at the first one,
     /// the group reset of every circuit.
-    pub(crate) fn resumed(&mut self, _now: Instant, code: PointCode) {
+    pub(crate) fn resumed(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
-        peer.reachable = true;
+        let was_reachable = std::mem::replace(&mut peer.reachable, true);
         peer.user_part = true;
         self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
         // Circuits that the peer did not have may be there now: the reset finds out.
@@ -70,6 +70,9 @@ impl Isup {
                 self.enter(ix, Phase::GroupReset(Ask::Due));
                 self.enqueue(Work::Reset, ix);
             }
+        }
+        if !was_reachable {
+            self.ask_again(now, code);
         }
     }
 
@@ -157,7 +160,7 @@ impl Isup {
         }
     }
 
-    fn circuits_to(&self, code: PointCode) -> Vec<crate::circuits::CircuitIx> {
+    pub(crate) fn circuits_to(&self, code: PointCode) -> Vec<crate::circuits::CircuitIx> {
         let groups = self.groups.iter().filter(|(_, group)| group.peer == code);
         groups.flat_map(|(_, group)| group.circuits()).collect()
     }

@@ -81,6 +81,12 @@ impl Isup {
             }
             // The peer may have heard what was then given up.
             (false, Blocked::Unblocking(Ask::Due)) => {}
+            // Our blocking and the reset may have taken different links, and the peer may have
+            // heard the blocking last: it would keep the circuit from all calls for ever.
+            (false, Blocked::Yes) => {
+                blocking.told = Blocked::Unblocking(Ask::Due);
+                self.enqueue(unblock, ix);
+            }
             (false, _) => {
                 blocking.told = Blocked::No;
                 self.dequeue(block, ix);

@@ -9,6 +9,7 @@ use crate::phase::{Ask, Phase};
 use crate::timers::TimerName;
 use base::Instant;
 use isup_codec::{Cgb, Cgu, Grs, Message, Range, RangeStatus, SupervisionType};
+use mtp::sap::PointCode;
 use std::collections::BTreeMap;
 
 /// Group messages that may await their acknowledgement at once in each group: after a restart,
@@ -248,6 +249,35 @@ impl Isup {
         }
         others.retain(|other| *other != ix);
         others
+    }
+
+    /// The peer can be reached again. What it cannot have heard meanwhile is asked once more now:
+    /// the long timers would keep the circuits from all calls for minutes yet.
+    pub(crate) fn ask_again(&mut self, now: Instant, code: PointCode) {
+        let circuits = self.circuits_to(code);
+        for (work, first) in self.outstanding.0.keys().copied().collect::<Vec<_>>() {
+            let message = self.outstanding.0.get(&(work, first)).copied();
+            if let Some(message) = message.filter(|_| circuits.contains(&first)) {
+                self.send_group_message(work, first, message);
+                let (short, long) = work.timers();
+                self.start(now, short, first);
+                self.start(now, long, first);
+            }
+        }
+        for ix in circuits {
+            let Some(circuit) = self.circuits.get(ix) else { continue };
+            let told = circuit.maintenance.told;
+            if matches!(circuit.phase, Phase::Resetting) {
+                // Together with its neighbours, which wait for the same reason.
+                self.enter(ix, Phase::GroupReset(Ask::Due));
+                self.enqueue(Work::Reset, ix);
+            }
+            match told {
+                Blocked::Blocking(Ask::Sent) => self.send_single(now, Work::Block, ix),
+                Blocked::Unblocking(Ask::Sent) => self.send_single(now, Work::Unblock, ix),
+                _ => {}
+            }
+        }
     }
 
     /// Group messages are sent again, and reported when it has gone on for too long

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::SetupError;
-use isup_codec::{Anm, MessageType, Raw};
+use isup_codec::{Anm, MessageType, Range, Raw};
 use mtp::sap::{StatusCause, UnavailabilityCause};
 
 fn bare(message_type: MessageType) -> Message {
@@ -144,4 +144,31 @@ fn q764_2_11_2_congestion_is_told_once_in_t29() {
     assert_eq!(exchange.told(), [Event::Congestion { group: GROUP, level: 1 }]);
     // Emergency calls, and all others, can still be set up.
     exchange.setup(Class::Emergency);
+}
+
+#[test]
+fn what_the_peer_cannot_have_heard_is_asked_again_when_it_is_reached() {
+    let mut exchange = Exchange::new();
+    let calls = [exchange.incoming(1), exchange.incoming(2)];
+    exchange.mtp(Indication::Pause { dpc: PEER });
+    for call in calls {
+        exchange.release(call, Cause::NORMAL_CLEARING);
+    }
+    exchange.bearers([5, 6], false);
+    assert!(exchange.isup.block(exchange.now, GROUP, Cic(7)));
+    exchange.mtp(Indication::Resume { dpc: PEER });
+    exchange.mtp(Indication::Pause { dpc: PEER });
+    // T5, T13, T19 and T17 after that: from now on all is repeated each five minutes only.
+    exchange.wait(minutes(12));
+    assert_eq!(exchange.state(1), "reset");
+    exchange.sent();
+    exchange.mtp(Indication::Resume { dpc: PEER });
+    assert_eq!(exchange.sent_names(), ["CGB 5", "BLO 7", "GRS 1"]);
+    // Asked once: a second indication changes nothing.
+    exchange.mtp(Indication::Resume { dpc: PEER });
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    exchange.receive(1, Gra { status: RangeStatus::new(Range::of(2).unwrap(), |_| false) });
+    assert_eq!((exchange.state(1), exchange.state(2)), ("idle", "idle"));
+    exchange.wait(seconds(15));
+    assert_eq!(exchange.sent_names(), ["BLO 7", "CGB 5"]);
 }

@@ -1,7 +1,7 @@
 //! Q.764 §2.9.3: reset of circuits.
 
 use super::*;
-use isup_codec::{Anm, Grs, Range};
+use isup_codec::{Anm, Cgba, Cgua, Grs, Range, SupervisionType};
 
 fn range(circuits: usize) -> Range {
     Range::of(circuits).unwrap()
@@ -163,7 +163,7 @@ fn q764_2_9_3_what_we_blocked_for_a_failure_is_blocked_again() {
     exchange.bearers(1..=4, false);
     let sent = exchange.sent();
     let [(1, Message::Cgb(cgb))] = &sent[..] else { panic!("{sent:?}") };
-    let cgba = isup_codec::Cgba { kind: cgb.kind, status: cgb.status.clone() };
+    let cgba = Cgba { kind: cgb.kind, status: cgb.status.clone() };
     exchange.receive(1, cgba);
     exchange.receive(3, Message::Rsc);
     assert_eq!(exchange.sent_names(), ["RLC 3", "CGB 3"]);
@@ -230,4 +230,28 @@ fn q764_2_12_unequipped_circuits_leave_a_group_reset() {
     exchange.receive(1, Rlc::new());
     exchange.told();
     exchange.assert_quiet();
+}
+
+/// Found by the simulated world: messages for several circuits and for one take different links.
+#[test]
+fn q764_2_9_3_1_blocking_that_overtook_the_reset_is_taken_back() {
+    let mut exchange = Exchange::new();
+    let call = exchange.incoming(4);
+    exchange.bearers(1..=8, false);
+    assert!(exchange.sent_names().contains(&"CGB 1".to_owned()));
+    // REL stays unanswered: the circuit is reset.
+    exchange.wait(minutes(5));
+    exchange.bearers(1..=8, true);
+    exchange.sent();
+    assert_eq!(exchange.state(4), "reset");
+    let status = RangeStatus::new(range(8), |_| true);
+    exchange.receive(1, Cgba { kind: SupervisionType::HARDWARE, status });
+    // All but circuit 4, of which nobody can say what the peer heard last.
+    assert_eq!(exchange.sent_names(), ["CGU 1", "CGU 5"]);
+    exchange.receive(4, Rlc::new());
+    assert_eq!(exchange.sent_names(), ["CGU 4"]);
+    let status = RangeStatus::new(range(2), |position| position == 0);
+    exchange.receive(4, Cgua { kind: SupervisionType::HARDWARE, status });
+    assert_eq!(exchange.state(4), "idle");
+    assert!(exchange.told().contains(&ended(call)));
 }

@@ -14,6 +14,8 @@ use tdm::LineEvent;
 const LABEL: usize = 5;
 /// ISUP of the national network.
 const ISUP: u8 = 0x85;
+/// Link tests of the national network.
+const TEST: u8 = 0x81;
 /// So long after a link came or went traffic is in its usual order again (Q.704 T4, T5, T2).
 const SETTLING: Duration = Duration::from_secs(5);
 
@@ -70,6 +72,9 @@ impl World {
     pub(super) fn msu(&mut self, link: LinkId, outgoing: bool, msu: &[u8]) {
         self.watch_links();
         let way = if outgoing { "->" } else { "<-" };
+        if msu.first() == Some(&TEST) {
+            return; // once a minute, and it says nothing
+        }
         if msu.first() != Some(&ISUP) {
             self.journal.note(self.now, format_args!("link {link} {way} {msu:02x?}"));
             return;
