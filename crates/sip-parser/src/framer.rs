@@ -2,8 +2,9 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
+use crate::grammar::{self, HeaderLine};
 use crate::scan::{self, Head};
-use crate::{Broken, Limits, Message, Name, ParseError, grammar};
+use crate::{Broken, Limits, Message, Name, ParseError};
 
 /// What a stream holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,11 +125,11 @@ impl Framer {
         }
         let mut length = None;
         while let Some(field) = head.next_field() {
-            let slice = |range| self.buffer.get(range).unwrap_or_default();
-            if Name::of_bytes(slice(field.title()).trim_ascii_end()) != Name::ContentLength {
+            let line = self.buffer.get(field.all).unwrap_or_default();
+            let Some(HeaderLine { title, value, .. }) = grammar::header(line) else { continue };
+            if Name::of_bytes(title) != Name::ContentLength {
                 continue;
             }
-            let value = grammar::trim_end(grammar::trim_start(slice(field.value())));
             let one = scan::length(value).ok_or(FrameErrorKind::BadLength)?;
             // Two lengths would let two readers see two different streams.
             if length.replace(one).is_some() {

@@ -95,18 +95,31 @@ mod class {
 
     static TABLE: [u16; 256] = table();
 
+    #[inline]
     pub(super) fn is(octet: u8, class: u16) -> bool {
         TABLE.get(usize::from(octet)).is_some_and(|found| found & class != 0)
     }
 }
 
-fn run<'a>(of: u16) -> impl Parser<&'a [u8], Output = &'a [u8], Error = ()> {
-    take_while1(move |octet| class::is(octet, of))
+/// One octet or more of a class. Not nom's `take_while1`: its slicing is not inlined.
+#[inline]
+fn run<'a>(of: u16) -> impl Fn(&'a [u8]) -> Parsed<'a, &'a [u8]> {
+    move |input| match split_run(input, of) {
+        ([], _) => Err(nom::Err::Error(())),
+        (run, rest) => Ok((rest, run)),
+    }
+}
+
+#[inline]
+fn split_run(input: &[u8], of: u16) -> (&[u8], &[u8]) {
+    let end = input.iter().position(|octet| !class::is(*octet, of)).unwrap_or(input.len());
+    input.split_at_checked(end).unwrap_or((input, &[]))
 }
 
 /// Optional linear white space.
-fn lws(input: &[u8]) -> Parsed<'_, &[u8]> {
-    take_while(|octet| class::is(octet, class::LWS)).parse(input)
+#[inline]
+fn lws(input: &[u8]) -> Parsed<'_, ()> {
+    Ok((trim_start(input), ()))
 }
 
 /// `parser` with white space around it: the separators of RFC 3261 §25.1 (SEMI, EQUAL, COLON, …).
@@ -183,29 +196,53 @@ pub(crate) struct ViaParts<'a> {
 
 impl<'a> ViaParts<'a> {
     pub(crate) fn view(self) -> Via<'a> {
-        let params = Params(self.params);
         let mut via = Via {
             transport: text(self.transport),
             host: text(self.host),
             port: self.port,
-            params,
+            params: Params(self.params),
             ..Via::default()
         };
-        // Never quoted (RFC 3261 §25.1 via-branch).
-        let bare = |value: Option<&'a str>| value.filter(|value| !value.starts_with('"'));
-        for (name, value) in params.iter() {
+        for (name, value) in raw_params(self.params) {
+            let value = value.map(text);
             match name.len() {
-                6 if name.eq_ignore_ascii_case("branch") => via.branch = via.branch.or(bare(value)),
-                8 if name.eq_ignore_ascii_case("received") => via.received = via.received.or(value),
-                5 if name.eq_ignore_ascii_case("maddr") => via.maddr = via.maddr.or(value),
-                5 if name.eq_ignore_ascii_case("rport") && via.rport.is_none() => {
+                5 if name.eq_ignore_ascii_case(b"rport") && via.rport.is_none() => {
                     via.rport = Some(value.and_then(|value| value.parse().ok()));
+                }
+                5 if name.eq_ignore_ascii_case(b"maddr") => via.maddr = via.maddr.or(value),
+                6 if name.eq_ignore_ascii_case(b"branch") => {
+                    via.branch = via.branch.or(value.filter(|value| !value.starts_with('"')));
+                }
+                8 if name.eq_ignore_ascii_case(b"received") => {
+                    via.received = via.received.or(value)
                 }
                 _ => {}
             }
         }
         via
     }
+
+    /// The first that is not quoted (RFC 3261 §25.1 via-branch: a token).
+    pub(crate) fn branch(&self) -> Option<&'a str> {
+        let mut branches =
+            raw_params(self.params).filter(|row| row.0.eq_ignore_ascii_case(b"branch"));
+        branches.find_map(|row| row.1.filter(|value| !value.starts_with(b"\""))).map(text)
+    }
+}
+
+/// Parameters one by one.
+pub(crate) fn raw_params(mut params: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+    std::iter::from_fn(move || {
+        let (rest, found) = param(params).ok()?;
+        params = rest;
+        Some(found)
+    })
+}
+
+/// The first parameter of that name, in any case.
+pub(crate) fn find_param<'a>(params: &'a [u8], name: &str) -> Option<Option<&'a [u8]>> {
+    let mut found = raw_params(params).filter(|row| row.0.eq_ignore_ascii_case(name.as_bytes()));
+    found.next().map(|row| row.1)
 }
 
 /// via-parm, of any version: one that is not ours must still be readable for the refusal.
@@ -239,12 +276,21 @@ impl<'a> NameAddrParts<'a> {
         let display = (!self.display.is_empty()).then(|| text(unquoted(self.display)));
         NameAddr { display, uri: text(self.uri), params: Params(self.params) }
     }
+
+    /// A token, never quoted.
+    pub(crate) fn tag(&self) -> Option<&'a str> {
+        find_param(self.params, "tag").flatten().filter(|value| !value.starts_with(b"\"")).map(text)
+    }
+}
+
+fn display_run(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let (display, rest) = split_run(input, class::DISPLAY);
+    Ok((rest, display))
 }
 
 /// ( name-addr / addr-spec / STAR ) *( SEMI generic-param ).
 pub(crate) fn name_addr(input: &[u8]) -> Parsed<'_, NameAddrParts<'_>> {
-    let display =
-        alt((terminated(quoted, lws), take_while(|octet| class::is(octet, class::DISPLAY))));
+    let display = alt((terminated(quoted, lws), display_run));
     let absolute = |uri: &&[u8]| scheme(uri).is_some();
     let bracketed = delimited(octet('<'), verify(run(class::BRACKETED), absolute), octet('>'));
     let bare = verify(run(class::BARE), absolute);
@@ -314,6 +360,7 @@ pub(crate) fn tel(input: &[u8]) -> Option<(&[u8], Params<'_>)> {
     Some((number, Params(params)))
 }
 
+#[inline]
 pub(crate) fn trim_start(mut value: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = value
         && class::is(*first, class::LWS)
@@ -323,6 +370,7 @@ pub(crate) fn trim_start(mut value: &[u8]) -> &[u8] {
     value
 }
 
+#[inline]
 pub(crate) fn trim_end(mut value: &[u8]) -> &[u8] {
     while let [rest @ .., last] = value
         && class::is(*last, class::LWS)
@@ -330,6 +378,24 @@ pub(crate) fn trim_end(mut value: &[u8]) -> &[u8] {
         value = rest;
     }
     value
+}
+
+/// A header line: token HCOLON value.
+pub(crate) struct HeaderLine<'a> {
+    /// Stands at the start of the line.
+    pub(crate) title: &'a [u8],
+    /// Trimmed.
+    pub(crate) value: &'a [u8],
+    /// Where the value stands in the line.
+    pub(crate) value_at: usize,
+}
+
+#[inline]
+pub(crate) fn header(line: &[u8]) -> Option<HeaderLine<'_>> {
+    let (title, rest) = split_run(line, class::TOKEN);
+    let value = trim_start(trim_start(rest).strip_prefix(b":")?);
+    let value_at = line.len() - value.len();
+    (!title.is_empty()).then(|| HeaderLine { title, value: trim_end(value), value_at })
 }
 
 /// Whether all of it is one token.

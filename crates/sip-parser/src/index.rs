@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::grammar::{self, HeaderLine};
 use crate::name::Shape;
 use crate::scan::{self, Head, RawField, RawStart};
-use crate::{Broken, Limits, Message, Name, ParseError, grammar, normalise};
+use crate::{Broken, Limits, Message, Name, ParseError, normalise};
 
 /// Part of a message. 32 bits: `ADDRESSABLE` bounds what is indexed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -282,29 +283,23 @@ impl<'a> Reading<'a> {
         if raw.all.len() > self.limits.header_line {
             self.note(513, "Header Line Too Long");
         }
-        let title = raw.title();
-        let title = title.start..title.start + self.at(title).trim_ascii_end().len();
-        if raw.colon.is_none() || !grammar::is_token(self.at(title.clone())) {
+        let Range { start, .. } = raw.all;
+        let Some(line) = grammar::header(self.at(raw.all.clone())) else {
             self.note(400, "Bad Header Line");
             return;
-        }
+        };
         if self.index.count >= self.limits.headers {
             self.note(513, "Too Many Header Lines");
             return;
         }
-        let name = Name::of_bytes(self.at(title.clone()));
-        let (value, text) = self.trimmed(raw.value());
-        self.index.push(Field { name, title: Span::new(title), value: Span::new(value) });
+        let HeaderLine { title, value, value_at } = line;
+        let name = Name::of_bytes(title);
+        let span = |at: usize, length: usize| Span::new(at..at + length);
+        let value_span = span(start + value_at, value.len());
+        self.index.push(Field { name, title: span(start, title.len()), value: value_span });
         if name != Name::Other {
-            self.check(name, text);
+            self.check(name, value);
         }
-    }
-
-    fn trimmed(&self, range: Range<usize>) -> (Range<usize>, &'a [u8]) {
-        let value = grammar::trim_start(self.at(range.clone()));
-        let start = range.end - value.len();
-        let value = grammar::trim_end(value);
-        (start..start + value.len(), value)
     }
 
     fn check(&mut self, name: Name, value: &'a [u8]) {
@@ -341,11 +336,14 @@ impl<'a> Reading<'a> {
     }
 
     fn check_vias(&mut self, line: &'a [u8], first: bool) -> bool {
-        self.top_via |= first && grammar::top_via(line).is_some();
-        grammar::elements(line, true).all(|element| {
+        let all = grammar::elements(line, true).all(|element| {
             let parts = grammar::only(grammar::via, element);
             parts.is_some_and(|parts| parts.version == b"2.0" && self.within(parts.count))
-        })
+        });
+        if first {
+            self.top_via = all || grammar::top_via(line).is_some();
+        }
+        all
     }
 
     fn check_addresses(&mut self, name: Name, value: &'a [u8]) -> bool {

@@ -192,7 +192,12 @@ impl Name {
         };
         let rows = order.get(usize::from(start)..usize::from(end)).unwrap_or_default();
         let row = rows.iter().filter_map(|row| TABLE.get(usize::from(*row)));
-        let mut found = row.filter(|row| row.1.as_bytes().eq_ignore_ascii_case(text));
+        let lower = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
+        let first = lower(text);
+        let mut found = row.filter(|row| {
+            let written = row.1.as_bytes();
+            lower(written) == first && written.eq_ignore_ascii_case(text)
+        });
         found.next().map_or(Self::Other, |row| row.0)
     }
 

@@ -1,8 +1,9 @@
 //! The first facts of a message, read off its raw bytes.
 
+use crate::Name;
+use crate::grammar::{self, HeaderLine};
 use crate::scan::{self, Head, RawStart};
 use crate::value::text;
-use crate::{Name, grammar};
 
 /// What a start line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,12 +53,17 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     };
     let [mut via, mut from, mut to, mut call_id, mut priority] = [None; 5];
     while let Some(field) = head.next_field() {
+        let line = slice(field.all);
         // Most names are ruled out by their first letter.
-        let letter = bytes.get(field.all.start).map(u8::to_ascii_lowercase);
+        let letter = line.first().map(u8::to_ascii_lowercase);
         if !matches!(letter, Some(b'v' | b'f' | b't' | b'i' | b'c' | b'r')) {
             continue;
         }
-        let first = match Name::of_bytes(slice(field.title()).trim_ascii_end()) {
+        let Some(HeaderLine { title, value, .. }) = grammar::header(line) else { continue };
+        if !matches!(title.len(), 1..=4 | 7 | 17) {
+            continue;
+        }
+        let first = match Name::of_bytes(title) {
             Name::Via => &mut via,
             Name::From => &mut from,
             Name::To => &mut to,
@@ -65,18 +71,18 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
             Name::ResourcePriority => &mut priority,
             _ => continue,
         };
-        first.get_or_insert_with(|| grammar::trim_end(grammar::trim_start(slice(field.value()))));
+        first.get_or_insert(value);
     }
     Some(Peek {
         start,
         call_id: call_id.and_then(|value| grammar::only(grammar::call_id, value)).map(text),
         from_tag: from.and_then(tag),
         to_tag: to.and_then(tag),
-        branch: via.and_then(grammar::top_via).and_then(|parts| parts.view().branch),
+        branch: via.and_then(grammar::top_via).and_then(|parts| parts.branch()),
         resource_priority: priority.and_then(|value| std::str::from_utf8(value).ok()),
     })
 }
 
 fn tag(value: &[u8]) -> Option<&str> {
-    grammar::only(grammar::name_addr, value)?.view().tag()
+    grammar::only(grammar::name_addr, value)?.tag()
 }

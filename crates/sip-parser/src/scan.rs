@@ -28,22 +28,8 @@ fn line(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
 pub(crate) struct RawField {
     /// All of it, continuation lines included, the last line end not.
     pub(crate) all: Range<usize>,
-    /// Where its first colon is.
-    pub(crate) colon: Option<usize>,
     /// Whether it has continuation lines.
     pub(crate) folded: bool,
-}
-
-impl RawField {
-    /// The name, without white space before the colon.
-    pub(crate) fn title(&self) -> Range<usize> {
-        self.all.start..self.colon.unwrap_or(self.all.start)
-    }
-
-    /// What follows the colon.
-    pub(crate) fn value(&self) -> Range<usize> {
-        self.colon.map_or(self.all.end, |colon| colon + 1)..self.all.end
-    }
 }
 
 /// The head of a message: its start line, then its fields one by one.
@@ -80,9 +66,7 @@ impl<'a> Head<'a> {
             self.at = next;
             return None;
         }
-        let text = self.bytes.get(first.clone()).unwrap_or_default();
-        let colon = memchr(b':', text).map(|colon| first.start + colon);
-        let mut field = RawField { all: first, colon, folded: false };
+        let mut field = RawField { all: first, folded: false };
         // RFC 3261 §7.3.1: a line that starts with white space continues the field.
         while let Some(b' ' | b'\t') = self.bytes.get(next) {
             let (continuation, after) = line(self.bytes, next);

@@ -16,18 +16,13 @@ pub struct Params<'a>(pub(crate) &'a [u8]);
 impl<'a> Params<'a> {
     /// Every parameter in order: its name as written and its value, quotes included.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
-        let mut rest = self.0;
-        std::iter::from_fn(move || {
-            let (after, (name, value)) = grammar::param(rest).ok()?;
-            rest = after;
-            Some((text(name), value.map(text)))
-        })
+        grammar::raw_params(self.0).map(|(name, value)| (text(name), value.map(text)))
     }
 
     /// The first parameter of that name, in any case: `Some(None)` when it stands without a value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Option<&'a str>> {
-        self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        grammar::find_param(self.0, name).map(|value| value.map(text))
     }
 
     /// The value of the first parameter of that name.

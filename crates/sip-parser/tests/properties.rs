@@ -82,7 +82,7 @@ fn apply(data: &mut Vec<u8>, edit: &Edit) {
         }
         Edit::Repeat(at, to, length) => {
             let (at, to) = (place(at), place(to));
-            let piece = data[at..end(at, *length)].to_vec();
+            let piece = data.get(at..end(at, *length)).unwrap_or_default().to_vec();
             data.splice(to..to, piece);
         }
         Edit::Cut(at) => data.truncate(place(at)),

@@ -437,3 +437,11 @@ fn uris() {
         assert_eq!(Uri::parse(none), None, "{none}");
     }
 }
+
+#[test]
+fn of_two_branches_peek_and_parse_take_the_same() {
+    let text = invite(&LINES.replace("branch=z9hG4bK1", "branch=\"q\";branch;branch=z1;branch=z2"));
+    let message = parse(&text).unwrap();
+    assert_eq!(message.top_via().branch, Some("z1"));
+    assert_eq!(peek(text.as_bytes()).unwrap().branch, Some("z1"));
+}
