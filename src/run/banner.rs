@@ -66,10 +66,16 @@ fn commands(settings: &Settings) -> Vec<String> {
     let udp = settings.sip.listen.iter().find(|(transport, _)| *transport == sip::Transport::Udp);
     if let Some((_, address)) = udp {
         let ip = address.ip();
-        // Not the demo's port 5070, which is the user agent that the second command calls.
+        // Not the port of the user agent that the second command starts.
         commands.push(format!("sipp -sn uac -s 0199000001 -i {ip} -p 5080 -m 1 {address}"));
     }
-    commands.push(format!("{tocsin} originate 0199008001{remote}"));
+    let target = settings.gateway.trunks.iter().find_map(|trunk| trunk.target);
+    if let Some((sip::Transport::Udp, target)) = target {
+        let (ip, port) = (target.ip(), target.port());
+        commands.push(format!(
+            "sipp -sn uas -i {ip} -p {port} -m 1 -bg; {tocsin} originate 0199008001{remote}"
+        ));
+    }
     commands.push(format!("curl http://{admin}/metrics"));
     commands
 }

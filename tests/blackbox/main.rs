@@ -13,6 +13,7 @@
 
 mod bad_input;
 mod capture;
+mod commands;
 mod demo_table;
 mod emergency;
 mod load;

@@ -1,6 +1,5 @@
 use serde_json::Value;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -46,22 +45,34 @@ impl Gateway {
         fs::write(&path, change(here)).unwrap();
         fs::copy(root.join("conf/emergency-plan.csv"), folder.join("emergency-plan.csv")).unwrap();
         let log = fs::File::create(folder.join("log")).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
+        let child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
             .arg("run")
             .arg(&path)
             .args(arguments)
             .current_dir(&folder)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(fs::File::create(folder.join("out")).unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || stdout.lines().for_each(drop));
         Self { child, address, folder }
     }
 
-    fn wait_until_ready(&self) {
+    /// What it has said on standard output, once that holds `text`.
+    pub(crate) fn said(&self, text: &str, within: Duration) -> String {
+        let start = Instant::now();
+        loop {
+            let said = fs::read_to_string(self.folder.join("out")).unwrap();
+            if said.contains(text) {
+                return said;
+            }
+            assert!(start.elapsed() < within, "no {text} in\n{said}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until it takes calls.
+    pub(crate) fn wait_until_ready(&self) {
         let start = Instant::now();
         while self.get("/readyz").is_none_or(|(status, _)| status != 200) {
             assert!(start.elapsed() < Duration::from_secs(20), "not ready:\n{}", self.log());
@@ -81,14 +92,19 @@ impl Gateway {
 
     /// One request to the admin API: status and body.
     pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
-        let agent = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(2)))
-            .http_status_as_error(false)
-            .build()
-            .new_agent();
-        let mut response = agent.get(format!("http://{}:8080{path}", self.address)).call().ok()?;
-        let status = response.status().as_u16();
-        Some((status, response.body_mut().read_to_string().ok()?))
+        let mut response = agent().get(self.url(path)).call().ok()?;
+        Some((response.status().as_u16(), response.body_mut().read_to_string().ok()?))
+    }
+
+    /// As above, with something to say.
+    pub(crate) fn post(&self, path: &str, body: &str) -> (u16, String) {
+        let request = agent().post(self.url(path)).header("Content-Type", "application/json");
+        let mut response = request.send(body).unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}:8080{path}", self.address)
     }
 
     /// One command of the command line against this gateway: exit code and standard output.
@@ -156,6 +172,14 @@ impl Gateway {
         let status = self.child.wait().unwrap();
         (status.code().unwrap_or(-1), start.elapsed())
     }
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(2)))
+        .http_status_as_error(false)
+        .build();
+    config.new_agent()
 }
 
 impl Drop for Gateway {
