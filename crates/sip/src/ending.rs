@@ -1,7 +1,7 @@
 //! The end of a session, and holding the peer.
 
 use crate::dialog::Dialog;
-use crate::message::{ALLOW, Head, contact};
+use crate::message::{ALLOW, Head, contact, reason};
 use crate::requests::finish;
 use crate::session::{Closing, Exchange, Intent, Phase, Talking, Withdrawn};
 use crate::transaction::{Purpose, User};
@@ -236,11 +236,7 @@ impl Sip {
             491 => self.back_off(now, session),
             // §12.2.1.2: the peer has left the dialog.
             408 | 481 => {
-                let why = Released::Rejected {
-                    status,
-                    reason: crate::message::reason(response),
-                    warning: None,
-                };
+                let why = Released::Rejected { status, reason: reason(response), warning: None };
                 return self.hang_up(now, session, None, Some(why));
             }
             _ => {

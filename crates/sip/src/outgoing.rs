@@ -1,7 +1,7 @@
 //! Calls of ours: the INVITE, its answers, and those of other forks.
 
 use crate::dialog::Dialog;
-use crate::message::{ALLOW, Head, contact};
+use crate::message::{ALLOW, Head, contact, reason};
 use crate::requests::finish;
 use crate::session::{Calling, Early, Exchange, FORKS, Fork, Phase, Proposal, Session, Talking};
 use crate::transaction::{Purpose, User};
@@ -51,8 +51,13 @@ impl Sip {
         }
         let invite = finish(writer, Some(&ours));
         let user = Some(User { session, purpose: Purpose::Invite });
-        let started = self.transactions.start(now, &mut self.wire, class, user, (head, invite));
-        if let (Some(transaction), Some(record)) = (started, self.sessions.get_mut(session.0)) {
+        let request = (head, invite);
+        let Some(transaction) = self.transactions.start(now, &mut self.wire, class, user, request)
+        else {
+            self.forget(session);
+            return Err(Refused::Transactions);
+        };
+        if let Some(record) = self.sessions.get_mut(session.0) {
             let proposal = Proposal { local: out.media, ours, held: false };
             record.phase = Phase::Calling(Box::new(Calling { transaction, proposal }));
         }
@@ -200,7 +205,7 @@ impl Sip {
                 session,
                 Released::Rejected {
                     status: response.status().unwrap_or_default(),
-                    reason: crate::message::reason(response),
+                    reason: reason(response),
                     warning: code.and_then(|code| code.parse().ok()),
                 },
             );

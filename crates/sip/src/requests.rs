@@ -3,9 +3,9 @@
 use crate::body::{BodyError, session_description};
 use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, response_flow};
-use crate::session::{Offer, Phase, Session};
-use crate::transaction::{MergeKey, Purpose, ServerKey};
-use crate::{Event, Flow, Released, Sip, Timer, Transport, negotiation};
+use crate::session::{Offer, Phase, Ringing, Session};
+use crate::transaction::{MergeKey, Purpose, ServerKey, User};
+use crate::{Event, Flow, Released, SessionId, Sip, Timer, Transport, negotiation};
 use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
 use sip_parser::sdp::SessionDescription;
@@ -109,8 +109,7 @@ impl Sip {
         let offered = offer.is_some();
         let offer = offer.map_or(Offer::None, |offer| Offer::Open(Box::new(offer)));
         let tag = self.ids.tag();
-        let ringing =
-            crate::session::Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
+        let ringing = Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
         let opened = self.open(Session {
             class: inbound.class,
             call_id: inbound.request.call_id().to_owned(),
@@ -121,7 +120,7 @@ impl Sip {
         let Some(session) = opened else {
             return self.no_place(now, &inbound);
         };
-        let user = crate::transaction::User { session, purpose: Purpose::Incoming };
+        let user = User { session, purpose: Purpose::Incoming };
         self.transactions.set_user(transaction, user);
         let expires = inbound.request.header(Name::Expires);
         if let Some(seconds) = expires.and_then(|seconds| seconds.parse::<u32>().ok()) {
@@ -156,12 +155,7 @@ impl Sip {
     }
 
     /// Ends a session whose INVITE the peer took back: 487, and the news.
-    pub(crate) fn refuse_ringing(
-        &mut self,
-        now: Instant,
-        session: crate::SessionId,
-        why: Released,
-    ) {
+    pub(crate) fn refuse_ringing(&mut self, now: Instant, session: SessionId, why: Released) {
         if self.final_response(now, session, TERMINATED, &[]) {
             self.released(session, why);
             self.end(session);

@@ -245,13 +245,20 @@ impl Sip {
 
     /// Removes a session and tells its user.
     pub(crate) fn end(&mut self, session: SessionId) {
+        if self.forget(session) {
+            self.wire.event(Event::Ended { session });
+        }
+    }
+
+    /// Removes a session without a word; says whether there was one.
+    pub(crate) fn forget(&mut self, session: SessionId) -> bool {
         let Some(record) = self.sessions.remove(session.0) else {
-            return;
+            return false;
         };
         self.tags.remove(&record.tag);
         for timer in SESSION_TIMERS {
             self.timers.stop((session, timer));
         }
-        self.wire.event(Event::Ended { session });
+        true
     }
 }

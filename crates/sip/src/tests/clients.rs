@@ -276,3 +276,30 @@ fn a_misrouted_response_is_dropped() {
     bench.expect_quiet();
     assert_eq!(bench.sip.stats().stray_responses, 3);
 }
+
+#[test]
+fn a_dialog_stays_on_its_connection_while_that_lives() {
+    let mut bench = Bench::new(tcp());
+    let (session, _) = bench.talking_out();
+    // The peer opens another connection from the same address.
+    let connection = Some(crate::ConnectionId(8));
+    bench.input(Input::Connected { flow: Flow { connection, ..tcp() } });
+    bench.set_held(session, true);
+    assert_eq!(bench.sent.pop_front().unwrap().flow, tcp());
+    // Its own is gone: the other will do.
+    bench.input(Input::Closed { connection: tcp().connection.unwrap() });
+    assert_eq!(bench.sent.pop_front().unwrap().flow.connection, connection);
+    bench.release(session, 0);
+    assert_eq!(bench.sent.pop_front().unwrap().flow.connection, connection);
+}
+
+#[test]
+fn more_connections_than_we_can_know_are_closed() {
+    let mut bench = Bench::new(tcp());
+    for number in 0..8_193 {
+        let connection = Some(crate::ConnectionId(number));
+        bench.input(Input::Connected { flow: Flow { connection, ..tcp() } });
+    }
+    assert_eq!(bench.closed, [crate::ConnectionId(8_192)]);
+    assert_eq!(bench.sip.stats().connections_full, 1);
+}
