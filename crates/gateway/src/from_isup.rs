@@ -2,8 +2,8 @@
 
 use crate::Gateway;
 use crate::legs::{Leg, Record};
-use base::Instant;
-use call::{CallId, Input, Release, Retry, Side, Signal};
+use base::{Cause, Instant};
+use call::{CallId, Input, Release, Retry, Setup, Side, Signal};
 use interworking::{
     release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer, signal_of_cpg,
 };
@@ -100,7 +100,7 @@ impl Gateway {
         info!("the circuit was lost");
         self.close_speech(call);
         self.legs.ended((call, side));
-        let release = Release::new(base::Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
+        let release = Release::new(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
         let release = release.with_retry(Retry::SameExit);
         self.calls.handle_input(now, Input::AttemptFailed { call, release });
     }
@@ -110,10 +110,13 @@ impl Gateway {
         let arrived = self.clock.serving.unwrap_or(now);
         let class = self.class_of_iam(iam);
         let ingress = TrunkRef::Circuits(group.0);
-        let setup = setup_of_iam(iam, ingress, arrived, &self.settings.numbers);
-        let Ok(setup) = setup.map(|setup| call::Setup { class, ..setup }) else {
-            self.stats.no_number += 1;
-            return self.refuse_isup(now, leg, setup.err(), class, arrived);
+        let setup = match setup_of_iam(iam, ingress, arrived, &self.settings.numbers) {
+            Ok(setup) => Setup { class, ..setup },
+            Err(release) => {
+                self.stats.no_number += 1;
+                self.report_set_up(now, class, arrived);
+                return self.isup.release(now, leg, release_for_isup(&release));
+            }
         };
         match self.calls.incoming(now, setup) {
             Ok(call) => {
@@ -130,20 +133,10 @@ impl Gateway {
                 let ingress = Some(Leg::Isup { call: leg, circuit });
                 self.legs.insert(call, Record::new(span, class, arrived, ingress));
             }
-            Err(release) => self.refuse_isup(now, leg, Some(release), class, arrived),
+            Err(release) => {
+                self.report_set_up(now, class, arrived);
+                self.isup.release(now, leg, release_for_isup(&release));
+            }
         }
-    }
-
-    fn refuse_isup(
-        &mut self,
-        now: Instant,
-        leg: isup::CallId,
-        release: Option<Release>,
-        class: base::Class,
-        arrived: Instant,
-    ) {
-        let release = release.unwrap_or_else(|| Release::new(base::Cause::TEMPORARY_FAILURE));
-        self.report_set_up(now, class, arrived);
-        self.isup.release(now, leg, release_for_isup(&release));
     }
 }

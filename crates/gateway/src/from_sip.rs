@@ -2,7 +2,7 @@
 
 use crate::legs::{Leg, Record};
 use crate::{Gateway, Output};
-use base::{Class, Instant};
+use base::{Cause, Class, Instant};
 use call::{CallId, Input, Release, Side, Signal};
 use interworking::{release_for_sip, release_of_sip, setup_of_invite};
 use routing::{Facts, TrunkRef};
@@ -84,7 +84,7 @@ impl Gateway {
         let Some((index, trunk)) = self.trunk_of(flow.remote.ip()) else {
             warn!(remote = %flow.remote, "INVITE from an address of no trunk");
             self.stats.unknown_source += 1;
-            let release = Release::new(base::Cause::CALL_REJECTED).with_status(403);
+            let release = Release::new(Cause::CALL_REJECTED).with_status(403);
             return self.refuse_sip(now, session, &release);
         };
         let (ingress, trusted) = (TrunkRef::Sip(index), trunk.trusted);

@@ -299,11 +299,6 @@ impl Gateway {
         }
     }
 
-    /// Ends a call from the middle.
-    pub(crate) fn release_call(&mut self, now: Instant, call: CallId, release: Release) {
-        self.calls.release(now, call, release);
-    }
-
     /// The span that all log lines of a call stand in.
     pub(crate) fn span(&self, call: CallId) -> Span {
         self.legs.get(call).map_or_else(Span::none, |record| record.span.clone())

@@ -167,7 +167,7 @@ impl Gateway {
                     self.stats.silent += 1;
                     let release = Release::new(Cause::TEMPORARY_FAILURE);
                     let release = release.at(location::BEYOND_INTERWORKING);
-                    self.release_call(now, call, release);
+                    self.calls.release(now, call, release);
                 }
             }
         }
@@ -184,7 +184,7 @@ impl Gateway {
             return;
         };
         if told || failures + 1 >= MAX_FAILURES || self.open_speech(call, class).is_err() {
-            return self.release_call(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
+            return self.calls.release(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
         }
         if let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) {
             speech.failures = failures + 1;

@@ -107,17 +107,17 @@ impl Gateway {
         }
     }
 
-    /// The counters of the cores, for whoever wants to know more.
+    /// The SIP core, for its counters.
     pub const fn sip(&self) -> &sip::Sip {
         &self.sip
     }
 
-    /// As above.
+    /// The ISUP core, for its counters.
     pub const fn isup(&self) -> &isup::Isup {
         &self.isup
     }
 
-    /// As above.
+    /// The MTP core, for its counters.
     pub const fn mtp(&self) -> &mtp::Mtp {
         &self.mtp
     }

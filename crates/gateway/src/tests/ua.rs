@@ -64,7 +64,8 @@ impl Ua {
     pub(crate) fn sdp(codec: &str, payload: u8, direction: &str) -> String {
         format!(
             "v=0\r\no=ua 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-             m=audio 40000 RTP/AVP {payload}\r\na=rtpmap:{payload} {codec}/8000\r\na={direction}\r\n"
+             m=audio 40000 RTP/AVP {payload}\r\na=rtpmap:{payload} {codec}/8000\r\n\
+             a={direction}\r\n"
         )
     }
 
@@ -228,7 +229,8 @@ impl Ua {
         let contact = self.address;
         let length = sdp.len();
         let text = format!(
-            "{head}\r\nContact: <sip:ua@{contact}>\r\n{more}{kind}Content-Length: {length}\r\n\r\n{sdp}"
+            "{head}\r\nContact: <sip:ua@{contact}>\r\n{more}{kind}\
+             Content-Length: {length}\r\n\r\n{sdp}"
         );
         world.datagram(self.address, &text);
     }
