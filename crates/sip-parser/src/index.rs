@@ -93,6 +93,8 @@ struct Problem {
     phrase: &'static str,
 }
 
+const TOO_LARGE: Problem = Problem { status: 513, phrase: "Message Too Large" };
+
 /// What was wrong with a header field of that name.
 fn phrases(name: Name) -> (&'static str, &'static str, &'static str) {
     match name {
@@ -120,13 +122,14 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
     let begin = scan::begin(&bytes);
     let visible = bytes.len().min(limits.message).min(ADDRESSABLE);
     let view = bytes.get(..visible).unwrap_or_default();
-    let too_large = Problem { status: 513, phrase: "Message Too Large" };
-    let problem = (visible < bytes.len()).then_some(too_large);
+    let problem = (visible < bytes.len()).then_some(TOO_LARGE);
+
+    if problem.is_some() && Head::new(&bytes, begin).start_line().end > visible {
+        return Err(cut_in_start_line(&bytes, begin));
+    }
 
     let plain;
-    let Some(mut reading) = Reading::new(view, begin, limits, problem) else {
-        return Err(without_start_line(&bytes, begin, problem));
-    };
+    let mut reading = Reading::new(view, begin, limits, problem).ok_or(ParseError::NotSip)?;
     reading.fields();
     let mut normalised = None;
     let mut body = reading.head.body();
@@ -151,14 +154,15 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
     Err(ParseError::Broken(Box::new(Broken { status, phrase, message })))
 }
 
-/// What is not SIP, or no longer looks like it where the limit cuts its start line.
-fn without_start_line(bytes: &[u8], begin: usize, problem: Option<Problem>) -> ParseError {
-    let whole = Head::new(bytes, begin).start_line();
-    match (problem, scan::start_line(bytes, whole)) {
-        (Some(Problem { status, phrase }), Some(_)) => {
-            ParseError::Broken(Box::new(Broken { status, phrase, message: None }))
-        }
-        _ => ParseError::NotSip,
+/// The limit cuts the start line: what is left of it says nothing, the whole of it does.
+fn cut_in_start_line(bytes: &[u8], begin: usize) -> ParseError {
+    match scan::start_line(bytes, Head::new(bytes, begin).start_line()) {
+        Some(_) => ParseError::Broken(Box::new(Broken {
+            message: None,
+            status: TOO_LARGE.status,
+            phrase: TOO_LARGE.phrase,
+        })),
+        None => ParseError::NotSip,
     }
 }
 

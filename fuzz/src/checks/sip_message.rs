@@ -88,7 +88,13 @@ fn again(message: &Message) {
     let bytes = writer.finish_with("application/octet-stream", &body);
     let limits = Limits { message: usize::MAX, body: usize::MAX, ..Limits::default() };
     let copy = Message::parse(bytes, &limits).expect("what is written can be read");
-    assert_eq!(copy.line(), message.line());
+    match (copy.line(), message.line()) {
+        // The writer lets no NUL through.
+        (Line::Response { status, phrase }, Line::Response { status: was, phrase: said }) => {
+            assert_eq!((status, phrase), (was, said.replace('\0', " ").as_str()));
+        }
+        (copy, line) => assert_eq!(copy, line),
+    }
     assert_eq!(copy.call_id(), message.call_id());
     assert_eq!(copy.cseq(), message.cseq());
     assert!(copy.vias().eq(message.vias()));

@@ -445,3 +445,15 @@ fn of_two_branches_peek_and_parse_take_the_same() {
     assert_eq!(message.top_via().branch, Some("z1"));
     assert_eq!(peek(text.as_bytes()).unwrap().branch, Some("z1"));
 }
+
+#[test]
+fn a_start_line_cut_by_the_limit_is_judged_whole() {
+    let limits = Limits { message: 20, ..Limits::default() };
+    let parse = |text: &str| Message::parse(bytes(text), &limits);
+    let sip = format!("INVITE sip:{} SIP/2.0\r\n{LINES}\r\n", "a".repeat(50));
+    assert!(matches!(parse(&sip), Err(ParseError::Broken(broken)) if broken.status == 513));
+    // The first 20 octets alone would look like SIP.
+    let other = format!("INVITE sip:b SIP/2.0 {}\r\n", "a".repeat(50));
+    assert!(matches!(parse(&other), Err(ParseError::NotSip)));
+    assert_eq!(peek(other.as_bytes()), None);
+}
