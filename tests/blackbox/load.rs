@@ -51,6 +51,25 @@ fn pstn_to_sip_rings_a_user_agent_and_talks() {
     assert!(records.iter().all(|record| record["cause"] == 16), "{records:?}");
 }
 
+/// The gateway opens the connection itself, and keeps it for the calls after the first.
+#[test]
+fn pstn_to_sip_over_tcp_works_alike() {
+    let gateway = Gateway::start_with(&[], |configuration| {
+        configuration.replace("target = \"udp:", "target = \"tcp:")
+    });
+    let scenario =
+        Scenario::callee().respond("180 Ringing").pause(100).respond("200 OK").ended_by_gateway();
+    let load = Load { calls: 10, rate: 10, limit: 10, transport: "t1", ..Load::ONE };
+    let callee = sipp::callee(&gateway, "callee", &scenario.finish(), load);
+    // sipp says nothing when it listens.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let call = ["originate", "+33199008001", "--count", "10", "--rate", "10", "--hold", "0.5"];
+    let (code, text) = gateway.tocsin(&call);
+    assert_eq!(code, 0, "{text}\n{}", gateway.log());
+    callee.expect_success(&gateway);
+    gateway.wait_until_idle();
+}
+
 /// RFC 3398 §8.2.6.1: what the user agent says becomes the cause that the exchange hears.
 #[test]
 fn pstn_to_sip_failures_become_causes() {
