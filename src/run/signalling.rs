@@ -108,13 +108,13 @@ impl Signalling {
             Next::Go => return false,
             Next::Stop => return true,
             Next::Drain => {
-                tracing::info!("draining: new calls are refused, the others may end");
-                self.gateway.drain(now);
+                tracing::info!("new calls are refused, the others may end");
+                self.contained(|gateway| gateway.drain(now));
             }
             Next::Release => {
                 let calls = self.gateway.calls().len();
                 tracing::info!(calls, "releasing what is left with cause 41");
-                self.gateway.release_all(now, Cause::TEMPORARY_FAILURE);
+                self.contained(|gateway| gateway.release_all(now, Cause::TEMPORARY_FAILURE));
             }
         }
         self.obey();
@@ -180,7 +180,8 @@ impl Signalling {
                 Output::Sip { flow, bytes, .. } => {
                     if let Some(failed) = self.sinks.sockets.send(flow, bytes) {
                         let now = self.clock.now();
-                        self.gateway.handle_input(now, failed);
+                        let work = |gateway: &mut Gateway| gateway.handle_input(now, failed);
+                        self.containment.run(&mut self.gateway, work, |_| None);
                     }
                 }
                 Output::SipClose { connection } => self.sinks.sockets.close(connection),
@@ -204,30 +205,35 @@ impl Signalling {
     }
 
     fn answer(&mut self, now: Instant, question: Question) {
-        let gateway = &self.gateway;
-        // Whoever asked may have given up waiting.
-        match question {
-            Question::Status(answer) => {
-                let _gone = answer.send(views::status(gateway, now));
-            }
-            Question::Calls(answer) => {
-                let _gone = answer.send(views::calls(gateway, &self.clock, now));
-            }
-            Question::Circuits(answer) => {
-                let _gone = answer.send(views::circuits(gateway));
-            }
-            Question::Metrics(answer) => {
-                let quarantined = self.containment.count();
-                let cdr_lost = self.sinks.cdr.dropped;
-                let mut snapshot = self.figures.snapshot(gateway, &self.names);
-                snapshot.quarantined = quarantined;
-                snapshot.lost_between_threads.push(("cdr", cdr_lost));
-                if let Some(capture) = &self.sinks.capture {
-                    snapshot.lost_between_threads.push(("capture", capture.dropped()));
+        let Self { gateway, clock, names, sinks, figures, containment, .. } = self;
+        let quarantined = containment.count();
+        let answer = |gateway: &mut Gateway| {
+            // Whoever asked may have given up waiting.
+            let _gone = match question {
+                Question::Status(answer) => answer.send(views::status(gateway, now)).is_ok(),
+                Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
+                Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
+                Question::Metrics(answer) => {
+                    let mut snapshot = figures.snapshot(gateway, names);
+                    snapshot.quarantined = quarantined;
+                    snapshot.lost_between_threads.extend(sinks.lost());
+                    answer.send(Box::new(snapshot)).is_ok()
                 }
-                let _gone = answer.send(Box::new(snapshot));
-            }
-        }
+            };
+        };
+        containment.run(gateway, answer, |_| None);
+    }
+
+    fn contained(&mut self, work: impl FnOnce(&mut Gateway)) {
+        self.containment.run(&mut self.gateway, work, |_| None);
+    }
+}
+
+impl Sinks {
+    /// What the writers could not take.
+    fn lost(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let capture = self.capture.as_ref().map(|capture| ("capture", capture.dropped()));
+        [("cdr", self.cdr.dropped)].into_iter().chain(capture)
     }
 }
 
