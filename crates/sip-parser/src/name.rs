@@ -127,34 +127,38 @@ names! {
     PVisitedNetworkId "P-Visited-Network-ID" 0 List
 }
 
-/// The longest known name, plus one: lengths index `STARTS`.
-const LENGTHS: usize = 26;
+/// A name's place in `PLACES`: by its length, its first and its last letter in any case. The factors
+/// were searched for few names a place.
+#[inline]
+const fn place(length: usize, first: u8, last: u8) -> usize {
+    let letters = (first | 0x20) as usize * 40 + (last | 0x20) as usize * 47;
+    (letters + length * 41) % PLACES_MAX
+}
 
-/// Rows of `TABLE` ordered by the length of the written name, and where each length starts.
-const BY_LENGTH: ([u8; TABLE.len()], [u8; LENGTHS + 1]) = by_length();
+const PLACES_MAX: usize = 256;
+/// At most so many names share a place.
+const SHARED_MAX: usize = 2;
+const EMPTY: u8 = u8::MAX;
+
+/// Rows of `TABLE` by place.
+static PLACES: [[u8; SHARED_MAX]; PLACES_MAX] = places();
 
 #[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
 #[expect(clippy::cast_possible_truncation, reason = "a test holds the table below 128 rows")]
-const fn by_length() -> ([u8; TABLE.len()], [u8; LENGTHS + 1]) {
-    let mut order = [0; TABLE.len()];
-    let mut starts = [0; LENGTHS + 1];
-    let mut placed = 0;
-    let mut length = 0;
-    while length < LENGTHS {
-        starts[length] = placed as u8;
-        let mut row = 0;
-        while row < TABLE.len() {
-            if TABLE[row].1.len() == length {
-                order[placed] = row as u8;
-                placed += 1;
-            }
-            row += 1;
+const fn places() -> [[u8; SHARED_MAX]; PLACES_MAX] {
+    let mut places = [[EMPTY; SHARED_MAX]; PLACES_MAX];
+    let mut row = 0;
+    while row < TABLE.len() {
+        let name = TABLE[row].1.as_bytes();
+        let at = place(name.len(), name[0], name[name.len() - 1]);
+        let mut free = 0;
+        while places[at][free] != EMPTY {
+            free += 1;
         }
-        length += 1;
+        places[at][free] = row as u8;
+        row += 1;
     }
-    starts[LENGTHS] = placed as u8;
-    assert!(placed == TABLE.len(), "a name is longer than LENGTHS");
-    (order, starts)
+    places
 }
 
 /// Compact forms by letter (RFC 3261 §7.3.3).
@@ -185,19 +189,10 @@ impl Name {
             let at = usize::from(letter.to_ascii_lowercase().wrapping_sub(b'a'));
             return COMPACT.get(at).copied().unwrap_or(Self::Other);
         }
-        let (order, starts) = &BY_LENGTH;
-        let (Some(&start), Some(&end)) = (starts.get(text.len()), starts.get(text.len() + 1))
-        else {
-            return Self::Other;
-        };
-        let rows = order.get(usize::from(start)..usize::from(end)).unwrap_or_default();
-        let row = rows.iter().filter_map(|row| TABLE.get(usize::from(*row)));
-        let lower = |name: &[u8]| name.first().map(u8::to_ascii_lowercase);
-        let first = lower(text);
-        let mut found = row.filter(|row| {
-            let written = row.1.as_bytes();
-            lower(written) == first && written.eq_ignore_ascii_case(text)
-        });
+        let [first, .., last] = text else { return Self::Other };
+        let rows = PLACES.get(place(text.len(), *first, *last));
+        let rows = rows.into_iter().flatten().filter_map(|row| TABLE.get(usize::from(*row)));
+        let mut found = rows.filter(|row| row.1.as_bytes().eq_ignore_ascii_case(text));
         found.next().map_or(Self::Other, |row| row.0)
     }
 
