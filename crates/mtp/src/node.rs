@@ -349,19 +349,8 @@ impl Mtp {
 
     /// Sends a message of MTP3's own to the neighbour over link `at`.
     fn send_control(&mut self, at: usize, service: ServiceIndicator, sls: Sls, payload: Bytes) {
-        let Some(dpc) = self.links.get(at).map(|link| link.config.adjacent) else { return };
-        let label = Label { dpc, opc: self.config.own, sls };
-        self.send_labelled(at, service, label, payload);
-    }
-
-    fn send_labelled(
-        &mut self,
-        at: usize,
-        service: ServiceIndicator,
-        label: Label,
-        payload: Bytes,
-    ) {
         let Some(link) = self.links.get_mut(at) else { return };
+        let label = Label { dpc: link.config.adjacent, opc: self.config.own, sls };
         let msu = Msu { service, network: self.config.network, label, payload };
         if link.control.push(msu.write()).is_err() {
             self.stats.control_dropped += 1;

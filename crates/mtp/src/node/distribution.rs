@@ -1,9 +1,10 @@
 //! Message discrimination and distribution (Q.704 §2.4, HMDC and HMDT), and the answers to
 //! management messages.
 
-use super::Mtp;
+use super::{Mtp, Phase};
 use crate::mtp3::label::{Label, Msu};
 use crate::mtp3::management::{Heading, Management};
+use crate::mtp3::queue::Message;
 use crate::mtp3::slt::Test;
 use crate::sap::{Indication, StatusCause, Transfer, UnavailabilityCause};
 use crate::{Output, PointCode, ServiceIndicator};
@@ -45,7 +46,8 @@ impl Mtp {
     }
 
     /// Q.704 §11.2.7: the sender is told that this user part is not here. The answer goes to where
-    /// the message came from.
+    /// the message came from, as the least urgent of what waits there: however much comes for
+    /// others, no call waits behind the answers.
     fn unequipped(&mut self, at: usize, msu: &Msu) {
         self.stats.unequipped += 1;
         let answer = Management::UserPartUnavailable {
@@ -53,8 +55,17 @@ impl Mtp {
             user: msu.service,
             cause: UnavailabilityCause::UNEQUIPPED,
         };
-        let label = Label { dpc: msu.label.opc, opc: self.config.own, sls: msu.label.sls };
-        self.send_labelled(at, ServiceIndicator::NETWORK_MANAGEMENT, label, answer.write());
+        let answer = Msu {
+            service: ServiceIndicator::NETWORK_MANAGEMENT,
+            network: self.config.network,
+            label: Label { dpc: msu.label.opc, opc: self.config.own, sls: msu.label.sls },
+            payload: answer.write(),
+        };
+        let link = self.links.get_mut(at).filter(|link| link.phase == Phase::InService);
+        let message = Message { class: Class::Ordinary, msu: answer };
+        if link.is_none_or(|link| link.queue.push(message).is_err()) {
+            self.stats.control_dropped += 1;
+        }
     }
 
     fn testing(&mut self, now: Instant, at: usize, msu: &Msu) {

@@ -201,6 +201,36 @@ fn q704_11_2_7_a_message_for_a_user_part_that_is_not_here_is_answered_with_upu()
 }
 
 #[test]
+fn answers_to_what_is_for_others_hold_no_emergency_message_up() {
+    let mut world = World::up(1);
+    for _ in 0..mtp2::LINE_CREDIT {
+        let payload = Bytes::from(vec![0; Transfer::MAX_PAYLOAD]);
+        let long = Transfer { payload, ..world.message(1, 1, 0, Class::Ordinary) };
+        world.input(1, Input::Transfer(long));
+    }
+    let msu = Msu {
+        service: ServiceIndicator::SCCP,
+        network: NetworkIndicator::NATIONAL,
+        label: Label { dpc: B, opc: A, sls: Sls(3) },
+        payload: Bytes::new(),
+    };
+    for _ in 0..30 {
+        world.inject(0, &msu);
+    }
+    // So long the line to A is busy with the two messages.
+    world.run(60);
+    assert_eq!(world.ends[1].mtp.stats().unequipped, 30);
+    let urgent = world.message(1, 2, 99, Class::Emergency);
+    world.input(1, Input::Transfer(urgent.clone()));
+    world.run(500);
+    let arrived = world.ends[0].traced.iter().filter(|(outgoing, _)| !outgoing);
+    let upus = arrived.filter(|(_, msu)| msu[0] == 0x80 || msu.ends_with(&urgent.payload));
+    let at = upus.clone().position(|(_, msu)| msu.ends_with(&urgent.payload)).unwrap();
+    assert!(at <= usize::from(mtp2::LINE_CREDIT), "{at} answers went ahead");
+    assert_eq!(upus.count(), 31);
+}
+
+#[test]
 fn q704_15_17_upu_and_tfc_reach_the_user() {
     let mut world = World::up(1);
     let cause = UnavailabilityCause::INACCESSIBLE;
