@@ -100,7 +100,7 @@ impl Isup {
             return;
         }
         let instructions = given.unwrap_or(Instructions::NONE);
-        let why = about(Cause::MESSAGE_TYPE_NOT_IMPLEMENTED, message_type.0);
+        let why = about(Cause::MESSAGE_TYPE_NOT_IMPLEMENTED, &[message_type.0]);
         let stage = self.circuits.get(ix).and_then(|circuit| circuit.phase.stage());
         if instructions.releases() {
             if stage.is_some() {
@@ -110,6 +110,7 @@ impl Isup {
             self.send(ix, Cfn { cause: why, other: Vec::new() });
         }
     }
+
     /// Does what the sender wants done about parameters that we do not recognize. Says whether the
     /// message is to be taken in nevertheless. Without instructions such a parameter is left out.
     pub(crate) fn is_compatible(
@@ -119,21 +120,29 @@ impl Isup {
         parameters: &[Parameter],
     ) -> bool {
         let unknown = parameters.iter().filter(|parameter| parameter.name.name().is_none());
+        let (mut notified, mut discarded) = (Vec::new(), false);
         for name in unknown.map(|parameter| parameter.name) {
             let Some(instructions) = Instructions::of_parameter(name, parameters) else { continue };
-            let why = about(Cause::PARAMETER_NOT_IMPLEMENTED, name.0);
             if instructions.has(Instructions::RELEASE) {
+                let why = about(Cause::PARAMETER_NOT_IMPLEMENTED, &[name.0]);
                 self.release_incompatible(now, ix, why);
                 return false;
             }
-            if instructions.has(Instructions::NOTIFY) {
-                self.send(ix, Cfn { cause: why, other: Vec::new() });
+            if instructions.has(Instructions::NOTIFY) && !notified.contains(&name.0) {
+                notified.push(name.0);
             }
-            if instructions.has(Instructions::DISCARD) {
-                return false;
-            }
+            discarded |= instructions.has(Instructions::DISCARD);
         }
-        true
+        // One message names them all: an answer for each would be a flood.
+        if !notified.is_empty() {
+            let value = if discarded {
+                Cause::PARAMETER_DISCARDED
+            } else {
+                Cause::PARAMETER_NOT_IMPLEMENTED
+            };
+            self.send(ix, Cfn { cause: about(value, &notified), other: Vec::new() });
+        }
+        !discarded
     }
 
     fn release_incompatible(&mut self, now: Instant, ix: CircuitIx, why: CauseIndicators) {
@@ -146,10 +155,10 @@ impl Isup {
     }
 }
 
-/// A cause about the message type or the parameter with this code.
-fn about(value: Cause, code: u8) -> CauseIndicators {
+/// A cause about the message type or the parameters with these codes.
+fn about(value: Cause, codes: &[u8]) -> CauseIndicators {
     let mut cause = cause(value);
-    cause.diagnostic = Bytes::copy_from_slice(&[code]);
+    cause.diagnostic = Bytes::copy_from_slice(codes);
     cause
 }
 

@@ -247,3 +247,26 @@ fn q764_2_9_5_3_2_a_later_message_may_release_a_call_for_an_unknown_parameter() 
     let told = exchange.told();
     assert!(matches!(&told[..], [Event::Released { call: told, .. }] if *told == call));
 }
+
+#[test]
+fn q764_2_9_5_3_2_one_confusion_message_names_every_unknown_parameter() {
+    let notify = |discard: u8| {
+        // 100 parameters without contents, of two names; instructions for both.
+        let names = [ParameterName(0xf8), ParameterName(0xf9)];
+        let value = bytes::Bytes::copy_from_slice(&[0xf8, 0x84, 0xf9, 0x84 | discard]);
+        let name = ParameterName::PARAMETER_COMPATIBILITY_INFORMATION;
+        let unknown = names.iter().cycle().take(100);
+        let unknown = unknown.map(|name| Parameter { name: *name, value: bytes::Bytes::new() });
+        let other = unknown.chain([Parameter { name, value }]).collect();
+        Iam { other, ..iam() }
+    };
+    for (discard, value) in
+        [(0, Cause::PARAMETER_NOT_IMPLEMENTED), (1 << 3, Cause::PARAMETER_DISCARDED)]
+    {
+        let mut exchange = Exchange::new();
+        exchange.receive(1, notify(discard));
+        let sent = exchange.sent();
+        let [(1, Message::Cfn(Cfn { cause, .. }))] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!((cause.cause, &cause.diagnostic[..]), (value, &[0xf8, 0xf9][..]));
+    }
+}
