@@ -113,9 +113,12 @@ impl Isup {
         }
         self.lose_unanswered_setups(now, code);
         if why == UnavailabilityCause::UNEQUIPPED {
-            // Nobody is there who will ever answer, nor anything to test.
+            // Nobody is there who could answer.
             self.release_unanswered(now, code);
-        } else if news {
+        }
+        if news {
+            // Also where there is no user part, of which the standard leaves the end to the staff:
+            // the way must not stay closed until somebody comes.
             self.start_t4(now, code);
         }
     }
@@ -136,10 +139,11 @@ impl Isup {
         self.send_to(peer, cic, Class::InDialog, &bare(MessageType::UPA));
     }
 
-    pub(crate) fn user_part_answers(&mut self, code: PointCode) {
+    pub(crate) fn user_part_answers(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
         if !std::mem::replace(&mut peer.user_part, true) {
             self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
+            self.ask_again(now, code);
         }
     }
 

@@ -67,7 +67,7 @@ impl Isup {
             return;
         }
         // Q.764 §2.13.2: any message shows that the user part is there.
-        self.user_part_answers(peer);
+        self.user_part_answers(now, peer);
         let (cic, message) = match decode(&transfer.payload) {
             Ok(decoded) => decoded,
             Err(error) => return self.undecodable(now, peer, error),

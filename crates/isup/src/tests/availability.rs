@@ -172,3 +172,26 @@ fn what_the_peer_cannot_have_heard_is_asked_again_when_it_is_reached() {
     exchange.wait(seconds(15));
     assert_eq!(exchange.sent_names(), ["BLO 7", "CGB 5"]);
 }
+
+#[test]
+fn a_user_part_that_was_not_there_is_found_once_it_is() {
+    let mut exchange = Exchange::new();
+    exchange.bearers([5, 6], false);
+    exchange.sent();
+    unavailable(&mut exchange, UnavailabilityCause::UNEQUIPPED);
+    // T19: from now on our question, too, is repeated each five minutes only.
+    exchange.wait(minutes(7));
+    exchange.sent();
+    exchange.receive(0, bare(MessageType::UPA));
+    assert_eq!(exchange.sent_names(), ["CGB 5"]);
+    exchange.told();
+    assert!(exchange.isup.is_usable(GROUP));
+    // Where nothing more is asked, UPT finds it.
+    let mut exchange = Exchange::new();
+    unavailable(&mut exchange, UnavailabilityCause::UNEQUIPPED);
+    exchange.wait(minutes(5));
+    assert_eq!(exchange.sent(), [(0, bare(MessageType::UPT))]);
+    exchange.receive(0, bare(MessageType::UPA));
+    exchange.told();
+    exchange.assert_quiet();
+}
