@@ -48,7 +48,8 @@ pub struct Config {
     pub jitter: Duration,
     /// How long a context may hear nothing before it says so.
     pub silence: Duration,
-    /// Whether speech is taken from, and then sent to, another address than the one named.
+    /// Whether speech is taken from, and then sent to, another address than the one named, as long
+    /// as none came from that one.
     pub latch: bool,
     /// Where synchronisation sources and first sequence numbers come from.
     pub seed: u64,

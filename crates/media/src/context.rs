@@ -112,8 +112,9 @@ impl Context {
         total: &mut ContextStats,
     ) {
         let mut tally = Tally { context: &mut self.stats, total };
+        // Whoever else spoke first: the address that the signalling named is the peer's.
         let Some(remote) = self.remote.filter(|remote| {
-            from == self.latched.unwrap_or(remote.address) || latch && self.latched.is_none()
+            from == remote.address || latch && self.latched.is_none_or(|latched| latched == from)
         }) else {
             return tally.add(1, |stats| &mut stats.foreign);
         };
