@@ -17,6 +17,11 @@ impl<T> Bounded<T> {
         Self { entries: VecDeque::new(), limit }
     }
 
+    /// The same with the memory for all entries taken at once.
+    pub fn allocated(limit: usize) -> Self {
+        Self { entries: VecDeque::with_capacity(limit), limit }
+    }
+
     /// Appends `entry`, or gives it back when the queue is full.
     pub fn push(&mut self, entry: T) -> Result<(), Full<T>> {
         if self.entries.len() >= self.limit {

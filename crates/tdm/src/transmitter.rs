@@ -76,9 +76,9 @@ pub(crate) struct Transmitter {
 }
 
 impl Transmitter {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            held: Bounded::new(SEND_LIMIT),
+            held: Bounded::allocated(SEND_LIMIT),
             fill: None,
             stage: Stage::Flag,
             unit: None,
