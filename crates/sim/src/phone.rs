@@ -108,3 +108,52 @@ impl Phone {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phone() -> Phone {
+        Phone::new("127.0.1.0:20000".parse().unwrap(), &mut Rng::new(1))
+    }
+
+    /// What comes back of what a phone says for a second, `delay` octets later.
+    fn echo(phone: &mut Phone, delay: usize, change: impl Fn(usize, &mut u8)) {
+        let mut line = vec![0xd5; delay];
+        for _ in 0..50 {
+            line.extend_from_slice(&phone.speak()[HEADER..]);
+        }
+        line.iter_mut().enumerate().for_each(|(at, octet)| change(at, octet));
+        for (number, payload) in line.chunks_exact(SAMPLES).enumerate() {
+            let mut packet = vec![0x80, 8, 0, number as u8, 0, 0, 0, 0, 1, 1, 1, 1];
+            packet.extend(payload);
+            phone.hear(&packet);
+        }
+    }
+
+    #[test]
+    fn an_echo_is_compared_octet_by_octet() {
+        let mut good = phone();
+        echo(&mut good, 1_234, |_, _| {});
+        assert!(good.verify_echo().unwrap() > 6_000);
+        let mut changed = phone();
+        echo(&mut changed, 1_234, |at, octet| *octet ^= u8::from(at == 7_000));
+        assert!(changed.verify_echo().is_err());
+        let mut silent = phone();
+        echo(&mut silent, 0, |_, octet| *octet = 0xd5);
+        assert_eq!(silent.verify_echo(), Err("no echo".to_owned()));
+    }
+
+    #[test]
+    fn gaps_and_odd_packets_are_seen() {
+        for packet in [&[0x80, 8, 0, 9][..], &[0x80, 8, 0, 50, 0, 0, 0, 0, 1, 1, 1, 1]] {
+            let mut phone = phone();
+            echo(&mut phone, 0, |_, _| {});
+            phone.hear(packet);
+            assert!(phone.verify_echo().is_err());
+        }
+        let mut quiet = phone();
+        assert_eq!(quiet.verify_echo(), Ok(0), "nothing was said yet");
+        quiet.speak();
+    }
+}

@@ -42,3 +42,26 @@ pub(crate) fn busy(gateway: &Gateway, exchange: &Exchange) -> Vec<String> {
         .map(|(end, (cic, state))| format!("circuit {cic} is {state} at the {end}"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_agree_where_a_call_looks_the_same_from_both() {
+        for (ours, theirs) in [("idle", "idle"), ("outgoing", "incoming"), ("incoming", "outgoing")]
+        {
+            assert!(agree(ours, theirs));
+        }
+        for (ours, theirs) in [
+            ("idle", "incoming"),
+            ("outgoing", "outgoing"),
+            ("outgoing", "idle"),
+            ("blocked", "blocked"),
+            ("reset", "reset"),
+            ("idle", "missing"),
+        ] {
+            assert!(!agree(ours, theirs), "{ours} {theirs}");
+        }
+    }
+}

@@ -72,3 +72,49 @@ impl Priority {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use isup_codec::{CalledPartyNumber, Digits, NatureOfAddress};
+
+    fn iam(emergency: bool) -> Iam {
+        let digits: Digits = "199009400".parse().unwrap();
+        let category = if emergency {
+            CallingPartysCategory::PRIORITY
+        } else {
+            CallingPartysCategory::ORDINARY
+        };
+        Iam::new(CalledPartyNumber::new(NatureOfAddress::NATIONAL, digits), category)
+    }
+
+    #[test]
+    fn an_ordinary_call_that_goes_first_is_seen() {
+        let mut priority = Priority::default();
+        priority.arrived(7);
+        // The gateway has not turned to its queue since.
+        priority.iam(Some(1), false, &iam(false)).unwrap();
+        priority.turn();
+        assert!(priority.iam(Some(2), false, &iam(false)).is_err());
+        priority.iam(Some(7), true, &iam(true)).unwrap();
+        priority.iam(Some(2), false, &iam(false)).unwrap();
+        assert_eq!(priority.judged, 1);
+        // The same call again, on another circuit, waits for other reasons.
+        priority.arrived(7);
+        priority.turn();
+        priority.iam(Some(3), false, &iam(false)).unwrap();
+    }
+
+    #[test]
+    fn calls_that_ended_or_met_a_failed_link_are_not_waited_for() {
+        let mut priority = Priority::default();
+        priority.arrived(7);
+        priority.arrived(8);
+        priority.turn();
+        priority.ended(7);
+        assert!(priority.iam(None, false, &iam(false)).is_err());
+        priority.excuse();
+        priority.iam(None, false, &iam(false)).unwrap();
+        assert!(priority.iam(Some(9), true, &iam(false)).is_err(), "a wrong category");
+    }
+}

@@ -35,3 +35,45 @@ impl Records {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{Cause, Class, Instant};
+    use routing::{Normaliser, RawNumber, TrunkRef};
+
+    fn cdr(id: u64) -> Cdr {
+        let called = Normaliser::default().normalise(RawNumber::dialled("0199000000")).unwrap();
+        Cdr {
+            id,
+            call: None,
+            class: Class::Ordinary,
+            ingress: TrunkRef::Sip(0),
+            egress: None,
+            calling: None,
+            called,
+            translated: called,
+            circuit: None,
+            start: Instant::from_millis(5),
+            answered: None,
+            end: Instant::from_millis(9),
+            cause: Cause::NORMAL_CLEARING,
+            sip_status: None,
+            attempts: 1,
+        }
+    }
+
+    #[test]
+    fn a_second_record_a_missing_one_and_impossible_times_are_seen() {
+        let mut records = Records::default();
+        records.written(&cdr(1)).unwrap();
+        records.written(&cdr(3)).unwrap();
+        assert!(records.finish().is_err());
+        records.written(&cdr(2)).unwrap();
+        records.finish().unwrap();
+        assert!(records.written(&cdr(2)).is_err());
+        assert!(records.written(&Cdr { end: Instant::ZERO, ..cdr(4) }).is_err());
+        let answered = Some(Instant::from_millis(10));
+        assert!(records.written(&Cdr { answered, ..cdr(5) }).is_err());
+    }
+}
