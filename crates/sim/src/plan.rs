@@ -154,7 +154,7 @@ impl Plan {
         let clean_speech = bits && rng.chance(1, 2);
         let duration = Duration::from_secs(if bits { 25 } else { 40 + rng.below(120) });
         let storm = !bits && rng.chance(1, 4);
-        let turn = Duration::from_millis(if storm { rng.below(40) } else { 0 });
+        let turn = Duration::from_millis(if storm { rng.below(80) } else { 0 });
         let mut plan = Self {
             seed,
             bits,
@@ -218,9 +218,13 @@ impl Plan {
     /// Many ordinary calls at once, and emergency calls among them.
     fn add_storm(&mut self, rng: &mut Rng) {
         let begin = self.moment(rng);
+        // a crowd, or a thunderclap after which dozens of IAMs wait for the line
+        let lasts = if rng.chance(1, 2) { 20 + rng.below(100) } else { 20 + rng.below(1_500) };
         for number in 0..50 + rng.below(150) {
-            let at = begin + Duration::from_millis(rng.below(1_500));
-            let uri = if number % 15 == 7 {
+            let emergency = number % 15 == 7;
+            let late = if emergency { lasts * 3 / 4 } else { 0 };
+            let at = begin + Duration::from_millis(late + rng.below(lasts));
+            let uri = if emergency {
                 pick(rng, &EMERGENCY).to_owned()
             } else {
                 "sip:0199000000@127.0.0.1".to_owned()
