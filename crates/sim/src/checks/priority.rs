@@ -1,15 +1,18 @@
 //! No emergency call waits behind an ordinary one above level 2: once the gateway turns to its
 //! queue after an emergency INVITE arrived, the IAM of that call leaves before any of a call that
-//! is none.
+//! is none on the same link (which link it takes is a matter of its circuit).
 
 use isup_codec::{CallingPartysCategory, Iam};
+use mtp::LinkId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An emergency call whose IAM has not left.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Waiting {
     /// The gateway has turned to its queue since it arrived.
     served: bool,
+    /// By link, the ordinary call whose IAM left since.
+    overtaken: BTreeMap<LinkId, Option<usize>>,
 }
 
 /// Emergency calls on their way through the gateway, by number in the plan.
@@ -52,24 +55,31 @@ impl Priority {
     /// An IAM went to the line. `call`: its number in the plan, where it has one.
     pub(crate) fn iam(
         &mut self,
+        link: LinkId,
         call: Option<usize>,
         is_emergency: bool,
         iam: &Iam,
     ) -> Result<(), String> {
-        if is_emergency {
-            if iam.category != CallingPartysCategory::PRIORITY {
-                return Err(format!("emergency call {call:?} has category {:?}", iam.category));
-            }
-            if let Some(call) = call {
-                self.judged += u64::from(self.waiting.contains_key(&call));
-                self.ended(call);
+        if !is_emergency {
+            for waiting in self.waiting.values_mut().filter(|waiting| waiting.served) {
+                waiting.overtaken.entry(link).or_insert(call);
             }
             return Ok(());
         }
-        let behind = self.waiting.iter().find(|(_, waiting)| waiting.served);
-        behind.map_or(Ok(()), |(emergency, _)| {
-            Err(format!("emergency call {emergency} waits behind ordinary call {call:?}"))
-        })
+        if iam.category != CallingPartysCategory::PRIORITY {
+            return Err(format!("emergency call {call:?} has category {:?}", iam.category));
+        }
+        let Some(call) = call else { return Ok(()) };
+        let waiting = self.waiting.get(&call);
+        let ahead = waiting.and_then(|waiting| waiting.overtaken.get(&link)).copied();
+        self.judged += u64::from(waiting.is_some());
+        self.ended(call);
+        match ahead {
+            None => Ok(()),
+            Some(other) => {
+                Err(format!("emergency call {call} waited behind ordinary call {other:?}"))
+            }
+        }
     }
 }
 
@@ -88,33 +98,48 @@ mod tests {
         Iam::new(CalledPartyNumber::new(NatureOfAddress::NATIONAL, digits), category)
     }
 
+    const LINK: LinkId = LinkId(0);
+
     #[test]
-    fn an_ordinary_call_that_goes_first_is_seen() {
+    fn an_ordinary_call_that_went_first_is_seen() {
         let mut priority = Priority::default();
-        priority.arrived(7);
-        // The gateway has not turned to its queue since.
-        priority.iam(Some(1), false, &iam(false)).unwrap();
-        priority.turn();
-        assert!(priority.iam(Some(2), false, &iam(false)).is_err());
-        priority.iam(Some(7), true, &iam(true)).unwrap();
-        priority.iam(Some(2), false, &iam(false)).unwrap();
-        assert_eq!(priority.judged, 1);
+        let ordinary = |priority: &mut Priority, link| {
+            priority.iam(link, Some(1), false, &iam(false)).unwrap();
+        };
+        for call in [7, 8, 9] {
+            priority.arrived(call);
+            // The gateway has not turned to its queue since.
+            ordinary(&mut priority, LINK);
+            priority.turn();
+            if call != 7 {
+                ordinary(&mut priority, LinkId(u16::from(call == 9)));
+            }
+            let outcome = priority.iam(LINK, Some(call), true, &iam(true));
+            assert_eq!(outcome.is_err(), call == 8, "another link is another matter");
+        }
+        assert_eq!(priority.judged, 3);
         // The same call again, on another circuit, waits for other reasons.
         priority.arrived(7);
         priority.turn();
-        priority.iam(Some(3), false, &iam(false)).unwrap();
+        ordinary(&mut priority, LINK);
+        priority.iam(LINK, Some(7), true, &iam(true)).unwrap();
     }
 
     #[test]
     fn calls_that_ended_or_met_a_failed_link_are_not_waited_for() {
         let mut priority = Priority::default();
-        priority.arrived(7);
-        priority.arrived(8);
-        priority.turn();
-        priority.ended(7);
-        assert!(priority.iam(None, false, &iam(false)).is_err());
-        priority.excuse();
-        priority.iam(None, false, &iam(false)).unwrap();
-        assert!(priority.iam(Some(9), true, &iam(false)).is_err(), "a wrong category");
+        for (call, ends) in [(7, true), (8, false)] {
+            priority.arrived(call);
+            priority.turn();
+            priority.iam(LINK, None, false, &iam(false)).unwrap();
+            if ends {
+                priority.ended(call);
+            } else {
+                priority.excuse();
+            }
+            priority.iam(LINK, Some(call), true, &iam(true)).unwrap();
+        }
+        assert!(priority.iam(LINK, Some(9), true, &iam(false)).is_err(), "a wrong category");
+        assert_eq!(priority.judged, 0);
     }
 }

@@ -92,16 +92,16 @@ impl World {
         };
         self.journal.note(self.now, format_args!("link {link} {way} {kind:?} circuit {cic}{more}"));
         if let (true, Message::Iam(iam)) = (outgoing, &message) {
-            self.iam_leaves(iam);
+            self.iam_leaves(link, iam);
         }
     }
 
-    fn iam_leaves(&mut self, iam: &Iam) {
+    fn iam_leaves(&mut self, link: LinkId, iam: &Iam) {
         let caller = iam.calling.as_ref().map(|calling| calling.digits.as_str());
         let call = caller.and_then(planned_of);
         let planned = call.and_then(|call| self.plan.calls.get(call));
         let is_emergency = planned.is_some_and(|call| call.emergency);
-        if let Err(what) = self.witness.priority.iam(call, is_emergency, iam) {
+        if let Err(what) = self.witness.priority.iam(link, call, is_emergency, iam) {
             self.violated(what);
         }
     }
