@@ -36,3 +36,15 @@ fn a_second_signal_releases_the_rest_with_cause_41() {
     call.expect_success(&gateway);
     assert_eq!(gateway.wait().0, 0, "{}", gateway.log());
 }
+
+#[test]
+fn the_wait_for_calls_has_an_end() {
+    let mut gateway = Gateway::start_with(&[], |conf| conf.replace("\"30s\"", "\"2s\""));
+    let call = talking(&gateway, Scenario::caller().progress(180).answered().hung_up_on(41));
+    gateway.signal("TERM");
+    call.expect_success(&gateway);
+    let (code, took) = gateway.wait();
+    assert_eq!(code, 0, "{}", gateway.log());
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(gateway.records()[0]["cause"], 41);
+}

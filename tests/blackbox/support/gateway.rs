@@ -13,8 +13,14 @@ pub(crate) struct Gateway {
     pub(crate) folder: PathBuf,
 }
 
-/// Loopback hosts handed out so far: 127.0.0.20 and up, one for each gateway of this process.
+/// Loopback hosts handed out so far: one for each gateway of this process, in a network that
+/// follows from the process's number, so that two runs at once do not meet.
 static NEXT_HOST: AtomicU8 = AtomicU8::new(20);
+
+fn next_address() -> Ipv4Addr {
+    let network = (std::process::id() % 250 + 1) as u8;
+    Ipv4Addr::new(127, 0, network, NEXT_HOST.fetch_add(1, Ordering::Relaxed))
+}
 
 impl Gateway {
     /// Starts the demo on an address of its own and waits until it is ready for calls.
@@ -31,9 +37,9 @@ impl Gateway {
 
     /// Starts the demo without waiting.
     pub(crate) fn spawn(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
-        let host = NEXT_HOST.fetch_add(1, Ordering::Relaxed);
-        let address = Ipv4Addr::new(127, 0, 0, host);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gateway-{host}"));
+        let address = next_address();
+        let name = format!("gateway-{}", address.octets()[3]);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

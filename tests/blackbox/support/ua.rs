@@ -17,7 +17,13 @@ pub(crate) struct Ua {
     sequence: u16,
     /// Provisional answers passed over, but 100.
     pub(crate) provisional: usize,
+    patience: Duration,
+    /// The last request, until anything came back.
+    unanswered: Option<String>,
 }
+
+/// RFC 3261 §17.1.1.2: T1.
+const RETRANSMIT: Duration = Duration::from_millis(500);
 
 const BRANCH: &str = "z9hG4bKua1";
 
@@ -25,7 +31,7 @@ impl Ua {
     pub(crate) fn new(gateway: &Gateway) -> Self {
         let sip = UdpSocket::bind((gateway.address, 0)).unwrap();
         let rtp = UdpSocket::bind((gateway.address, 0)).unwrap();
-        sip.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+        sip.set_read_timeout(Some(RETRANSMIT)).unwrap();
         Self {
             sip,
             rtp,
@@ -36,12 +42,14 @@ impl Ua {
             target: String::new(),
             sequence: 0,
             provisional: 0,
+            patience: Duration::from_secs(8),
+            unanswered: None,
         }
     }
 
     /// How long to wait for the next message.
-    pub(crate) fn set_patience(&self, patience: Duration) {
-        self.sip.set_read_timeout(Some(patience)).unwrap();
+    pub(crate) const fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Our session description: PCMA only.
@@ -74,7 +82,13 @@ impl Ua {
         self.send("INVITE", 1, BRANCH, Some(&sdp));
     }
 
-    fn send(&self, method: &str, cseq: u32, branch: &str, sdp: Option<&str>) {
+    fn retransmit(&self) {
+        if let Some(request) = &self.unanswered {
+            self.sip.send_to(request.as_bytes(), self.gateway).unwrap();
+        }
+    }
+
+    fn send(&mut self, method: &str, cseq: u32, branch: &str, sdp: Option<&str>) {
         let local = self.sip.local_addr().unwrap();
         let uri = if self.target.is_empty() { &self.uri } else { &self.target };
         let content = sdp.map_or("", |_| "Content-Type: application/sdp\r\n");
@@ -89,13 +103,21 @@ impl Ua {
             body.len()
         );
         self.sip.send_to(text.as_bytes(), self.gateway).unwrap();
+        self.unanswered = (method != "ACK").then_some(text);
     }
 
     /// Waits for this status, passing over provisional answers.
     pub(crate) fn expect(&mut self, status: u16) -> String {
         let mut buffer = [0; 8192];
+        let mut last = Instant::now();
         loop {
-            let (length, _) = self.sip.recv_from(&mut buffer).expect("no answer");
+            let Ok((length, _)) = self.sip.recv_from(&mut buffer) else {
+                assert!(last.elapsed() < self.patience, "waited for {status}");
+                self.retransmit();
+                continue;
+            };
+            last = Instant::now();
+            self.unanswered = None;
             let text = String::from_utf8(buffer[..length].to_vec()).unwrap();
             if text.starts_with(&format!("SIP/2.0 {status} ")) {
                 self.learn(&text);
@@ -117,7 +139,7 @@ impl Ua {
         }
     }
 
-    pub(crate) fn acknowledge(&self, sdp: Option<&str>) {
+    pub(crate) fn acknowledge(&mut self, sdp: Option<&str>) {
         self.send("ACK", 1, "z9hG4bKua2", sdp);
     }
 
