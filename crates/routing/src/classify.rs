@@ -27,8 +27,8 @@ const IEPS: u8 = 14;
 /// How urgent a message is. Looks at the service asked for, the number dialled and the marks of
 /// trusted peers, and at nothing that an operator's routing rule could change.
 ///
-/// An emergency number behind our own country code (`+33112`) counts as the emergency number: no
-/// subscriber has it, and handsets abroad produce it. `categories` are the calling party's
+/// An emergency number behind our own country code (`+33112`) or behind a bare plus (`+112`) counts
+/// as the emergency number: no subscriber has it, and handsets produce it. `categories` are the calling party's
 /// categories that mark an emergency call on a trusted trunk.
 pub fn classify(
     facts: &Facts<'_>,
@@ -92,11 +92,12 @@ pub(crate) fn emergency_number<'n>(
     plan: &Plan,
     normaliser: &Normaliser,
 ) -> Option<&'n str> {
-    let digits = match called.kind() {
-        NumberKind::Short | NumberKind::Unknown => called.digits(),
-        NumberKind::International => normaliser.national_significant(called)?,
+    let is_service = |digits: &&str| plan.is_service_number(digits);
+    let national = match called.kind() {
+        NumberKind::Short | NumberKind::Unknown => None,
+        NumberKind::International => normaliser.national_significant(called),
     };
-    plan.is_service_number(digits).then_some(digits)
+    national.filter(is_service).or_else(|| Some(called.digits()).filter(is_service))
 }
 
 #[cfg(test)]
@@ -126,6 +127,11 @@ mod tests {
             "sip:18@127.0.0.1",
             "sip:114@127.0.0.1",
             "sip:+33112@127.0.0.1",
+            "tel:+112",
+            "tel:+33-15",
+            "sip:0033112@127.0.0.1",
+            "sip:%31%31%32@127.0.0.1",
+            "sip:112;phone-context=example.com@127.0.0.1",
             "sip:0199009400@127.0.0.1",
             "tel:+33199009501",
         ] {
