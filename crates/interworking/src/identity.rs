@@ -9,7 +9,7 @@ pub fn calling_of_invite(
     trusted: bool,
     numbers: &NumberFormat,
 ) -> Option<Calling> {
-    let restricted = asks_for_privacy(invite);
+    let restricted = asks_for_privacy(invite) || is_anonymous(invite.from().uri);
     let asserted = trusted
         .then(|| {
             let mut identities = invite.name_addrs(Name::PAssertedIdentity);
@@ -23,12 +23,12 @@ pub fn calling_of_invite(
     Some(Calling { number, restricted, verified: false })
 }
 
-/// RFC 3323 §4.2, RFC 3325 §9.3: these ask that the called party does not learn who calls.
-fn asks_for_privacy(invite: &Message) -> bool {
-    let values = invite.values(Name::Privacy).flat_map(|value| value.split(';'));
+/// RFC 3323 §4.2, RFC 3325 §9.3: these ask that the other party does not learn who sent it.
+pub(crate) fn asks_for_privacy(message: &Message) -> bool {
+    let values = message.values(Name::Privacy).flat_map(|value| value.split(';'));
     values.map(str::trim).any(|value| {
         ["id", "user", "header"].iter().any(|private| value.eq_ignore_ascii_case(private))
-    }) || is_anonymous(invite.from().uri)
+    })
 }
 
 /// RFC 3323 §4.1.1.3: the host of an anonymous From.

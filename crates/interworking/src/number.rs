@@ -52,7 +52,8 @@ impl NumberFormat {
         }
         Some(Calling {
             number: self.number(calling.nature, &calling.digits)?,
-            restricted: calling.presentation == Presentation::RESTRICTED,
+            // Q.763 §3.10 d: the fourth value is restriction by the network, so only one shows it.
+            restricted: calling.presentation != Presentation::ALLOWED,
             verified: matches!(calling.screening, Screening::NETWORK | Screening::USER_VERIFIED),
         })
     }

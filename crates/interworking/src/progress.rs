@@ -2,6 +2,7 @@
 
 use crate::NumberFormat;
 use crate::causes::phrase;
+use crate::identity::asks_for_privacy;
 use call::Signal;
 use isup::Backward;
 use isup_codec::{
@@ -12,10 +13,11 @@ use routing::Number;
 use sip_parser::{Message, Name};
 use std::net::IpAddr;
 
-/// RFC 3398 §7.2.5, §7.2.6: an ACM. Speech is to be heard where the in-band bit says so, and where
-/// interworking was met, behind which the state of the call is told by tones only.
+/// RFC 3398 §7.2.5, §7.2.6: an ACM. Speech is to be heard where the in-band bit says so, where
+/// interworking was met, behind which the state of the call is told by tones only, and where a
+/// cause says that the call has failed: then somebody announces that (§7.1.6).
 pub fn signal_of_acm(acm: &Acm) -> Signal {
-    let early_media = acm.in_band() || acm.backward.interworking();
+    let early_media = acm.in_band() || acm.backward.interworking() || acm.cause.is_some();
     if acm.backward.called_status() == CalledStatus::SUBSCRIBER_FREE {
         Signal::Alerting { early_media }
     } else {
@@ -25,7 +27,8 @@ pub fn signal_of_acm(acm: &Acm) -> Signal {
 
 /// RFC 3398 §7.2.9: a CPG.
 pub fn signal_of_cpg(cpg: &Cpg) -> Signal {
-    let early_media = cpg.in_band() || cpg.backward.is_some_and(|backward| backward.interworking());
+    let interworking = cpg.backward.is_some_and(|backward| backward.interworking());
+    let early_media = cpg.in_band() || interworking || cpg.cause.is_some();
     match cpg.event.event {
         EventIndicator::ALERTING => Signal::Alerting { early_media },
         EventIndicator::FORWARDED_BUSY
@@ -74,9 +77,10 @@ pub fn signal_of_provisional(status: u16, early_media: bool) -> Signal {
 }
 
 /// RFC 3398 §8.2.4: a 200. The identity that a trusted peer asserts is the number that answered
-/// (RFC 3325 §5).
+/// (RFC 3325 §5), unless whoever answered wants it hidden (§7).
 pub fn signal_of_ok(response: &Message, trusted: bool, numbers: &NumberFormat) -> Signal {
-    let mut asserted = response.name_addrs(Name::PAssertedIdentity).filter(|_| trusted);
+    let shown = trusted && !asks_for_privacy(response);
+    let mut asserted = response.name_addrs(Name::PAssertedIdentity).filter(|_| shown);
     Signal::Answer { connected: asserted.find_map(|identity| numbers.number_of_uri(identity.uri)) }
 }
 

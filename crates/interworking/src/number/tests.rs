@@ -51,6 +51,9 @@ fn q763_3_10_presentation_and_screening() {
     let mut party = CallingPartyNumber::new(NatureOfAddress::NATIONAL, digits);
     party.screening = Screening::USER_VERIFIED;
     assert!(numbers().calling_of_isup(&party).unwrap().verified);
+    // Restricted by the network.
+    party.presentation = Presentation(3);
+    assert!(numbers().calling_of_isup(&party).unwrap().restricted);
     party.presentation = Presentation::NOT_AVAILABLE;
     assert_eq!(numbers().calling_of_isup(&party), None);
 }

@@ -14,9 +14,11 @@ fn rfc3398_7_2_5_and_7_2_6_acm() {
     for acm in [free, early] {
         let mut tones = acm.clone();
         tones.optional_backward = in_band(true);
-        let mut behind = acm;
+        let mut behind = acm.clone();
         behind.backward = behind.backward.with_interworking(true);
-        for acm in [tones, behind] {
+        let mut failed = acm;
+        failed.cause = Some(isup_codec::CauseIndicators::new(base::Cause::NUMBER_CHANGED, 2));
+        for acm in [tones, behind, failed] {
             let (Signal::Alerting { early_media } | Signal::Progress { early_media }) =
                 signal_of_acm(&acm)
             else {
@@ -91,6 +93,8 @@ fn the_answer_tells_who_answered_to_those_who_may_know() {
     let connected = Some(number("33199001201"));
     assert_eq!(signal_of_ok(&ok, true, &numbers), Signal::Answer { connected });
     assert_eq!(signal_of_ok(&ok, false, &numbers), Signal::Answer { connected: None });
+    let hidden = response(200, &["P-Asserted-Identity: <tel:+33199001201>", "Privacy: id"]);
+    assert_eq!(signal_of_ok(&hidden, true, &numbers), Signal::Answer { connected: None });
     let backward = backward_for_signal(&Signal::Answer { connected }, true, &numbers);
     let [Backward::Connect(con)] = &backward[..] else {
         panic!("{backward:?}");
