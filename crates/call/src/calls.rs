@@ -76,7 +76,8 @@ pub enum Timer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// A leg tells something. A release means that the leg is ending: it is told nothing more and
-    /// reports [`Input::Ended`].
+    /// reports [`Input::Ended`]. Only the leg of a failed attempt reports nothing more, for the
+    /// next attempt does not wait until a peer that may be dead has acknowledged the end of this.
     Signal {
         /// The call.
         call: CallId,
@@ -274,7 +275,7 @@ impl Calls {
             egress: None,
             circuit: None,
             attempts: 0,
-            phase: Phase::Attempting(Attempting { hunt: Hunt::new(&decision), failed: None }),
+            phase: Phase::Attempting(Attempting { hunt: Hunt::new(&decision) }),
         };
         let Ok(key) = self.table.insert(decision.class, call) else {
             Stats::count(&mut self.stats.refused_full, decision.class);
@@ -304,12 +305,20 @@ impl Calls {
                 continue;
             };
             warn!(call = %id, phase = call.phase.label(), "overdue");
-            if matches!(call.phase, Phase::Releasing(_)) {
-                self.stats.reaped += 1;
-                self.finish(id);
-            } else {
-                self.stats.overdue += 1;
-                self.release(now, id, Release::new(Cause::RECOVERY_ON_TIMER_EXPIRY));
+            let release = Release::new(Cause::RECOVERY_ON_TIMER_EXPIRY);
+            match call.phase {
+                Phase::Releasing(_) => {
+                    self.stats.reaped += 1;
+                    self.finish(id);
+                }
+                Phase::Attempting(_) => {
+                    self.stats.overdue += 1;
+                    self.attempt_overdue(now, id, release);
+                }
+                Phase::Progressing | Phase::Talking(_) => {
+                    self.stats.overdue += 1;
+                    self.release(now, id, release);
+                }
             }
         }
     }
@@ -381,6 +390,11 @@ impl Calls {
     /// One call.
     pub fn get(&self, call: CallId) -> Option<CallView> {
         self.table.get(call.0).map(|record| record.view(call))
+    }
+
+    /// Whether an exit is being tried and the caller has heard nothing yet.
+    pub fn is_attempting(&self, call: CallId) -> bool {
+        self.table.get(call.0).is_some_and(|call| matches!(call.phase, Phase::Attempting(_)))
     }
 
     /// The class of a call, which the later messages of its legs have too.

@@ -31,7 +31,7 @@ pub struct Cdr {
     pub end: Instant,
     /// Why it ended.
     pub cause: Cause,
-    /// The SIP status that came with the end, if one did.
+    /// The final status of the INVITE; from call control itself only what came with the end.
     pub sip_status: Option<u16>,
     /// How many exits were tried.
     pub attempts: u8,

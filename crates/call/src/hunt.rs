@@ -13,17 +13,8 @@ pub(crate) struct Hunt {
     next_alternate: usize,
 }
 
-/// For an emergency call a failure of the way or of the exchange is never the answer while there
-/// is another exit.
-const EMERGENCY_NEXT_EXIT: [Cause; 5] = [
-    Cause::EXCHANGE_ROUTING_ERROR,
-    Cause::DESTINATION_OUT_OF_ORDER,
-    Cause::RECOVERY_ON_TIMER_EXPIRY,
-    Cause::PROTOCOL_ERROR,
-    Cause::INTERWORKING,
-];
-
-/// These say that the answering point cannot take the call at this number, by whatever exit.
+/// These say that the answering point cannot take the call at this number, by whatever exit. Every
+/// other failure may be the way's, and is never the answer while there is another exit.
 const EMERGENCY_NEXT_NUMBER: [Cause; 9] = [
     Cause::UNALLOCATED,
     Cause::USER_BUSY,
@@ -60,20 +51,17 @@ impl Hunt {
         router: &Router,
         ingress: TrunkRef,
     ) -> Option<Step> {
-        let emergency = class.is_emergency();
-        let next_exit = release.retry == Retry::NextExit
-            || emergency && EMERGENCY_NEXT_EXIT.contains(&release.cause);
         if release.retry == Retry::SameExit {
             return Some(Step::SameNumber);
         }
+        let emergency = class.is_emergency();
+        let next_exit = release.retry == Retry::NextExit
+            || emergency && !EMERGENCY_NEXT_NUMBER.contains(&release.cause);
         if next_exit && self.position + 1 < self.exits.len() {
             self.position += 1;
             return Some(Step::SameNumber);
         }
-        if emergency && (next_exit || EMERGENCY_NEXT_NUMBER.contains(&release.cause)) {
-            return self.next_number(router, ingress).map(Step::OtherNumber);
-        }
-        None
+        emergency.then(|| self.next_number(router, ingress).map(Step::OtherNumber)).flatten()
     }
 
     fn next_number(&mut self, router: &Router, ingress: TrunkRef) -> Option<Number> {

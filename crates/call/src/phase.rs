@@ -15,8 +15,6 @@ pub(crate) enum Phase {
 #[derive(Clone, Debug)]
 pub(crate) struct Attempting {
     pub(crate) hunt: Hunt,
-    /// The attempt failed; its leg has yet to report its end.
-    pub(crate) failed: Option<Release>,
 }
 
 /// Answered.

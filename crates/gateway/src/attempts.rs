@@ -3,7 +3,7 @@
 use crate::legs::Leg;
 use crate::{Gateway, Output};
 use base::{Cause, Class, Instant};
-use call::{CallId, Release, Setup};
+use call::{CallId, Release, Setup, Side};
 use interworking::SipPeer;
 use isup::GroupId;
 use routing::Exit;
@@ -14,6 +14,8 @@ impl Gateway {
     pub(crate) fn attempt(&mut self, now: Instant, call: CallId, exit: Exit, setup: &Setup) {
         let span = self.span(call);
         let _entered = span.enter();
+        // What is left of the last attempt goes on to its end alone.
+        self.legs.ended((call, Side::Egress));
         let made = match exit {
             Exit::Circuits(group) => self.attempt_circuit(now, call, GroupId(group), setup),
             Exit::Sip(trunk) => self.attempt_sip(now, call, trunk, setup),

@@ -55,9 +55,7 @@ impl Gateway {
                         // Acted on in a later step (Q.764 §2.11.1); until then operators are told.
                         warn!(level, "automatic congestion level received");
                     }
-                    gateway.close_speech(call);
-                    let release = release_of_isup(&cause);
-                    gateway.signal(now, call, side, Signal::Release(release));
+                    gateway.leg_released(now, call, side, release_of_isup(&cause));
                 });
             }
             Event::Lost { call } => self.with_circuit(call, |gateway, call, side| {

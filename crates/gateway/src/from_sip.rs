@@ -57,9 +57,7 @@ impl Gateway {
             Event::Released { session, why } => {
                 self.with_session(session, |gateway, call, side| {
                     debug!(?side, ?why, "SIP release");
-                    gateway.close_speech(call);
-                    let release = release_of_sip(&why);
-                    gateway.signal(now, call, side, Signal::Release(release));
+                    gateway.leg_released(now, call, side, release_of_sip(&why));
                 });
             }
             Event::Ended { session } => {
@@ -129,6 +127,16 @@ impl Gateway {
     /// Tells call control what a leg says.
     pub(crate) fn signal(&mut self, now: Instant, call: CallId, side: Side, signal: Signal) {
         self.calls.handle_input(now, Input::Signal { call, side, signal });
+    }
+
+    /// A leg ends the call, or the attempt. The leg of a failed attempt goes on to its end without
+    /// the call: a peer that does not acknowledge its release must not hold up the next attempt.
+    pub(crate) fn leg_released(&mut self, now: Instant, call: CallId, side: Side, why: Release) {
+        self.close_speech(call);
+        if side == Side::Egress && self.calls.is_attempting(call) {
+            self.legs.ended((call, side));
+        }
+        self.signal(now, call, side, Signal::Release(why));
     }
 
     /// A leg is gone.

@@ -4,6 +4,7 @@ use crate::io::soonest;
 use crate::legs::{Leg, Legs};
 use crate::media::MediaTable;
 use crate::streams::Streams;
+use crate::tally::final_status;
 use crate::{Config, ConfigError, Input, Line, Output, SipTrunk, Stats, Timer};
 use base::{Cause, Duration, Instant};
 use bytes::Bytes;
@@ -262,8 +263,10 @@ impl Gateway {
         }
     }
 
-    fn call_ended(&mut self, now: Instant, cdr: call::Cdr) {
-        if let Some(record) = cdr.call.and_then(|call| self.legs.remove(call)) {
+    fn call_ended(&mut self, now: Instant, mut cdr: call::Cdr) {
+        let record = cdr.call.and_then(|call| self.legs.remove(call));
+        cdr.sip_status = final_status(&cdr, record.as_ref());
+        if let Some(record) = record {
             record.span.in_scope(|| {
                 let (cause, attempts) = (cdr.cause.0, cdr.attempts);
                 info!(cause, answered = cdr.answered.is_some(), attempts, "call ended");

@@ -27,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) span: Span,
     pub(crate) class: Class,
     pub(crate) arrived: Instant,
+    /// With what the INVITE of the caller was refused.
+    pub(crate) refused: Option<u16>,
     /// Whether the first message of ours has gone out.
     pub(crate) set_up: bool,
     /// Whether anything was sent backward on the ingress circuit.
@@ -47,6 +49,7 @@ impl Record {
             span,
             class,
             arrived,
+            refused: None,
             set_up: false,
             progressed: false,
             ingress,

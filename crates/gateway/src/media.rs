@@ -6,7 +6,7 @@ use crate::contexts::{Contexts, Held};
 use crate::{Gateway, MediaConfig, Output};
 use base::{Cause, Class, Instant};
 use call::{CallId, Release, location};
-use media::{Command, ContextId, Event};
+use media::{Command, ContextId, Event, Listener};
 use std::collections::BTreeMap;
 use tracing::{info, warn};
 
@@ -18,8 +18,8 @@ pub(crate) struct Speech {
     pub(crate) agreed: bool,
     /// Whether the peer was told our address, which binds us to this context.
     told: bool,
-    /// Whether ringing tone is being played to it.
-    ringback: bool,
+    /// Who hears ringing tone of ours.
+    ringback: Option<Listener>,
     /// The time slot of the call's circuit, once there is one.
     slot: Option<media::TimeSlot>,
     /// How many contexts of this call could not be opened.
@@ -62,7 +62,7 @@ impl Gateway {
             self.stats.no_context += 1;
             return Err(full());
         };
-        let (agreed, told, ringback, slot, failures) = (false, false, false, None, 0);
+        let (agreed, told, ringback, slot, failures) = (false, false, None, None, 0);
         record.speech = Some(Speech { held, agreed, told, ringback, slot, failures });
         self.media.owners.insert(held.id, call);
         self.command(Command::Open { context: held.id, local: held.local });
@@ -116,16 +116,16 @@ impl Gateway {
         self.legs.get(call).and_then(|record| record.speech).is_some_and(|speech| speech.agreed)
     }
 
-    /// Ringing tone instead of the time slot, where somebody can hear it.
-    pub(crate) fn ringback(&mut self, call: CallId, on: bool) {
+    /// Ringing tone instead of speech, where somebody can hear it.
+    pub(crate) fn ringback(&mut self, call: CallId, to: Option<Listener>) {
         let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) else {
             return;
         };
-        let on = on && speech.agreed;
-        if speech.ringback != on {
-            speech.ringback = on;
+        let to = to.filter(|to| *to == Listener::Circuit || speech.agreed);
+        if speech.ringback != to {
+            speech.ringback = to;
             let context = speech.held.id;
-            self.command(Command::Ringback { context, on });
+            self.command(Command::Ringback { context, to });
         }
     }
 

@@ -109,13 +109,16 @@ impl Gateway {
         self.shed(now, shed);
     }
 
-    fn class_of_isup(&self, transfer: &Transfer) -> Class {
-        if let Some(class) = self.isup.class_of(transfer) {
-            return class.in_dialog();
+    /// An IAM is a call of its own, also where it meets one of ours on the circuit: the call that
+    /// the peer places is as urgent as it is, not as ours was (Q.764 §2.9.1.4).
+    pub(crate) fn class_of_isup(&self, transfer: &Transfer) -> Class {
+        let own = self.isup.class_of(transfer).map_or(Class::Ordinary, Class::in_dialog);
+        if transfer.payload.get(2) != Some(&MessageType::IAM.0) {
+            return own;
         }
         match isup_codec::decode(&transfer.payload) {
             Ok((_, Message::Iam(iam))) => self.class_of_iam(&iam),
-            _ => Class::Ordinary,
+            _ => own,
         }
     }
 

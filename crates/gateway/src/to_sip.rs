@@ -4,6 +4,7 @@ use crate::Gateway;
 use base::Instant;
 use call::{CallId, Signal};
 use interworking::{connected_for_sip, provisional_for_signal, release_for_sip};
+use media::Listener;
 use sip::SessionId;
 
 impl Gateway {
@@ -17,7 +18,7 @@ impl Gateway {
     ) {
         match signal {
             Signal::Answer { connected } => {
-                self.ringback(call, false);
+                self.ringback(call, None);
                 if let Some(media) = self.tell_media(call) {
                     let (connected, host) = (connected.as_ref(), media.address.ip());
                     let numbers = &self.settings.numbers;
@@ -30,6 +31,9 @@ impl Gateway {
             Signal::Resume => self.sip.set_held(now, session, false),
             Signal::Release(release) => {
                 let release = release_for_sip(release, self.retry_after());
+                if let Some(record) = self.legs.get_mut(call) {
+                    record.refused = Some(release.status);
+                }
                 self.sip.release(now, session, &release);
             }
             Signal::Alerting { .. } | Signal::Progress { .. } | Signal::Forwarding { .. } => {
@@ -49,8 +53,10 @@ impl Gateway {
         let agreed = self.sip.progress(now, session, status, phrase, &[], media.as_ref());
         self.agree(call, agreed);
         match signal {
-            Signal::Alerting { early_media } => self.ringback(call, !early_media),
-            Signal::Progress { early_media: true } => self.ringback(call, false),
+            Signal::Alerting { early_media: false } => self.ringback(call, Some(Listener::Peer)),
+            Signal::Alerting { .. } | Signal::Progress { early_media: true } => {
+                self.ringback(call, None);
+            }
             _ => {}
         }
     }

@@ -55,6 +55,15 @@ pub struct Config {
     pub seed: u64,
 }
 
+/// One end of a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listener {
+    /// The RTP peer.
+    Peer,
+    /// The time slot; for as long as nothing comes from the RTP peer.
+    Circuit,
+}
+
 /// What a plane is told about a context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -87,12 +96,12 @@ pub enum Command {
         /// Which time slot.
         slot: TimeSlot,
     },
-    /// Ringing tone towards RTP instead of the time slot's speech.
+    /// Ringing tone instead of speech.
     Ringback {
         /// Which context.
         context: ContextId,
-        /// Whether it begins or ends.
-        on: bool,
+        /// Who hears it from now on; none: it ends.
+        to: Option<Listener>,
     },
     /// Leave the time slot, close the socket, report [`Event::Closed`].
     Close {

@@ -3,7 +3,7 @@ use crate::rtp::Header;
 use crate::sender::{PACKET_LEN, Sender};
 use crate::source::{Order, Source};
 use crate::stats::{ContextStats, Tally};
-use crate::{Codec, TimeSlot};
+use crate::{Codec, Listener, TimeSlot};
 use base::{Duration, Instant};
 use std::net::SocketAddr;
 use tdm::{BLOCK_FRAMES, Tone, g711};
@@ -40,7 +40,8 @@ pub(crate) struct Context {
     pub(crate) is_active: bool,
     pub(crate) has_socket: bool,
     pub(crate) slot: Option<TimeSlot>,
-    pub(crate) ringback: Option<Tone>,
+    /// Ringing tone, and who hears it.
+    pub(crate) ringback: Option<(Listener, Tone)>,
     pub(crate) stats: ContextStats,
     remote: Option<Remote>,
     /// Where the peer's packets really come from, once that is known and wanted.
@@ -146,6 +147,8 @@ impl Context {
             return tally.add(1, |stats| &mut stats.invalid);
         };
         tally.add(1, |stats| &mut stats.received);
+        // RFC 3398 §8.2.3: what the peer plays goes before a tone of ours.
+        self.ringback.take_if(|(to, _)| *to == Listener::Circuit);
         let (timestamp, is_start) = (header.timestamp, header.marker);
         let arrival = match codec {
             Codec::Pcma => self.buffer.push(timestamp, is_start, payload, |octet| octet),
@@ -161,7 +164,10 @@ impl Context {
     /// What the time slot is to carry in this tick.
     pub(crate) fn listen(&mut self) -> [u8; BLOCK_FRAMES] {
         let mut octets = [g711::ALAW_IDLE; BLOCK_FRAMES];
-        self.buffer.pull(&mut octets);
+        match &mut self.ringback {
+            Some((Listener::Circuit, tone)) => tone.fill(&mut octets),
+            _ => self.buffer.pull(&mut octets),
+        }
         octets
     }
 
@@ -173,11 +179,11 @@ impl Context {
     ) -> Option<(SocketAddr, [u8; PACKET_LEN])> {
         let mut tone = [g711::ALAW_IDLE; BLOCK_FRAMES];
         let speech = match &mut self.ringback {
-            Some(ringback) => {
+            Some((Listener::Peer, ringback)) => {
                 ringback.fill(&mut tone);
                 Some(&tone)
             }
-            None => heard,
+            _ => heard,
         };
         let remote = self.remote.filter(|remote| remote.send && self.has_socket);
         let (Some(speech), Some(remote)) = (speech, remote) else {

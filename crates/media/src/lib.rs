@@ -16,6 +16,6 @@ mod sender;
 mod source;
 mod stats;
 
-pub use command::{Codec, Command, Config, ContextId, Event, Packets, TimeSlot};
+pub use command::{Codec, Command, Config, ContextId, Event, Listener, Packets, TimeSlot};
 pub use plane::Plane;
 pub use stats::{ContextStats, Stats};

@@ -49,9 +49,9 @@ impl Plane {
                 self.active(context).map(|context| context.set_remote(now, remote)).is_some()
             }
             Command::Join { context, slot } => self.join(context, slot).is_some(),
-            Command::Ringback { context, on } => {
-                let tone = on.then(Tone::ringback);
-                self.active(context).map(|context| context.ringback = tone).is_some()
+            Command::Ringback { context, to } => {
+                let ringback = to.map(|to| (to, Tone::ringback()));
+                self.active(context).map(|context| context.ringback = ringback).is_some()
             }
             Command::Close { context } => {
                 let closed = self.close(context, packets);

@@ -76,8 +76,8 @@ fn a_call_with_all_that_may_happen_in_it_allocates_nothing() {
                 send: true,
                 receive: true,
             },
-            Command::Ringback { context: CONTEXT, on: true },
-            Command::Ringback { context: CONTEXT, on: false },
+            Command::Ringback { context: CONTEXT, to: Some(media::Listener::Peer) },
+            Command::Ringback { context: CONTEXT, to: None },
         ] {
             plane.command(start, command, &mut sent);
         }

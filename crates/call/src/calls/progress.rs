@@ -1,6 +1,6 @@
 //! How a call moves from phase to phase.
 
-use super::{Attempting, Call, Calls, Legs, Output, Phase, Releasing, Step, Talking};
+use super::{Call, Calls, Legs, Output, Phase, Releasing, Step, Talking};
 use crate::{CallId, Cdr, Release, Retry, Setup, Side, Signal, Stats, Timer};
 use base::{Cause, Duration, Instant};
 use tracing::{debug, info};
@@ -18,7 +18,6 @@ impl Calls {
             // The router never gives a decision without an exit.
             return self.give_up(now, id, Release::new(Cause::NO_ROUTE_TO_DESTINATION));
         };
-        attempting.failed = None;
         call.attempts = call.attempts.saturating_add(1);
         call.egress = Some(exit);
         call.circuit = None;
@@ -41,7 +40,7 @@ impl Calls {
             (
                 Signal::Alerting { .. } | Signal::Progress { .. } | Signal::Forwarding { .. },
                 Side::Egress,
-                Phase::Attempting(Attempting { failed: None, .. }) | Phase::Progressing,
+                Phase::Attempting(_) | Phase::Progressing,
             ) => {
                 // A later sign of progress does not prolong the wait for the answer.
                 if !matches!(call.phase, Phase::Progressing) {
@@ -49,11 +48,7 @@ impl Calls {
                     self.guard(now, id);
                 }
             }
-            (
-                Signal::Answer { .. },
-                Side::Egress,
-                Phase::Attempting(Attempting { failed: None, .. }) | Phase::Progressing,
-            ) => {
+            (Signal::Answer { .. }, Side::Egress, Phase::Attempting(_) | Phase::Progressing) => {
                 call.phase = Phase::Talking(Talking { answered: now });
                 Stats::count(&mut self.stats.answered, call.setup.class);
                 self.guard(now, id);
@@ -72,22 +67,14 @@ impl Calls {
 
     /// A leg ends the call, or the attempt.
     fn leg_releases(&mut self, now: Instant, id: CallId, side: Side, release: Release) {
-        let Some(call) = self.table.get_mut(id.0) else {
+        let Some(call) = self.table.get(id.0) else {
             return;
         };
-        match (&mut call.phase, side) {
-            (Phase::Attempting(attempting), Side::Egress) => {
-                // The next attempt waits until the leg of this one is gone.
-                attempting.failed.get_or_insert(release);
-            }
+        match (&call.phase, side) {
+            (Phase::Attempting(_), Side::Egress) => self.hunt_on(now, id, release),
             // The releases of both legs have crossed; both report their ends.
             (Phase::Releasing(_), _) => {}
-            (Phase::Attempting(attempting), Side::Ingress) => {
-                let egress = attempting.failed.is_none();
-                let legs = Legs { ingress: true, egress: true };
-                self.begin_release(now, id, release, legs, Legs { ingress: false, egress });
-            }
-            (Phase::Progressing | Phase::Talking(_), _) => {
+            (Phase::Attempting(_) | Phase::Progressing | Phase::Talking(_), _) => {
                 let legs = Legs { ingress: true, egress: true };
                 self.begin_release(now, id, release, legs, only(side.other()));
             }
@@ -108,6 +95,12 @@ impl Calls {
         }
     }
 
+    /// An exit gave no sign: it is left alone with its release, and an emergency call goes on.
+    pub(super) fn attempt_overdue(&mut self, now: Instant, id: CallId, release: Release) {
+        self.tell(id, Side::Egress, Signal::Release(release));
+        self.hunt_on(now, id, release);
+    }
+
     pub(super) fn ended(&mut self, now: Instant, id: CallId, side: Side) {
         let Some(call) = self.table.get_mut(id.0) else {
             self.stats.stale += 1;
@@ -122,15 +115,8 @@ impl Calls {
                 }
                 self.finish_when_done(id);
             }
-            (Phase::Attempting(attempting), Side::Egress) => {
-                let release = attempting.failed.unwrap_or(unexplained);
-                self.hunt_on(now, id, release);
-            }
-            (Phase::Attempting(attempting), Side::Ingress) => {
-                let tell = Legs { ingress: false, egress: attempting.failed.is_none() };
-                self.begin_release(now, id, unexplained, only(Side::Egress), tell);
-            }
-            (Phase::Progressing | Phase::Talking(_), _) => {
+            (Phase::Attempting(_), Side::Egress) => self.hunt_on(now, id, unexplained),
+            (Phase::Attempting(_) | Phase::Progressing | Phase::Talking(_), _) => {
                 let rest = only(side.other());
                 self.begin_release(now, id, unexplained, rest, rest);
             }
@@ -264,10 +250,9 @@ impl Calls {
     /// The legs that may still be told something; none once the call is releasing.
     pub(super) fn listeners(&self, id: CallId) -> Option<Legs> {
         match &self.table.get(id.0)?.phase {
-            Phase::Attempting(attempting) => {
-                Some(Legs { ingress: true, egress: attempting.failed.is_none() })
+            Phase::Attempting(_) | Phase::Progressing | Phase::Talking(_) => {
+                Some(Legs { ingress: true, egress: true })
             }
-            Phase::Progressing | Phase::Talking(_) => Some(Legs { ingress: true, egress: true }),
             Phase::Releasing(_) => None,
         }
     }

@@ -143,6 +143,36 @@ fn an_emergency_call_goes_on_to_the_other_numbers_of_its_answering_point() {
     assert_eq!(record(&cdr).translated, number("33199009402"));
 }
 
+/// Nobody has thought of every cause; one that no table names must not end an emergency call.
+#[test]
+fn no_cause_ends_an_emergency_call_while_there_is_another_way() {
+    for cause in 1..=127 {
+        let mut calls = calls(Config::default());
+        let call = calls.incoming(Instant::ZERO, emergency()).unwrap();
+        outputs(&mut calls);
+        let release = Release::new(Cause(cause)).at(location::USER);
+        assert!(tried(&fail(&mut calls, call, release)).is_some(), "cause {cause}");
+    }
+}
+
+#[test]
+fn an_emergency_call_outlives_an_exit_that_gives_no_sign() {
+    let config = Config::default();
+    let mut calls = calls(config);
+    let call = calls.incoming(Instant::ZERO, emergency()).unwrap();
+    outputs(&mut calls);
+    calls.handle_timeout(Instant::ZERO + config.attempt);
+    let done = outputs(&mut calls);
+    let [Output::Signal { side: Side::Egress, signal: Signal::Release(_), .. }, more @ ..] =
+        &done[..]
+    else {
+        panic!("{done:?}");
+    };
+    assert_eq!(tried(more).map(|(exit, ..)| exit), Some(OTHER));
+    assert_eq!(calls.stats().overdue, 1);
+    assert!(calls.is_attempting(call));
+}
+
 #[test]
 fn attempts_are_bounded() {
     let mut calls = calls(Config { max_attempts: 2, ..Config::default() });
@@ -154,16 +184,17 @@ fn attempts_are_bounded() {
 }
 
 #[test]
-fn the_next_attempt_waits_for_the_end_of_the_failed_leg() {
+fn the_next_attempt_does_not_wait_for_the_end_of_the_failed_leg() {
     let mut calls = calls(Config::default());
     let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
     outputs(&mut calls);
     let congested = Signal::Release(Release::new(Cause::NO_CIRCUIT_AVAILABLE));
-    assert_eq!(signal(&mut calls, call, Side::Egress, congested), []);
-    // A sign of life of the dead leg means nothing any more.
-    assert_eq!(signal(&mut calls, call, Side::Egress, ALERTING), []);
-    assert_eq!(calls.stats().unexpected, 1);
-    assert!(tried(&end(&mut calls, call, Side::Egress)).is_some());
+    let (exit, _, attempt) = tried(&signal(&mut calls, call, Side::Egress, congested)).unwrap();
+    assert_eq!((exit, attempt), (OTHER, 2));
+    let told = signal(&mut calls, call, Side::Egress, congested);
+    assert!(matches!(told[..], [Output::Signal { side: Side::Ingress, .. }]), "{told:?}");
+    // The record waits for the caller's leg alone.
+    assert_eq!(record(&end(&mut calls, call, Side::Ingress)).attempts, 2);
 }
 
 #[test]
@@ -316,7 +347,8 @@ proptest! {
             calls.handle_input(now, input);
             look(&mut calls);
         }
-        for _ in 0..4 {
+        // Each attempt of an emergency call, and the release.
+        for _ in 0..10 {
             if let Some((deadline, _)) = calls.poll_timeout() {
                 calls.handle_timeout(deadline);
                 look(&mut calls);

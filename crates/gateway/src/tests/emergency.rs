@@ -78,6 +78,46 @@ fn the_other_number_of_the_answering_point_is_tried() {
     assert_eq!(world.records[0].attempts, 2);
 }
 
+/// An exchange whose user part is dead acknowledges no release: nobody waits for that.
+#[test]
+fn a_peer_that_says_nothing_at_all_does_not_hold_it_up() {
+    let mut world = World::new();
+    let mut ua = Ua::new("a", "sip:112@127.0.0.1");
+    ua.invite(&mut world);
+    assert_eq!(world.iam().2.called.digits, "199009400");
+    world.mute = true;
+    world.run(Duration::from_secs(31));
+    world.events.retain(|event| matches!(event, isup::Event::Incoming { .. }));
+    let (call, _, second) = world.iam();
+    assert_eq!(second.called.digits, "199009401", "T7 is over");
+    world.mute = false;
+    world.backward(call, con());
+    ua.expect(&mut world, 200);
+    ua.acknowledge(&mut world, None);
+    ua.bye(&mut world, "");
+    world.quiet();
+    assert_eq!(world.records.len(), 1);
+}
+
+#[test]
+fn an_emergency_iam_that_meets_our_call_on_the_circuit_is_one() {
+    let mut world = World::new();
+    let ua = Ua::new("a", "sip:0199000001@127.0.0.1");
+    ua.invite(&mut world);
+    let (_, cic, _) = world.iam();
+    let mut iam = iam("199008001");
+    iam.category = CallingPartysCategory::PRIORITY;
+    let payload = isup_codec::encode(cic, &isup_codec::Message::Iam(iam)).unwrap();
+    let transfer = mtp::sap::Transfer {
+        opc: mtp::PointCode(2),
+        dpc: mtp::PointCode(1),
+        sls: mtp::sap::Sls(0),
+        class: Class::Ordinary,
+        payload,
+    };
+    assert_eq!(world.gateway.class_of_isup(&transfer), Class::Emergency);
+}
+
 #[test]
 fn an_iam_of_category_11_or_to_an_emergency_number_is_one() {
     for (called, category) in

@@ -8,7 +8,7 @@ use isup_codec::{
     CalledPartyNumber, CalledStatus, CallingPartyNumber, CallingPartysCategory, Cic,
     EventIndicator, Iam, NatureOfAddress, Presentation,
 };
-use media::Command;
+use media::{Command, Listener};
 
 pub(crate) fn iam(called: &str) -> Iam {
     let called = CalledPartyNumber::new(NatureOfAddress::NATIONAL, called.parse().unwrap());
@@ -21,6 +21,14 @@ pub(crate) fn iam(called: &str) -> Iam {
 /// The exchange places a call.
 fn place(world: &mut World, iam: Iam) -> (isup::CallId, Cic) {
     world.at_exchange(|exchange, now| exchange.setup(now, Class::Ordinary, GROUP, iam).unwrap())
+}
+
+fn ringback(world: &World) -> Vec<Option<Listener>> {
+    let commands = world.media.iter().filter_map(|command| match command {
+        Command::Ringback { to, .. } => Some(*to),
+        _ => None,
+    });
+    commands.collect()
 }
 
 fn ringing(world: &mut World) -> (isup::CallId, Ua, String) {
@@ -51,6 +59,8 @@ fn a_call_rings_is_answered_talks_and_ends_by_rel() {
         }
         other => panic!("{other:?}"),
     }
+    // RFC 3398 §8.2.3: the caller hears it ring.
+    assert_eq!(ringback(&world), [Some(Listener::Circuit)]);
     let identity = "P-Asserted-Identity: <tel:+33199008099>\r\n";
     ua.respond(&mut world, "200 OK", identity, Some(&Ua::offer()));
     match world.event() {
@@ -62,6 +72,7 @@ fn a_call_rings_is_answered_talks_and_ends_by_rel() {
     }
     ua.expect_request(&mut world, "ACK");
     assert!(world.media.iter().any(|c| matches!(c, Command::Remote { send: true, .. })));
+    assert_eq!(ringback(&world), [Some(Listener::Circuit), None]);
     world.run(Duration::from_secs(10));
 
     world.exchange_releases(call, 16);
@@ -114,6 +125,7 @@ fn rfc3398_8_2_3_early_media_and_further_provisional_responses() {
             other => panic!("{response}: {other:?}"),
         }
     }
+    assert_eq!(ringback(&world), [], "the SIP side plays its own");
     ua.respond(&mut world, "486 Busy Here", "", None);
     world.run(Duration::from_millis(50));
     world.quiet();
@@ -136,6 +148,7 @@ fn rfc3398_8_2_6_failures_become_causes() {
         assert_eq!(world.rel(call), cause, "{response}");
         world.quiet();
         assert_eq!(world.records[0].cause, Cause(cause));
+        assert_eq!(world.records[0].sip_status, response[..3].parse().ok());
     }
     // RFC 6432: the cause that the far end tells goes before the table.
     let mut world = World::new();

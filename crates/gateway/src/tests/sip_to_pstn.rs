@@ -99,6 +99,7 @@ fn a_call_rings_is_answered_talks_and_ends_by_bye() {
     assert_eq!((record.cause, record.class), (Cause::NORMAL_CLEARING, Class::Ordinary));
     assert_eq!(record.circuit, Some(u32::from(cic.0) - 1));
     assert!(record.answered.is_some());
+    assert_eq!(record.sip_status, Some(200));
     assert_eq!(world.set_up.len(), 1);
     assert_eq!(world.set_up[0].0, Class::Ordinary);
 }
@@ -113,6 +114,7 @@ fn rfc3398_7_2_4_a_rel_before_the_answer_is_the_final_response() {
         ua.expect_failure(&mut world, status, cause);
         world.quiet();
         assert_eq!(world.records[0].cause, Cause(cause));
+        assert_eq!(world.records[0].sip_status, Some(status));
         assert_eq!(world.set_up.len(), 1);
     }
 }
@@ -133,6 +135,7 @@ fn rfc3398_7_2_3_cancel_while_it_rings() {
     assert_eq!(world.rel(call), 16);
     world.quiet();
     assert!(world.records[0].answered.is_none());
+    assert_eq!(world.records[0].sip_status, Some(487));
 }
 
 /// Row 06: T7.
@@ -267,7 +270,7 @@ fn alerting_without_tones_is_heard_as_our_ringback_once_media_is_up() {
     ua.expect(&mut world, 183);
     let ringback = |world: &World| {
         let commands = world.media.iter().filter_map(|command| match command {
-            Command::Ringback { on, .. } => Some(*on),
+            Command::Ringback { to, .. } => Some(*to),
             _ => None,
         });
         commands.collect::<Vec<_>>()
@@ -275,10 +278,10 @@ fn alerting_without_tones_is_heard_as_our_ringback_once_media_is_up() {
     assert_eq!(ringback(&world), []);
     world.backward(call, cpg(EventIndicator::ALERTING));
     ua.expect(&mut world, 180);
-    assert_eq!(ringback(&world), [true]);
+    assert_eq!(ringback(&world), [Some(media::Listener::Peer)]);
     world.backward(call, anm());
     ua.expect(&mut world, 200);
-    assert_eq!(ringback(&world), [true, false]);
+    assert_eq!(ringback(&world), [Some(media::Listener::Peer), None]);
     ua.acknowledge(&mut world, None);
     ua.bye(&mut world, "");
     world.quiet();

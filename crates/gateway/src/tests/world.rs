@@ -132,6 +132,8 @@ pub(crate) struct World {
     fill: BTreeMap<End, SignalUnit>,
     /// Cut: whatever is sent is lost.
     cut: bool,
+    /// Whether the exchange's user part hears and says nothing, while its links work.
+    pub(crate) mute: bool,
     /// What the gateway sent on the SIP side.
     pub(crate) sip: VecDeque<(sip::Flow, String)>,
     pub(crate) closed_connections: Vec<sip::ConnectionId>,
@@ -172,6 +174,7 @@ impl World {
             line_count: 0,
             fill: BTreeMap::new(),
             cut: false,
+            mute: false,
             sip: VecDeque::new(),
             closed_connections: Vec::new(),
             media: Vec::new(),
@@ -340,6 +343,7 @@ impl World {
                 self.exchange_mtp_said(output);
             } else if let Some(output) = self.exchange.poll_output() {
                 match output {
+                    isup::Output::Mtp(_) if self.mute => {}
                     isup::Output::Mtp(transfer) => {
                         self.exchange_mtp.handle_input(self.now, mtp::Input::Transfer(transfer));
                     }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::Codec;
 use crate::rtp::Header;
+use crate::{Codec, Listener};
 use base::{Duration, Rng};
 use proptest::prelude::*;
 use tdm::g711;
@@ -237,7 +237,7 @@ fn commands_that_make_no_sense_are_counted() {
     for command in [
         remote(FIRST, Codec::Pcma),
         Command::Join { context: FIRST, slot },
-        Command::Ringback { context: FIRST, on: true },
+        Command::Ringback { context: FIRST, to: Some(Listener::Peer) },
         Command::Open { context: nobody, local: address(1) },
         Command::Close { context: nobody },
         Command::Close { context: FIRST },
@@ -418,7 +418,7 @@ fn ringback_takes_the_place_of_the_time_slot_towards_rtp() {
     let mut world = World::new(false);
     world.command(Command::Open { context: FIRST, local: address(1_000) });
     world.command(remote(FIRST, Codec::Pcma));
-    world.command(Command::Ringback { context: FIRST, on: true });
+    world.command(Command::Ringback { context: FIRST, to: Some(Listener::Peer) });
     world.ticks(2_000);
     world.command(Command::Join { context: FIRST, slot: TimeSlot { span: 1, slot: 5 } });
     *world.rx[1].slot_mut(5) = [0x11; 8];
@@ -431,9 +431,28 @@ fn ringback_takes_the_place_of_the_time_slot_towards_rtp() {
     assert_eq!(sent.len(), 200);
     assert!(loud(&sent[..75]) > 8_000, "1.5 s of tone");
     assert_eq!(loud(&sent[75..]), 0, "then a pause, and nothing of the time slot");
-    world.command(Command::Ringback { context: FIRST, on: false });
+    world.command(Command::Ringback { context: FIRST, to: None });
     world.ticks(20);
     assert_eq!(world.net.sent[0].2[12..], [0x11; 160]);
+}
+
+#[test]
+fn rfc3398_8_2_3_ringback_on_the_circuit_until_the_peer_plays_something() {
+    let mut world = World::new(false);
+    world.command(Command::Open { context: FIRST, local: address(1_000) });
+    world.command(Command::Join { context: FIRST, slot: TimeSlot { span: 1, slot: 5 } });
+    world.command(Command::Ringback { context: FIRST, to: Some(Listener::Circuit) });
+    world.ticks(100);
+    assert_ne!(*world.tx[1].slot(5), [g711::ALAW_IDLE; 8], "nobody has told a remote yet");
+    world.ticks(1_900);
+    assert_eq!(*world.tx[1].slot(5), [g711::ALAW_IDLE; 8], "the pause of the cadence");
+    world.command(remote(FIRST, Codec::Pcma));
+    world.ticks(3_100);
+    assert_ne!(*world.tx[1].slot(5), [g711::ALAW_IDLE; 8], "the second ring");
+    assert_eq!(world.net.sent.last().unwrap().2[12..], [g711::ALAW_IDLE; 160], "not to the peer");
+    world.arrive(address(2_000), 8, 1, 0x22);
+    world.ticks(50);
+    assert_eq!(*world.tx[1].slot(5), [0x22; 8], "the tone has ended for good");
 }
 
 fn any_command() -> impl Strategy<Value = Command> {
@@ -444,7 +463,10 @@ fn any_command() -> impl Strategy<Value = Command> {
             2 => directions(context, on, receive),
             3 => remote(context, Codec::Pcmu),
             4 | 5 => Command::Join { context, slot: TimeSlot { span, slot } },
-            6 => Command::Ringback { context, on },
+            6 => {
+                let to = if receive { Listener::Peer } else { Listener::Circuit };
+                Command::Ringback { context, to: on.then_some(to) }
+            }
             _ => Command::Close { context },
         },
     )
