@@ -99,6 +99,8 @@ pub enum Mishap {
     Weather(Weather),
     /// The next RTP port cannot be opened.
     PortTaken,
+    /// The next INVITE of a peer brings no offer.
+    NoOffer,
     /// The exchange loses its memory.
     RestartExchange,
     /// The gateway does.
@@ -120,6 +122,8 @@ pub struct Plan {
     pub duration: Duration,
     /// How long the gateway takes for a turn at its queue.
     pub turn: Duration,
+    /// In the end the gateway is told to stop, rather than everybody to hang up.
+    pub stop: bool,
     /// Calls from SIP.
     pub calls: Vec<Call>,
     /// Calls from the exchange.
@@ -162,6 +166,7 @@ impl Plan {
             shape,
             duration,
             turn,
+            stop: rng.chance(1, 4),
             calls: Vec::new(),
             originations: Vec::new(),
             troubles: Vec::new(),
@@ -322,6 +327,9 @@ impl Plan {
             let which = which.get(rng.below(2) as usize).copied();
             let at = self.moment(rng);
             self.mishaps.extend(which.map(|which| (at, which)));
+        }
+        for _ in 0..rng.below(3) {
+            self.mishaps.push((self.moment(rng), Mishap::NoOffer));
         }
         for _ in 0..rng.below(2) {
             let caller = rng.below(u64::from(self.shape.callers)) as u8;

@@ -15,7 +15,7 @@ use crate::peer::{Act, Peer};
 use crate::plan::{Mishap, Plan, SpanTrouble};
 use crate::topology;
 use ::sip::{ConnectionId, SessionId};
-use base::{Duration, Instant, Rng};
+use base::{Cause, Duration, Instant, Rng};
 use bytes::Bytes;
 use exchange::Exchange;
 use gateway::Gateway;
@@ -139,6 +139,8 @@ struct Witness {
     echoed: u64,
     /// Lately sent datagrams, for junk to be made of.
     samples: Vec<Bytes>,
+    /// The next INVITE of a peer is to lose its offer.
+    no_offer: bool,
     violation: Option<String>,
 }
 
@@ -170,6 +172,7 @@ impl World {
             answered: 0,
             echoed: 0,
             samples: Vec::new(),
+            no_offer: false,
             violation: None,
         };
         let mut world = Self {
@@ -235,7 +238,8 @@ impl World {
         self.run_until(self.now + LINGER)?;
         let left = leaks::leaks(&self.gateway, &self.exchange, &self.peers, &self.carrier);
         self.demand(left.is_empty(), || format!("left behind: {}", left.join("; ")))?;
-        let finished = self.witness.records.finish();
+        let stats = self.gateway.stats();
+        let finished = self.witness.records.finish(stats.no_number);
         finished.map_err(|what| Violation { at: self.now, what })?;
         Ok(Report {
             hash: self.journal.hash(),
@@ -270,13 +274,13 @@ impl World {
 
     fn end_all(&mut self) -> Result<(), Violation> {
         self.phase = Phase::Ending;
-        self.journal.note(self.now, format_args!("everybody hangs up"));
-        for peer in 0..self.peers.len() {
-            let sessions: Vec<_> =
-                self.peers.get(peer).map(|p| p.calls.keys().copied().collect()).unwrap_or_default();
-            for session in sessions {
-                self.act(peer, session, Act::HangUp);
-            }
+        if self.plan.stop {
+            self.journal.note(self.now, format_args!("the gateway is told to stop"));
+            self.gateway.drain(self.now);
+            self.gateway.release_all(self.now, Cause::TEMPORARY_FAILURE);
+            self.drain_gateway();
+        } else {
+            self.hang_up();
         }
         let deadline = self.now + END;
         loop {
@@ -286,6 +290,17 @@ impl World {
             }
             self.demand(self.now < deadline, || format!("never ends: {}", left.join("; ")))?;
             self.run_until(self.now + Duration::from_secs(1))?;
+        }
+    }
+
+    fn hang_up(&mut self) {
+        self.journal.note(self.now, format_args!("everybody hangs up"));
+        for peer in 0..self.peers.len() {
+            let calls = self.peers.get(peer).map(|peer| &peer.calls);
+            let sessions: Vec<_> = calls.into_iter().flatten().map(|(id, _)| *id).collect();
+            for session in sessions {
+                self.act(peer, session, Act::HangUp);
+            }
         }
     }
 

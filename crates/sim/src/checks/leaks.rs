@@ -52,7 +52,9 @@ pub(crate) fn leaks(
     for peer in peers {
         count(&format!("transactions of {}", peer.name), peer.core.transactions());
     }
-    count("records reaped because they outlived their deadline", gateway.stats().reaped as usize);
+    let stats = gateway.stats();
+    count("records reaped because they outlived their deadline", stats.reaped as usize);
+    count("calls that outlived the deadline of their phase", stats.overdue as usize);
     let timers = gateway.deadlines();
     let leaked = timers.iter().filter(|(_, timer)| !matches!(timer, Timer::Mtp(_)));
     left.extend(leaked.map(|(at, timer)| format!("the gateway's timer {timer:?} runs until {at}")));

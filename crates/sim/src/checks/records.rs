@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 pub(crate) struct Records {
     seen: BTreeSet<u64>,
     greatest: u64,
+    set_ups: u64,
 }
 
 impl Records {
@@ -22,15 +23,25 @@ impl Records {
         Ok(())
     }
 
+    /// The gateway reports how long the first message of a call took.
+    pub(crate) fn set_up(&mut self) {
+        self.set_ups += 1;
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.seen.len()
     }
 
-    /// At the end every call has its record.
-    pub(crate) fn finish(&self) -> Result<(), String> {
+    /// At the end every call has its record, and its time of set-up. `numberless` called nothing
+    /// that is a number, and have no record.
+    pub(crate) fn finish(&self, numberless: u64) -> Result<(), String> {
         let missing = self.greatest - self.seen.len() as u64;
         if missing > 0 {
             return Err(format!("{missing} calls have no record"));
+        }
+        let calls = self.seen.len() as u64 + numberless;
+        if self.set_ups != calls {
+            return Err(format!("{} times of set-up for {calls} calls", self.set_ups));
         }
         Ok(())
     }
@@ -68,9 +79,11 @@ mod tests {
         let mut records = Records::default();
         records.written(&cdr(1)).unwrap();
         records.written(&cdr(3)).unwrap();
-        assert!(records.finish().is_err());
+        assert!(records.finish(0).is_err());
         records.written(&cdr(2)).unwrap();
-        records.finish().unwrap();
+        (0..4).for_each(|_| records.set_up());
+        records.finish(1).unwrap();
+        assert!(records.finish(0).is_err());
         assert!(records.written(&cdr(2)).is_err());
         assert!(records.written(&Cdr { end: Instant::ZERO, ..cdr(4) }).is_err());
         let answered = Some(Instant::from_millis(10));

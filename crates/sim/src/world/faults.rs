@@ -40,6 +40,7 @@ impl World {
             }
             Mishap::Weather(weather) => self.network.weather = weather,
             Mishap::PortTaken => self.carrier.take_port(),
+            Mishap::NoOffer => self.witness.no_offer = true,
             Mishap::RestartExchange => self.restart_exchange(),
             Mishap::RestartGateway => self.restart_gateway(),
         }

@@ -93,7 +93,7 @@ impl World {
                 }
                 gateway::Output::Media(command) => self.carrier.media(self.now, command),
                 gateway::Output::Cdr(cdr) => self.record(&cdr),
-                gateway::Output::SetUp { .. } => {}
+                gateway::Output::SetUp { .. } => self.witness.records.set_up(),
                 gateway::Output::Msu { link, outgoing, msu } => self.msu(link, outgoing, &msu),
             }
         }
@@ -125,6 +125,13 @@ impl World {
 
     /// The gateway or a peer sends something: off it goes.
     fn sends(&mut self, by_gateway: bool, flow: Flow, bytes: Bytes) {
+        let strip = !by_gateway && self.witness.no_offer && bytes.starts_with(b"INVITE ");
+        let bytes = if strip {
+            self.witness.no_offer = false;
+            without_body(&bytes)
+        } else {
+            bytes
+        };
         if flow.transport == Transport::Udp {
             let (from, to) = (flow.local, flow.remote);
             if self.witness.samples.len() >= SAMPLES {
@@ -295,6 +302,19 @@ impl World {
             Err(what) => self.violated(format!("call {:?}: {what}", call.planned)),
         }
     }
+}
+
+/// The same message without its body.
+fn without_body(bytes: &Bytes) -> Bytes {
+    let text = String::from_utf8_lossy(bytes);
+    let head = text.split("\r\n\r\n").next().unwrap_or_default();
+    let mut stripped = String::new();
+    for line in head.split("\r\n").filter(|line| !line.starts_with("Content-")) {
+        stripped.push_str(line);
+        stripped.push_str("\r\n");
+    }
+    stripped.push_str("Content-Length: 0\r\n\r\n");
+    Bytes::from(stripped)
 }
 
 fn planned_of_invite(message: &Message) -> Option<usize> {
