@@ -96,7 +96,6 @@ pub(crate) fn line_command(output: &mtp::Output) -> Option<(mtp::LinkId, LineCom
     match output {
         mtp::Output::Send { link, unit: octets } => Some((*link, LineCommand::Send(unit(octets)?))),
         mtp::Output::Fill { link, unit: octets } => Some((*link, LineCommand::Fill(unit(octets)?))),
-        mtp::Output::Silence { link } => Some((*link, LineCommand::Silence)),
         mtp::Output::Indication(_) | mtp::Output::LinkState { .. } | mtp::Output::Trace { .. } => {
             None
         }

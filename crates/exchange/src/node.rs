@@ -212,10 +212,7 @@ impl Exchange {
             mtp::Output::LinkState { link, in_service, reason } => {
                 tracing::info!(%link, in_service, reason, "exchange: signalling link");
             }
-            mtp::Output::Send { .. }
-            | mtp::Output::Fill { .. }
-            | mtp::Output::Silence { .. }
-            | mtp::Output::Trace { .. } => {}
+            mtp::Output::Send { .. } | mtp::Output::Fill { .. } | mtp::Output::Trace { .. } => {}
         }
     }
 

@@ -79,9 +79,6 @@ impl Gateway {
                 let command = unit(fill).map(tdm::LineCommand::Fill);
                 self.outputs.extend(command.map(|command| line(link, command)));
             }
-            mtp::Output::Silence { link } => {
-                self.outputs.push_back(line(link, tdm::LineCommand::Silence));
-            }
             mtp::Output::Indication(Indication::Transfer(transfer)) => {
                 self.isup_arrived(now, transfer);
             }

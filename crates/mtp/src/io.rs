@@ -77,11 +77,6 @@ pub enum Output {
         /// What to repeat.
         unit: SignalUnit,
     },
-    /// Send flags only.
-    Silence {
-        /// Which link.
-        link: LinkId,
-    },
     /// For the user part.
     Indication(sap::Indication),
     /// A link came into service, or left it.

@@ -188,7 +188,6 @@ impl World {
                 match output {
                     mtp::Output::Send { unit, .. } => self.to_exchange.waiting.push_back(unit),
                     mtp::Output::Fill { unit, .. } => self.to_exchange.fill = Some(unit),
-                    mtp::Output::Silence { .. } => self.to_exchange.fill = None,
                     mtp::Output::Indication(indication) => {
                         self.isup.handle_input(self.now, isup::Input::Mtp(indication));
                     }
