@@ -169,7 +169,7 @@ impl Router {
         &self.plan
     }
 
-    /// How urgent a message is; see [`classify`].
+    /// How urgent a message is; see [`classify()`].
     pub fn classify(&self, facts: &Facts<'_>) -> Class {
         classify(facts, &self.plan, &self.normaliser, &self.emergency_categories)
     }

@@ -1,7 +1,7 @@
 //! The grammar of header field values (RFC 3261 §25.1), with nom over octets.
 //!
 //! Everything here works on raw and on unfolded text alike: linear white space may hold the line
-//! ends of a fold. So [`crate::peek`] and the parse read values by the same rules.
+//! ends of a fold. So [`crate::peek()`] and the parse read values by the same rules.
 
 use nom::IResult;
 use nom::Parser;

@@ -2,7 +2,7 @@
 //!
 //! [`Message::parse`] checks one message once (RFC 3261 §7, §18.3, §20, §25) and keeps an index of
 //! slices into the buffer it came in; typed header fields are read from those slices on demand.
-//! [`peek`] reads the few facts a queue needs from raw bytes and never disagrees with the parse.
+//! [`peek()`] reads the few facts a queue needs from raw bytes and never disagrees with the parse.
 //! [`Framer`] cuts messages out of a stream, [`Writer`] builds one, [`sdp`] reads and writes
 //! session descriptions.
 //!

@@ -1,6 +1,6 @@
 use crate::Block;
 
-/// One E1 span: a card, a pseudowire, or the other end of an [`in_process`](crate::in_process)
+/// One E1 span: a card, a pseudowire, or the other end of an [`in_process`](crate::in_process())
 /// pair. Driven from one clock: once a tick `receive`, then `transmit`.
 pub trait Span: Send {
     /// Fills `block` with the millisecond that has arrived.
