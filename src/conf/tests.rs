@@ -77,6 +77,9 @@ fn the_demo_is_what_its_documentation_says() {
     let trunk = &settings.gateway.trunks[0];
     assert_eq!(trunk.name, "voip");
     assert!(trunk.contains([127, 1, 2, 3].into()) && !trunk.contains([10, 0, 0, 1].into()));
+    // What a signalling link carries, 100 calls a second, each with two transactions that are kept
+    // for 32 s.
+    assert!(settings.gateway.sip.transactions >= 2 * 100 * 32 * 5 / 4);
     for (number, long) in [("15", "91"), ("17", "92"), ("18", "93"), ("112", "94")] {
         let entry = settings.gateway.routing.plan.lookup(None, number).unwrap();
         assert_eq!(entry.long_number.to_e164(), format!("+3319900{long}00"));

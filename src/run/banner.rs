@@ -18,7 +18,7 @@ pub(crate) fn banner(settings: &Settings, conf: &Path, pcap: Option<&Path>) -> S
     let admin = settings.admin;
     for (what, place) in [
         ("SIP", listen.join("  ")),
-        ("RTP", format!("udp:{}:{first}-{last}", media.address)),
+        ("RTP", format!("udp:{}-{last}", std::net::SocketAddr::new(media.address, *first))),
         (
             "SS7",
             format!(
