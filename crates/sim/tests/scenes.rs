@@ -1,5 +1,7 @@
 //! Scenes of the simulated world that are planned by hand.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed scene is told, and is a failure")]
+
 use base::{Duration, Instant};
 use sim::{Call, Mishap, Plan, Report, SpanTrouble, Trouble, Weather, World};
 
