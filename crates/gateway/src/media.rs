@@ -16,6 +16,8 @@ pub(crate) struct Speech {
     pub(crate) held: Held,
     /// Whether the peer's address is known, so that it hears what we send.
     pub(crate) agreed: bool,
+    /// Whether the peer wants to hear nothing for now, and perhaps sends nothing either.
+    on_hold: bool,
     /// Whether the peer was told our address, which binds us to this context.
     told: bool,
     /// Who hears ringing tone of ours.
@@ -62,8 +64,15 @@ impl Gateway {
             self.stats.no_context += 1;
             return Err(full());
         };
-        let (agreed, told, ringback, slot, failures) = (false, false, None, None, 0);
-        record.speech = Some(Speech { held, agreed, told, ringback, slot, failures });
+        record.speech = Some(Speech {
+            held,
+            agreed: false,
+            on_hold: false,
+            told: false,
+            ringback: None,
+            slot: None,
+            failures: 0,
+        });
         self.media.owners.insert(held.id, call);
         self.command(Command::Open { context: held.id, local: held.local });
         Ok(())
@@ -97,6 +106,7 @@ impl Gateway {
             return;
         };
         speech.agreed = true;
+        speech.on_hold = !media.send;
         let context = speech.held.id;
         self.command(Command::Remote {
             context,
@@ -161,8 +171,10 @@ impl Gateway {
                 let Some(call) = self.media.owners.get(&context).copied() else {
                     return;
                 };
+                let speech = self.legs.get(call).and_then(|record| record.speech);
+                let on_hold = speech.is_some_and(|speech| speech.on_hold);
                 let talking = self.calls.get(call).is_some_and(|call| call.answered.is_some());
-                if talking {
+                if talking && !on_hold {
                     info!(%call, "no speech from the packet network");
                     self.stats.silent += 1;
                     let release = Release::new(Cause::TEMPORARY_FAILURE);

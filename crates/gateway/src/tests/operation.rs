@@ -139,6 +139,30 @@ fn silence_from_the_packet_network_ends_a_talking_call() {
     world.quiet();
 }
 
+/// Many telephones that hold a call say `sendonly` and send nothing.
+#[test]
+fn a_call_on_hold_may_be_silent() {
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    let hold = |world: &mut World, ua: &mut Ua, cseq, direction| {
+        ua.set_cseq(cseq);
+        let sdp = Ua::sdp("PCMA", 8, direction);
+        let text = ua.request("INVITE", &format!("hold{cseq}"), "", Some(&sdp));
+        world.datagram(ua.address, &text);
+        ua.expect(world, 200);
+        ua.acknowledge(world, None);
+        world.input(Input::Media(Event::Silent { context: media::ContextId(0) }));
+    };
+    hold(&mut world, &mut ua, 2, "sendonly");
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.gateway.calls()[0].phase, "talking");
+    hold(&mut world, &mut ua, 3, "sendrecv");
+    ua.expect_request(&mut world, "BYE");
+    ua.respond(&mut world, "200 OK", "", None);
+    assert_eq!(world.rel(call), 41);
+    world.quiet();
+}
+
 #[test]
 fn a_port_that_cannot_be_opened_is_replaced_before_anybody_knows_it() {
     let mut world = World::new();
