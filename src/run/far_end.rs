@@ -1,6 +1,6 @@
 //! The embedded exchange on a thread of its own, joined to the gateway by time slots alone.
 
-use super::rings::{FarCommand, FarEvent, Reader, Writer};
+use super::rings::{FarCommand, FarEvent, PatientWriter, Reader};
 use super::spans::TICK;
 use crate::admin::api;
 use crate::admin::ask::ExchangeQuestion;
@@ -21,7 +21,7 @@ const HOLD_MAX: f64 = 86_400.0;
 pub(crate) struct FarEnd {
     exchange: Exchange,
     events: Reader<FarEvent>,
-    commands: Writer<FarCommand>,
+    commands: PatientWriter<FarCommand>,
     questions: Receiver<ExchangeQuestion>,
 }
 
@@ -29,7 +29,7 @@ impl FarEnd {
     pub(crate) const fn new(
         exchange: Exchange,
         events: Reader<FarEvent>,
-        commands: Writer<FarCommand>,
+        commands: PatientWriter<FarCommand>,
         questions: Receiver<ExchangeQuestion>,
     ) -> Self {
         Self { exchange, events, commands, questions }
@@ -45,6 +45,7 @@ impl FarEnd {
     }
 
     fn turn(&mut self, now: Instant) {
+        self.commands.flush();
         self.obey();
         while let Some(event) = self.events.take() {
             let input = match event {

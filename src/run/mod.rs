@@ -208,7 +208,12 @@ impl Parts {
         let now = clock.now();
         let gateway = gateway::Gateway::new(settings.gateway, now)?;
         let exchange = exchange::Exchange::new(settings.exchange, now)?;
-        let far_end = FarEnd::new(exchange, far_events, far_commands_in, self.exchange_questions);
+        let far_end = FarEnd::new(
+            exchange,
+            far_events,
+            rings::PatientWriter::new(far_commands_in),
+            self.exchange_questions,
+        );
         threads.start("spans", move |stop| spans.run(clock, stop))?;
         threads.start("exchange", move |stop| far_end.run(clock, stop))?;
 
@@ -216,7 +221,7 @@ impl Parts {
             gateway,
             clock,
             names: settings.names,
-            sinks: Sinks { sockets, commands, cdr, capture },
+            sinks: Sinks { sockets, commands: rings::PatientWriter::new(commands), cdr, capture },
             events,
             questions: self.questions,
             figures,

@@ -4,7 +4,7 @@
 use super::containment::Containment;
 use super::ending::{Ending, Next};
 use super::figures::Figures;
-use super::rings::{Command, Event, Reader, Writer};
+use super::rings::{Command, Event, PatientWriter, Reader};
 use super::sockets::SipSockets;
 use super::views;
 use crate::admin::ask::Question;
@@ -29,7 +29,7 @@ const LAST_WRITES: Duration = Duration::from_millis(50);
 /// Where a gateway's outputs go.
 pub(crate) struct Sinks {
     pub(crate) sockets: SipSockets,
-    pub(crate) commands: Writer<Command>,
+    pub(crate) commands: PatientWriter<Command>,
     pub(crate) cdr: CdrSink,
     pub(crate) capture: Option<Capture>,
 }
@@ -123,6 +123,7 @@ impl Signalling {
 
     /// One turn over all sources.
     fn turn(&mut self, now: Instant) {
+        self.sinks.commands.flush();
         for _ in 0..EVENTS_PER_TURN {
             let Some(event) = self.events.take() else { break };
             let input = match event {
@@ -233,7 +234,8 @@ impl Sinks {
     /// What the writers could not take.
     fn lost(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let capture = self.capture.as_ref().map(|capture| ("capture", capture.dropped()));
-        [("cdr", self.cdr.dropped)].into_iter().chain(capture)
+        let lost = [("cdr", self.cdr.dropped), ("sip-udp", self.sockets.unsent())];
+        lost.into_iter().chain(capture)
     }
 }
 

@@ -165,10 +165,17 @@ impl SipSockets {
         self.tcp.close(connection.0);
     }
 
-    fn send_datagram(&self, flow: Flow, bytes: &Bytes) -> std::io::Result<()> {
-        let same = self.udp.iter().find(|port| port.local() == flow.local);
-        let alike = || self.udp.iter().find(|port| port.local().is_ipv4() == flow.remote.is_ipv4());
-        let port = same.or_else(alike).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+    /// Datagrams that the system had no room for.
+    pub(crate) fn unsent(&self) -> u64 {
+        self.udp.iter().map(|port| port.unsent).sum()
+    }
+
+    fn send_datagram(&mut self, flow: Flow, bytes: &Bytes) -> std::io::Result<()> {
+        let same = self.udp.iter().position(|port| port.local() == flow.local);
+        let alike =
+            || self.udp.iter().position(|port| port.local().is_ipv4() == flow.remote.is_ipv4());
+        let port = same.or_else(alike).and_then(|index| self.udp.get_mut(index));
+        let port = port.ok_or(std::io::ErrorKind::AddrNotAvailable)?;
         port.try_send(flow.remote, bytes)?;
         if let Some((capture, clock)) = &self.capture {
             let (from, to) = (port.local(), flow.remote);

@@ -62,13 +62,14 @@ impl Side {
         }
     }
 
-    fn receive(&mut self, mut changed: impl FnMut(u16, bool)) {
+    /// Takes a block from each span; `changed` says whether it could tell that a span's state has
+    /// changed. If not, it is told in the next tick.
+    fn receive(&mut self, mut changed: impl FnMut(u16, bool) -> bool) {
         let spans = self.spans.iter_mut().zip(&mut self.rx).zip(&mut self.up);
         for (number, ((span, block), was_up)) in (0_u16..).zip(spans) {
             let up = span.receive(block).is_up();
-            if up != *was_up {
+            if up != *was_up && changed(number, up) {
                 *was_up = up;
-                changed(number, up);
             }
         }
     }
@@ -164,11 +165,18 @@ impl Spans {
         plane.tick(now, &near.rx, &mut near.tx, sockets);
         bearers.tick(&far.rx, &mut far.tx);
         // After the speech: the signalling time slots are theirs alone.
-        near.signal(|link, event| rings.events.put(Event::Line(link, event)));
-        far.signal(|link, event| rings.far_events.put(FarEvent::Line(link, event)));
+        near.signal(|link, event| {
+            rings.events.put(Event::Line(link, event));
+        });
+        far.signal(|link, event| {
+            rings.far_events.put(FarEvent::Line(link, event));
+        });
         near.transmit();
         far.transmit();
-        while let Some(event) = plane.poll_event() {
+        // A port is free again only once that was told: the plane keeps what finds no room.
+        while rings.events.has_room()
+            && let Some(event) = plane.poll_event()
+        {
             rings.events.put(Event::Media(event));
         }
         let total = plane.stats().total;

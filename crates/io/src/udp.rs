@@ -1,5 +1,6 @@
 use crate::SocketOptions;
 use bytes::Bytes;
+use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
@@ -13,6 +14,8 @@ pub struct UdpPort {
     socket: tokio::net::UdpSocket,
     local: SocketAddr,
     buffer: Vec<u8>,
+    /// Datagrams that the system had no room for.
+    pub unsent: u64,
 }
 
 impl UdpPort {
@@ -20,7 +23,7 @@ impl UdpPort {
     pub fn bind(address: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
         let socket = tokio::net::UdpSocket::from_std(options.udp(address)?)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX] })
+        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX], unsent: 0 })
     }
 
     /// The bound address.
@@ -44,8 +47,54 @@ impl UdpPort {
         self.buffer.get(..length).map(|datagram| (from, Bytes::copy_from_slice(datagram)))
     }
 
-    /// Sends one datagram, or says why not; never waits.
-    pub fn try_send(&self, to: SocketAddr, datagram: &[u8]) -> io::Result<()> {
-        self.socket.try_send_to(datagram, to).map(|_sent| ())
+    /// Sends one datagram, or says why not; never waits. What the system has no room for is lost
+    /// and counted, as on any other hop: that is no failure of the way, and the sender repeats it.
+    pub fn try_send(&mut self, to: SocketAddr, datagram: &[u8]) -> io::Result<()> {
+        // Not by way of the runtime: it would refuse before it has seen the socket writable once.
+        match SockRef::from(&self.socket).send_to(datagram, &to.into()) {
+            Ok(_sent) => Ok(()),
+            Err(error) if is_full(&error) => {
+                self.unsent += 1;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(libc::ENOBUFS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CS3;
+
+    fn bind() -> UdpPort {
+        let options = SocketOptions { receive_buffer: 4_096, send_buffer: 4_096, dscp: CS3 };
+        UdpPort::bind("127.0.0.1:0".parse().unwrap(), &options).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_first_datagram_goes_out_before_the_runtime_has_looked_at_the_socket() {
+        let (mut from, mut to) = (bind(), bind());
+        from.try_send(to.local(), b"OPTIONS").unwrap();
+        to.readable().await.unwrap();
+        let received = to.try_receive().unwrap();
+        assert_eq!(received, (from.local(), Bytes::from_static(b"OPTIONS")));
+    }
+
+    #[tokio::test]
+    async fn no_room_is_a_loss_and_a_wrong_datagram_a_failure() {
+        let mut port = bind();
+        let to = port.local();
+        for _ in 0..1_000 {
+            port.try_send(to, &[0; 1_000]).unwrap();
+        }
+        assert!(port.try_send(to, &[0; 70_000]).is_err());
+        assert!(is_full(&io::Error::from(io::ErrorKind::WouldBlock)));
+        assert!(is_full(&io::Error::from_raw_os_error(libc::ENOBUFS)));
+        assert!(!is_full(&io::Error::from(io::ErrorKind::NetworkUnreachable)));
     }
 }
