@@ -6,6 +6,7 @@ mod cdr;
 mod cli;
 mod commands;
 mod conf;
+mod logging;
 mod names;
 mod out;
 mod run;
@@ -13,14 +14,21 @@ mod wallclock;
 
 use clap::Parser;
 use cli::{Cli, Command};
+use logging::Log;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
-    log();
-    match command {
+    let log = match start_log() {
+        Ok(log) => log,
+        Err(error) => {
+            out::complain(format_args!("cannot start the log: {error}"));
+            return commands::Exit::Wrong.into();
+        }
+    };
+    let exit = match command {
         None => run::run(&cli::Run { conf: cli::DEMO.into(), pcap: None }),
         Some(Command::Run(command)) => run::run(&command),
         Some(Command::Check { conf }) => commands::check(&conf),
@@ -29,12 +37,13 @@ fn main() -> ExitCode {
         Some(Command::Calls(remote)) => commands::calls(&remote),
         Some(Command::Circuits(remote)) => commands::circuits(&remote),
         Some(Command::Originate(command)) => commands::originate(&command),
-    }
-    .into()
+    };
+    log.finish();
+    exit.into()
 }
 
 /// Logs go to standard error; `TOCSIN_LOG`, or else `RUST_LOG`, says how much of them.
-fn log() {
+fn start_log() -> std::io::Result<Log> {
     let wanted = ["TOCSIN_LOG", "RUST_LOG"].into_iter().find_map(|name| std::env::var(name).ok());
     let filter = match wanted.as_deref().map(EnvFilter::try_new) {
         Some(Ok(filter)) => filter,
@@ -44,11 +53,14 @@ fn log() {
         }
         None => EnvFilter::new("info"),
     };
+    let log = Log::start(std::io::stderr())?;
+    let writer = log.clone();
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(move || writer.clone())
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     // A panic is told as a log line like any other event; where it is contained, calls go on.
     std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panic")));
+    Ok(log)
 }
