@@ -51,7 +51,8 @@ pub fn setup_of_iam(
         calling: iam.calling.as_ref().and_then(|calling| numbers.calling_of_isup(calling)),
         class: Class::Ordinary,
         category: Some(iam.category.0),
-        hops: iam.hop_counter.unwrap_or(MAX_FORWARDS),
+        // The other three bits are spare: set or not, they give no call more hops.
+        hops: iam.hop_counter.map_or(MAX_FORWARDS, |hops| hops & MAX_HOP_COUNTER),
         ingress,
         location: None,
         arrived,

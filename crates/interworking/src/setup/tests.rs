@@ -72,6 +72,9 @@ fn rfc3398_8_2_1_1_an_iam_is_read_back() {
     let iam = iam_for_setup(&sent, &numbers).unwrap();
     assert_eq!(setup_of_iam(&iam, TRUNK, NOW, &numbers), Ok(sent));
 
+    let worn = Iam { hop_counter: Some(0xe0), ..iam.clone() };
+    assert_eq!(setup_of_iam(&worn, TRUNK, NOW, &numbers).unwrap().hops, 0);
+
     let digits = "1990C0001".parse().unwrap();
     let called = CalledPartyNumber::new(NatureOfAddress::NATIONAL, digits);
     let wrong = Iam::new(called, CallingPartysCategory::ORDINARY);
