@@ -200,3 +200,48 @@ impl Spans {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rings::ring;
+    use super::*;
+    use io::{EF, PacketSockets, SocketOptions};
+    use media::{Config, ContextId};
+
+    /// The end of a context is told once, and its port stays taken until then.
+    #[test]
+    fn what_the_media_plane_reports_waits_for_room_in_the_ring() {
+        let options = SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: EF };
+        let config = Config {
+            contexts: 1,
+            spans: 1,
+            jitter: Duration::ZERO,
+            silence: Duration::from_secs(60),
+            latch: false,
+            seed: 0,
+        };
+        let (mut events, mut told, _) = ring();
+        let (mut orders, commands, _) = ring();
+        let ((far_events, _far_told, _), (_far_orders, far_commands, _)) = (ring(), ring());
+        while events.has_room() {
+            events.put(Event::Span { span: 0, up: true });
+        }
+        let context = ContextId(0);
+        let local = "127.0.0.1:0".parse().unwrap();
+        orders.put(Command::Media(media::Command::Open { context, local }));
+        orders.put(Command::Media(media::Command::Close { context }));
+        let plane = Plane::new(config, Instant::ZERO);
+        let sockets = RtpSockets::new(PacketSockets::new(1, options).unwrap(), None);
+        let rings = Rings { commands, events, far_commands, far_events };
+        let mut spans = Spans::new(1, &[], plane, sockets, rings);
+        spans.tick(Instant::ZERO);
+        while let Some(event) = told.take() {
+            assert!(matches!(event, Event::Span { .. }));
+        }
+        spans.tick(Instant::from_millis(1));
+        let Some(Event::Media(media::Event::Closed { context: closed, .. })) = told.take() else {
+            panic!("the end was not told");
+        };
+        assert_eq!(closed, context);
+    }
+}
