@@ -93,7 +93,17 @@ pub enum SdpError {
     /// A `c=` line that is no IP address: nothing could be sent there.
     #[error("no address: {0}")]
     Address(String),
+    /// More attributes and sections, or more formats of one section, than are read.
+    #[error("too long")]
+    TooLong,
 }
+
+/// `a=` and `m=` lines of one description: each costs some ten times the octets of the shortest
+/// one, and a description is kept as long as its call.
+const LINES: usize = 1_024;
+
+/// Formats of one section: RTP has 128 payload types.
+const FORMATS: usize = 256;
 
 impl SessionDescription {
     /// A description without media.
@@ -115,6 +125,10 @@ impl SessionDescription {
         let text = String::from_utf8_lossy(bytes);
         let session = sdp_types::Session::parse(text.as_bytes())
             .map_err(|error| SdpError::Syntax(error.to_string()))?;
+        let sections = session.medias.iter().map(|section| 1 + section.attributes.len());
+        if session.attributes.len() + sections.sum::<usize>() > LINES {
+            return Err(SdpError::TooLong);
+        }
         let (direction, attributes) = take_direction(&session.attributes);
         Ok(Self {
             origin: Origin::of(&session.origin),
@@ -183,6 +197,9 @@ impl Media {
 
     fn of(section: &sdp_types::Media) -> Result<Self, SdpError> {
         let mut media = Self::new(&section.media, section.port, &section.proto);
+        if section.fmt.split_ascii_whitespace().nth(FORMATS).is_some() {
+            return Err(SdpError::TooLong);
+        }
         media.formats = section.fmt.split_ascii_whitespace().map(str::to_owned).collect();
         media.connection = section.connections.first().map(address).transpose()?;
         let (direction, attributes) = take_direction(&section.attributes);

@@ -106,3 +106,16 @@ fn host_names_and_odd_octets() {
     assert!(matches!(parse("m=audio"), Err(SdpError::Syntax(_))));
     assert!(matches!(parse(""), Err(SdpError::Syntax(_))));
 }
+
+#[test]
+fn more_than_is_read_is_refused() {
+    let lines = |count| {
+        let attributes = "a=x\r\n".repeat(count);
+        parse(&format!("v=0\r\n{attributes}m=audio 1 RTP/AVP 8\r\n{attributes}"))
+    };
+    assert!(lines(LINES / 2 - 1).is_ok());
+    assert_eq!(lines(LINES / 2), Err(SdpError::TooLong));
+    let formats = |count| parse(&format!("v=0\r\nm=audio 1 RTP/AVP{}\r\n", " 8".repeat(count)));
+    assert_eq!(formats(FORMATS).map(|read| read.media[0].formats.len()), Ok(FORMATS));
+    assert_eq!(formats(FORMATS + 1), Err(SdpError::TooLong));
+}
