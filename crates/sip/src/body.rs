@@ -33,8 +33,9 @@ pub(crate) fn session_description(
     }
     if is_type(kind, "multipart/mixed") {
         let boundary = parameter(kind, "boundary").ok_or(BodyError::Syntax)?;
-        return match sdp_part(&body, boundary) {
-            Some(part) => parse(part).map(Some),
+        // Other parts may be binary (ISUP, RFC 3204 §3): octets that are no text are not ours.
+        return match sdp_part(&String::from_utf8_lossy(&body), boundary) {
+            Some(part) => parse(part.as_bytes()).map(Some),
             None => Ok(None),
         };
     }
@@ -61,10 +62,9 @@ fn parameter<'a>(value: &'a str, wanted: &str) -> Option<&'a str> {
 }
 
 /// The content of the first part of type `application/sdp` (RFC 2046 §5.1.1).
-fn sdp_part<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
-    let text = std::str::from_utf8(body).ok()?;
+fn sdp_part<'a>(body: &'a str, boundary: &str) -> Option<&'a str> {
     let delimiter = format!("--{boundary}");
-    text.split(delimiter.as_str()).skip(1).find_map(|part| {
+    body.split(delimiter.as_str()).skip(1).find_map(|part| {
         let (headers, content) = part.split_once("\r\n\r\n")?;
         let is_sdp = headers.lines().any(|line| {
             line.split_once(':').is_some_and(|(name, value)| {
@@ -74,6 +74,6 @@ fn sdp_part<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
         });
         // The line break before the delimiter belongs to the delimiter; a session description
         // must end with one all the same, so it stays.
-        is_sdp.then_some(content.as_bytes())
+        is_sdp.then_some(content)
     })
 }

@@ -1,11 +1,8 @@
-use crate::message::{Head, tagged};
+use crate::message::{DEFAULT_PORT, Head, tagged};
 use crate::wire::Wire;
 use crate::{Flow, Transport};
 use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
 use std::net::{IpAddr, SocketAddr};
-
-/// The port of a host without one (RFC 3261 §19.1.2).
-const DEFAULT_PORT: u16 = 5060;
 
 /// RFC 3261 §8.1.1.6.
 const MAX_FORWARDS: u8 = 70;

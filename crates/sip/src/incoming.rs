@@ -29,7 +29,7 @@ impl Ringing {
     /// Answers the open offer; none where there is none or nothing fits.
     fn settle(&mut self, local: &LocalMedia, origin: u64, held: bool) -> Option<Negotiated> {
         if let Offer::Open(offer) = &self.offer {
-            let (ours, media) = negotiation::answer(offer, local, (origin, 1), held)?;
+            let (ours, media) = negotiation::answer(offer, local, origin, held)?;
             let agreement = Agreement { local: local.clone(), ours, media, held };
             self.offer = Offer::Answered(Box::new(agreement));
         }

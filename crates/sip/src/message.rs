@@ -11,7 +11,7 @@ pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
 pub(crate) const SDP: &str = "application/sdp";
 
 /// The port of a host without one (§19.1.2).
-const DEFAULT_PORT: u16 = 5060;
+pub(crate) const DEFAULT_PORT: u16 = 5060;
 
 /// A response with what it takes from its request (§8.2.6.2).
 pub(crate) fn response(

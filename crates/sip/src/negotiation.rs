@@ -59,15 +59,27 @@ pub(crate) const fn wish(held: bool) -> Direction {
 /// Our first offer.
 pub(crate) fn offer(media: &LocalMedia, session_id: u64, held: bool) -> SessionDescription {
     let stream = stream(media.address.port(), &media.codecs, wish(held));
-    describe(media, session_id, 1, vec![stream])
+    describe(media, session_id, vec![stream])
 }
 
-/// Our last description offered again: the next version with the direction that we wish now (§8).
+/// Our last description offered again with the direction that we wish now.
 pub(crate) fn renewed(ours: &SessionDescription, held: bool) -> SessionDescription {
     let mut next = ours.clone();
-    next.origin.version = next.origin.version.wrapping_add(1);
     for media in next.media.iter_mut().filter(|media| media.port != 0) {
         media.direction = Some(wish(held));
+    }
+    succeeding(ours, next)
+}
+
+/// Gives `next` its place behind `last` (§8): the same session, and one version more exactly where
+/// anything has changed.
+pub(crate) fn succeeding(
+    last: &SessionDescription,
+    mut next: SessionDescription,
+) -> SessionDescription {
+    next.origin.clone_from(&last.origin);
+    if next != *last {
+        next.origin.version = next.origin.version.wrapping_add(1);
     }
     next
 }
@@ -78,12 +90,10 @@ pub(crate) fn is_usable(offer: &SessionDescription) -> bool {
 }
 
 /// Our answer to an offer, and what is agreed by it; none where nothing fits.
-///
-/// `origin` is the session id and version of the answer.
 pub(crate) fn answer(
     offer: &SessionDescription,
     media: &LocalMedia,
-    (session_id, version): (u64, u64),
+    session_id: u64,
     held: bool,
 ) -> Option<(SessionDescription, Negotiated)> {
     let choice = choose(offer, &media.codecs)?;
@@ -99,7 +109,7 @@ pub(crate) fn answer(
             refused_stream(offered)
         }
     });
-    let description = describe(media, session_id, version, streams.collect());
+    let description = describe(media, session_id, streams.collect());
     let negotiated = Negotiated {
         remote: choice.remote,
         codec: choice.codec,
@@ -157,14 +167,22 @@ fn ways_of(description: &SessionDescription, media: &Media) -> Ways {
     Ways::of(media.direction.or(description.direction).unwrap_or(Direction::SendRecv))
 }
 
+/// RTP has no more of them (RFC 3550 §5.1: 7 bits); what a peer writes behind so many costs us
+/// nothing.
+const PAYLOAD_TYPES: usize = 128;
+
+fn is_mono(map: &RtpMap) -> bool {
+    map.parameters.as_deref().is_none_or(|channels| channels.trim() == "1")
+}
+
 /// The formats that are codecs of ours, in their order.
 fn formats(media: &Media) -> impl Iterator<Item = (Codec, u8)> {
-    media.formats.iter().filter_map(|format| {
+    media.formats.iter().take(PAYLOAD_TYPES).filter_map(|format| {
         let payload_type: u8 = format.parse().ok()?;
         let map = media.rtpmaps.iter().find(|map| map.payload == payload_type);
         let codec = match map {
             // RFC 3551 §4.5.14: 8000 Hz, one channel.
-            Some(map) if map.rate == 8_000 => Codec::from_name(&map.encoding)?,
+            Some(map) if map.rate == 8_000 && is_mono(map) => Codec::from_name(&map.encoding)?,
             Some(_) => return None,
             None => Codec::from_static(payload_type)?,
         };
@@ -172,35 +190,14 @@ fn formats(media: &Media) -> impl Iterator<Item = (Codec, u8)> {
     })
 }
 
-fn describe(
-    media: &LocalMedia,
-    session_id: u64,
-    version: u64,
-    streams: Vec<Media>,
-) -> SessionDescription {
+/// The first version of a description of ours.
+fn describe(media: &LocalMedia, session_id: u64, streams: Vec<Media>) -> SessionDescription {
     let address = media.address.ip();
+    let origin = Origin { username: "-".to_owned(), session_id, version: 1, address };
     SessionDescription {
-        origin: Origin { username: "-".to_owned(), session_id, version, address },
         connection: Some(address),
-        direction: None,
-        attributes: Vec::new(),
         media: streams,
-    }
-}
-
-fn blank(kind: &str, protocol: &str) -> Media {
-    Media {
-        kind: kind.to_owned(),
-        port: 0,
-        protocol: protocol.to_owned(),
-        formats: Vec::new(),
-        connection: None,
-        direction: None,
-        rtpmaps: Vec::new(),
-        fmtps: Vec::new(),
-        ptime: None,
-        maxptime: None,
-        attributes: Vec::new(),
+        ..SessionDescription::new(origin)
     }
 }
 
@@ -210,28 +207,26 @@ fn rtpmap(codec: Codec, payload: u8) -> RtpMap {
 
 fn stream(port: u16, codecs: &[Codec], direction: Direction) -> Media {
     Media {
-        port,
         formats: codecs.iter().map(|codec| codec.payload_type().to_string()).collect(),
         rtpmaps: codecs.iter().map(|codec| rtpmap(*codec, codec.payload_type())).collect(),
         direction: Some(direction),
         ptime: Some(PTIME),
-        ..blank(AUDIO, PROTOCOL)
+        ..Media::new(AUDIO, port, PROTOCOL)
     }
 }
 
 fn answered_stream(port: u16, choice: &Choice, ways: Ways) -> Media {
     Media {
-        port,
         formats: vec![choice.payload_type.to_string()],
         rtpmaps: vec![rtpmap(choice.codec, choice.payload_type)],
         direction: Some(ways.direction()),
         ptime: Some(PTIME),
-        ..blank(AUDIO, PROTOCOL)
+        ..Media::new(AUDIO, port, PROTOCOL)
     }
 }
 
 fn refused_stream(offered: &Media) -> Media {
-    Media { formats: offered.formats.clone(), ..blank(&offered.kind, &offered.protocol) }
+    Media { formats: offered.formats.clone(), ..Media::new(&offered.kind, 0, &offered.protocol) }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(crate) struct Inbound {
     pub(crate) flow: Flow,
     pub(crate) class: Class,
     pub(crate) request: Message,
-    /// None where there was no place: the answer is sent once and not remembered.
+    /// None where there was no place, or nothing to remember: each copy is answered anew (§8.2.7).
     pub(crate) transaction: Option<SlotKey>,
     /// Our tag.
     pub(crate) tag: String,
@@ -55,10 +55,12 @@ impl Sip {
             return self.within_dialog(now, flow, class, request);
         }
         let merged = MergeKey::of(&request).is_some_and(|key| self.transactions.is_merged(&key));
-        let transaction = if self.transactions.has_place_for_call(class) {
+        let has_place = self.transactions.has_place_for_call(class);
+        self.wire.stats.transactions_full += u64::from(!has_place);
+        // §8.2.7: what makes no call takes no place from one, however much of it comes.
+        let transaction = if has_place && request.method() == Method::Invite {
             self.transactions.accept(&mut self.wire, class, flow, &request)
         } else {
-            self.wire.stats.transactions_full += 1;
             None
         };
         let tag = self.stateless_tag(&request);
@@ -70,7 +72,7 @@ impl Sip {
             self.wire.stats.refused += 1;
             return self.reply(now, &inbound, status, &headers, None);
         }
-        if inbound.transaction.is_none() {
+        if !has_place {
             return self.no_place(now, &inbound);
         }
         if inbound.request.method() == Method::Options {
@@ -141,7 +143,8 @@ impl Sip {
         // The answers to both requests should have the same tag.
         let tag = session.map(|session| session.tag.clone());
         let tag = tag.unwrap_or_else(|| self.stateless_tag(&request));
-        let transaction = self.transactions.accept(&mut self.wire, class, flow, &request);
+        let transaction =
+            invite.and_then(|_| self.transactions.accept(&mut self.wire, class, flow, &request));
         let inbound = Inbound { flow, class, request, transaction, tag };
         if invite.is_none() {
             self.wire.stats.stray_requests += 1;
@@ -164,7 +167,6 @@ impl Sip {
 
     /// Answers a broken request with what is wrong with it.
     pub(crate) fn broken(&mut self, flow: Flow, class: Class, broken: &Broken) {
-        self.wire.connected(flow);
         self.wire.stats.broken += 1;
         let Some(request) = &broken.message else {
             return;

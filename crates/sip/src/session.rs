@@ -219,9 +219,9 @@ impl Agreement {
 
     /// Our answer to a new offer of the peer; none where nothing fits.
     pub(crate) fn answer(&self, offer: &SessionDescription, held: bool) -> Option<Self> {
-        let origin = &self.ours.origin;
-        let next = (origin.session_id, origin.version.wrapping_add(1));
-        let (ours, media) = negotiation::answer(offer, &self.local, next, held)?;
+        let session_id = self.ours.origin.session_id;
+        let (ours, media) = negotiation::answer(offer, &self.local, session_id, held)?;
+        let ours = negotiation::succeeding(&self.ours, ours);
         Some(Self { local: self.local.clone(), ours, media, held })
     }
 }

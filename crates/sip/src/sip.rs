@@ -51,7 +51,7 @@ impl Sip {
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
             Input::Message { flow, class, message } => {
-                self.wire.connected(flow);
+                let flow = self.wire.ours(flow);
                 if message.is_request() {
                     self.wire.stats.requests += 1;
                     self.request(now, flow, class, message);
@@ -63,7 +63,9 @@ impl Sip {
                     }
                 }
             }
-            Input::Broken { flow, class, broken } => self.broken(flow, class, &broken),
+            Input::Broken { flow, class, broken } => {
+                self.broken(self.wire.ours(flow), class, &broken);
+            }
             Input::SendFailed { flow } => {
                 self.wire.stats.transport_failures += 1;
                 if let Some(connection) = flow.connection {
@@ -71,10 +73,14 @@ impl Sip {
                 }
                 self.transactions.send_failed(now, &mut self.wire, flow);
             }
-            Input::Connected { flow } => self.wire.connected(flow),
+            Input::Connected { flow } => {
+                self.wire.connected(flow);
+                self.transactions.connected(flow);
+            }
             Input::Closed { connection } => {
-                self.wire.closed(connection);
-                self.transactions.closed(now, &mut self.wire, connection);
+                if let Some(remote) = self.wire.closed(connection) {
+                    self.transactions.closed(now, &mut self.wire, (connection, remote));
+                }
             }
         }
         self.take_notices(now);

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-/// The most connections known at once; one more is closed.
-const CONNECTIONS: usize = 8_192;
+/// The most connections known at once, whatever the driver takes; one more is closed.
+const CONNECTIONS: usize = 65_536;
 
 /// The way out: what is to be sent and told, over which socket and connection.
 #[derive(Debug)]
@@ -78,16 +78,23 @@ impl Wire {
         self.by_remote.insert(flow.remote, connection);
     }
 
-    /// Forgets a connection.
-    pub(crate) fn closed(&mut self, connection: ConnectionId) {
-        if let Some(remote) = self.connections.remove(&connection)
-            && self.by_remote.get(&remote) == Some(&connection)
-        {
+    /// Forgets a connection; says where it led, if it was known.
+    pub(crate) fn closed(&mut self, connection: ConnectionId) -> Option<SocketAddr> {
+        let remote = self.connections.remove(&connection)?;
+        if self.by_remote.get(&remote) == Some(&connection) {
             self.by_remote.remove(&remote);
         }
+        Some(remote)
     }
 
-    /// Our socket for a way to `remote`: `preferred` where it fits.
+    /// The flow with the address at which we listen: a connection that we opened ends at a port
+    /// that nobody else can reach us at, and Via and Contact must not name it.
+    pub(crate) fn ours(&self, flow: Flow) -> Flow {
+        let local = self.local(flow.transport, flow.remote, flow.local).unwrap_or(flow.local);
+        Flow { local, ..flow }
+    }
+
+    /// Our socket for a way to `remote`: `preferred` where it fits, else one of its address.
     pub(crate) fn local(
         &self,
         transport: Transport,
@@ -98,6 +105,8 @@ impl Wire {
             local.0 == transport && local.1.is_ipv4() == remote.is_ipv4()
         };
         let mut fitting = self.locals.iter().filter(fits).map(|local| local.1);
-        fitting.clone().find(|local| *local == preferred).or_else(|| fitting.next())
+        let same = fitting.clone().find(|local| *local == preferred);
+        let beside = || fitting.clone().find(|local| local.ip() == preferred.ip());
+        same.or_else(beside).or_else(|| fitting.next())
     }
 }

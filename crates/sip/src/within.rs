@@ -39,7 +39,8 @@ impl Sip {
         let class = record.as_ref().map_or(class, |record| record.class.in_dialog());
         let dialog = record.and_then(|record| record.dialog_of(&request));
         let in_order = dialog.map(|dialog| dialog.advance(&request, flow));
-        let transaction = self.transactions.accept(&mut self.wire, class, flow, &request);
+        let transaction =
+            in_order.and_then(|_| self.transactions.accept(&mut self.wire, class, flow, &request));
         let inbound = Inbound { flow, class, request, transaction, tag };
         let (Some(session), Some(in_order)) = (session, in_order) else {
             self.wire.stats.stray_requests += 1;

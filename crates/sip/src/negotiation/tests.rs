@@ -16,7 +16,7 @@ fn parse(streams: &str) -> SessionDescription {
 }
 
 fn answered(streams: &str) -> Option<(SessionDescription, Negotiated)> {
-    answer(&parse(streams), &local(), (7, 1), false)
+    answer(&parse(streams), &local(), 7, false)
 }
 
 fn codec(streams: &str) -> Option<(Codec, u8)> {
@@ -39,9 +39,17 @@ fn the_first_common_codec_of_the_offer_is_taken() {
         "m=video 4000 RTP/AVP 8\r\n",
         "m=audio 4000 RTP/SAVP 8\r\n",
         "m=audio 4000 RTP/AVP 97\r\n",
+        "m=audio 4000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000/2\r\n",
     ] {
         assert_eq!(codec(none), None, "{none}");
     }
+}
+
+#[test]
+fn formats_without_end_are_not_read_to_their_end() {
+    let list = |strange: usize| format!("m=audio 4000 RTP/AVP{} 8\r\n", " 99".repeat(strange));
+    assert_eq!(codec(&list(127)), Some((Codec::Pcma, 8)));
+    assert_eq!(codec(&list(128)), None);
 }
 
 #[test]
@@ -93,14 +101,14 @@ fn rfc3264_6_1_directions() {
         ("recvonly", true, Direction::SendOnly, true, false),
     ] {
         let offer = parse(&format!("m=audio 4000 RTP/AVP 8\r\na={offered}\r\n"));
-        let (description, media) = answer(&offer, &local(), (7, 1), held).unwrap();
+        let (description, media) = answer(&offer, &local(), 7, held).unwrap();
         assert_eq!(description.media[0].direction, Some(expected), "{offered} {held}");
         assert_eq!((media.send, media.receive), (send, receive), "{offered} {held}");
     }
     // At the session level too.
     let mut offer = parse("m=audio 4000 RTP/AVP 8\r\n");
     offer.direction = Some(Direction::SendOnly);
-    let (description, _) = answer(&offer, &local(), (7, 1), false).unwrap();
+    let (description, _) = answer(&offer, &local(), 7, false).unwrap();
     assert_eq!(description.media[0].direction, Some(Direction::RecvOnly));
 }
 
@@ -108,7 +116,7 @@ fn rfc3264_6_1_directions() {
 fn rfc3264_8_4_the_old_hold() {
     let offer = parse("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 0.0.0.0\r\n");
     assert!(is_usable(&offer));
-    let (description, media) = answer(&offer, &local(), (7, 1), false).unwrap();
+    let (description, media) = answer(&offer, &local(), 7, false).unwrap();
     assert_eq!(description.media[0].direction, Some(Direction::RecvOnly));
     assert!(!media.send && !media.receive);
 }
@@ -131,7 +139,7 @@ fn an_answer_must_take_something_of_the_offer() {
 #[test]
 fn a_peer_of_the_other_family_cannot_be_answered() {
     let offer = parse("m=audio 4000 RTP/AVP 8\r\nc=IN IP6 ::1\r\n");
-    assert!(answer(&offer, &local(), (7, 1), false).is_none());
+    assert!(answer(&offer, &local(), 7, false).is_none());
 }
 
 fn direction() -> impl Strategy<Value = Direction> {
@@ -151,7 +159,7 @@ fn stream() -> impl Strategy<Value = Media> {
             port,
             formats: formats.iter().map(u8::to_string).collect(),
             direction,
-            ..blank(if audio { "audio" } else { "video" }, "RTP/AVP")
+            ..Media::new(if audio { "audio" } else { "video" }, 0, "RTP/AVP")
         },
     )
 }
@@ -164,10 +172,10 @@ proptest! {
         held in any::<bool>(),
     ) {
         let theirs = describe(
-            &LocalMedia { address: "127.0.0.2:0".parse().unwrap(), codecs: vec![] }, 1, 1, streams,
+            &LocalMedia { address: "127.0.0.2:0".parse().unwrap(), codecs: vec![] }, 1, streams,
         );
         let offer = SessionDescription::parse(&theirs.write()).unwrap();
-        let answered = answer(&offer, &local(), (7, 1), held);
+        let answered = answer(&offer, &local(), 7, held);
         prop_assert_eq!(answered.is_some(), is_usable(&offer));
         let Some((description, media)) = answered else { return Ok(()) };
         let read = SessionDescription::parse(&description.write()).unwrap();

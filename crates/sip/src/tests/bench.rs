@@ -94,7 +94,11 @@ impl Bench {
     pub(super) fn with(flow: Flow, config: Config) -> Self {
         let sip = Sip::new(config, Instant::ZERO).unwrap();
         let (sent, events) = (VecDeque::new(), VecDeque::new());
-        Self { sip, now: Instant::ZERO, flow, sent, events, closed: Vec::new() }
+        let mut bench = Self { sip, now: Instant::ZERO, flow, sent, events, closed: Vec::new() };
+        if flow.connection.is_some() {
+            bench.input(Input::Connected { flow });
+        }
+        bench
     }
 
     /// Takes what the core wants; whatever it sends must parse.

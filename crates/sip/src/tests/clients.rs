@@ -1,15 +1,12 @@
 //! RFC 3261 §17.1 and RFC 6026: our requests.
 
-use super::bench::{Bench, OFFER, Sent, outgoing, reply, tcp, udp};
-use crate::{Event, Flow, Input, Released, SessionId, Timer, Transport};
+use super::bench::{Bench, OFFER, Peer, Sent, outgoing, reply, tcp, text, udp};
+use crate::{ConnectionId, Event, Flow, Input, Released, SessionId, Timer, Transport};
 use base::Class;
 use sip_parser::{Message, Method};
 
 fn call(flow: Flow) -> (Bench, SessionId, Message) {
     let mut bench = Bench::new(flow);
-    if flow.connection.is_some() {
-        bench.input(Input::Connected { flow });
-    }
     let session = bench.sip.invite(bench.now, Class::Ordinary, outgoing(flow)).unwrap();
     bench.drain();
     let invite = bench.sent.front().unwrap().message.clone();
@@ -249,7 +246,7 @@ fn a_closed_connection_loses_only_what_nobody_answered() {
     let second = bench.sip.invite(bench.now, Class::Ordinary, outgoing(other)).unwrap();
     bench.drain();
     assert_eq!(bench.sent.pop_front().unwrap().flow, other);
-    let connection = crate::ConnectionId(9);
+    let connection = ConnectionId(9);
     bench.input(Input::Connected { flow: Flow { connection: Some(connection), ..other } });
     bench.input(Input::Closed { connection: tcp().connection.unwrap() });
     bench.expect_quiet();
@@ -282,7 +279,7 @@ fn a_dialog_stays_on_its_connection_while_that_lives() {
     let mut bench = Bench::new(tcp());
     let (session, _) = bench.talking_out();
     // The peer opens another connection from the same address.
-    let connection = Some(crate::ConnectionId(8));
+    let connection = Some(ConnectionId(8));
     bench.input(Input::Connected { flow: Flow { connection, ..tcp() } });
     bench.set_held(session, true);
     assert_eq!(bench.sent.pop_front().unwrap().flow, tcp());
@@ -294,12 +291,68 @@ fn a_dialog_stays_on_its_connection_while_that_lives() {
 }
 
 #[test]
-fn more_connections_than_we_can_know_are_closed() {
+fn a_connection_opened_for_a_call_may_break_once() {
+    let way = Flow { connection: None, ..tcp() };
+    let (mut bench, session, invite) = call(way);
+    bench.sent.clear();
+    let up = |number| Flow { connection: Some(ConnectionId(number)), ..tcp() };
+    bench.input(Input::Connected { flow: up(1) });
+    bench.input(Input::Closed { connection: ConnectionId(1) });
+    let again = bench.sent.pop_front().unwrap();
+    assert_eq!((again.flow, again.message.bytes()), (way, invite.bytes()));
+    // A peer that takes connections only to drop them is not tried for ever.
+    bench.input(Input::Connected { flow: up(2) });
+    bench.input(Input::Closed { connection: ConnectionId(2) });
+    assert_eq!(bench.expect_released(session), Released::TransportFailed);
+    bench.expect_ended(session);
+    bench.expect_empty();
+}
+
+#[test]
+fn a_connection_of_ours_is_never_named_by_its_own_port() {
+    let mut bench = Bench::new(Flow { connection: None, ..tcp() });
+    let session = bench.sip.invite(bench.now, Class::Ordinary, outgoing(bench.flow)).unwrap();
+    bench.drain();
+    let invite = bench.next_request(Method::Invite);
+    bench.flow = Flow { local: "127.0.0.1:41000".parse().unwrap(), ..tcp() };
+    bench.input(Input::Connected { flow: bench.flow });
+    bench.feed(reply(&invite, 200, "callee", Some(OFFER)));
+    let ours = |message: &Message| {
+        let via = message.top_via();
+        assert_eq!((via.host, via.port), ("127.0.0.1", Some(5060)), "{}", text(message));
+        if let Some(contact) = message.contact() {
+            assert_eq!(contact.uri, "sip:127.0.0.1:5060;transport=tcp");
+        }
+    };
+    ours(&bench.next_request(Method::Ack));
+    bench.set_held(session, true);
+    let hold = bench.next_request(Method::Invite);
+    ours(&hold);
+    bench.feed(reply(&hold, 200, "callee", Some(OFFER)));
+    bench.next_request(Method::Ack);
+    let mut peer = Peer::callee(bench.flow, &invite, "callee");
+    bench.feed(peer.next("UPDATE", None));
+    let contact = bench.next_response(200).contact().unwrap().uri.to_owned();
+    assert_eq!(contact, "sip:127.0.0.1:5060;transport=tcp");
+}
+
+#[test]
+fn what_comes_late_from_a_closed_connection_does_not_bring_it_back() {
     let mut bench = Bench::new(tcp());
-    for number in 0..8_193 {
-        let connection = Some(crate::ConnectionId(number));
+    bench.input(Input::Closed { connection: tcp().connection.unwrap() });
+    bench.feed(Peer::new(tcp()).request("OPTIONS", 1, 1, None));
+    let answer = bench.sent.pop_front().unwrap();
+    assert_eq!(answer.flow, Flow { connection: None, ..tcp() });
+    assert_eq!(answer.message.status(), Some(200));
+}
+
+#[test]
+fn more_connections_than_we_can_know_are_closed() {
+    let mut bench = Bench::new(udp());
+    for number in 0..65_537 {
+        let connection = Some(ConnectionId(number));
         bench.input(Input::Connected { flow: Flow { connection, ..tcp() } });
     }
-    assert_eq!(bench.closed, [crate::ConnectionId(8_192)]);
+    assert_eq!(bench.closed, [ConnectionId(65_536)]);
     assert_eq!(bench.sip.stats().connections_full, 1);
 }

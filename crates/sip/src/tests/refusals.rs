@@ -153,6 +153,25 @@ fn the_location_of_an_emergency_call_does_not_hide_its_offer() {
 }
 
 #[test]
+fn a_binary_part_does_not_hide_the_offer() {
+    let mut bench = Bench::new(udp());
+    let peer = peer().with("Content-Type", "multipart/mixed;boundary=xyz");
+    let body = format!(
+        "--xyz\r\nContent-Type: application/sdp\r\n\r\n{OFFER}\r\n\
+         --xyz\r\nContent-Type: application/isup;version=itu-t92+\r\n\
+         Content-Disposition: signal;handling=optional\r\n\r\n\x01IAM\r\n--xyz--\r\n"
+    );
+    let mut invite = peer.invite(Some(&body)).to_vec();
+    let iam = invite.windows(4).position(|octets| octets == b"\x01IAM").unwrap();
+    invite[iam..iam + 4].copy_from_slice(&[0x01, 0x80, 0xC3, 0xFF]);
+    bench.feed(invite.into());
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    let agreed = bench.sip.answer(bench.now, session, &local_media(), &[]);
+    assert_eq!(agreed.unwrap().remote, "127.0.0.2:4000".parse().unwrap());
+}
+
+#[test]
 fn a_request_that_came_by_two_ways_is_served_once() {
     let mut bench = Bench::new(udp());
     let mut peer = peer();
@@ -185,6 +204,42 @@ fn strays_get_481_but_never_an_ack() {
     assert_eq!(bench.sip.stats().stray_requests, 1);
     let (_, response) = answer(Peer::new(udp()).cancel());
     assert_eq!(response.status(), Some(481));
+}
+
+#[test]
+fn an_invite_that_was_refused_may_come_again_by_another_way() {
+    let mut bench = Bench::new(udp());
+    let mut peer = peer();
+    let session = bench.ringing(&mut peer);
+    bench.release(session, 503);
+    bench.next_response(503);
+    bench.expect_ended(session);
+    // A proxy that tries its branches one after the other keeps all but the branch.
+    peer.branch = 2;
+    bench.ringing(&mut peer);
+    peer.branch = 3;
+    bench.feed(peer.invite(Some(OFFER)));
+    bench.next_response(482);
+}
+
+#[test]
+fn what_makes_no_call_takes_no_place_from_one() {
+    let mut bench = Bench::new(udp());
+    let stray = Peer { to: "<sip:x@127.0.0.1>;tag=nobody".to_owned(), ..peer() };
+    for branch in 1..1_000 {
+        bench.feed(stray.request("BYE", 2, branch, None));
+        bench.feed(stray.request("INVITE", 2, branch, None));
+        bench.feed(peer().request("OPTIONS", 1, branch, None));
+        bench.feed(peer().request("REGISTER", 1, branch, None));
+        bench.feed(peer().request("CANCEL", 1, branch, None));
+    }
+    assert_eq!(bench.sip.transactions(), 0);
+    assert_eq!(bench.sip.stats().transactions_full, 0);
+    // §8.2.7: the same answer to the same request.
+    bench.sent.clear();
+    bench.feed(peer().request("OPTIONS", 1, 1, None));
+    bench.feed(peer().request("OPTIONS", 1, 1, None));
+    assert_eq!(bench.sent_at(), [0, 0]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::bench::{Bench, OFFER, Peer, reply, udp};
 use crate::{Event, Negotiated, Released, Stats};
 use base::Duration;
-use sip_parser::sdp::{Direction, SessionDescription};
+use sip_parser::sdp::{Direction, Origin, SessionDescription};
 use sip_parser::{Message, Method, Name};
 
 fn description(message: &Message) -> SessionDescription {
@@ -200,17 +200,24 @@ fn the_peer_holds_us_and_takes_us_back() {
 }
 
 #[test]
-fn each_answer_is_the_next_version_of_one_description() {
-    let (mut bench, _, mut peer) = talking();
-    let mut last: Option<(u64, u64)> = None;
-    for _ in 0..3 {
-        bench.feed(peer.next("UPDATE", Some(OFFER)));
-        let origin = description(&bench.next_response(200)).origin;
-        if let Some((session_id, version)) = last {
-            assert_eq!((origin.session_id, origin.version), (session_id, version + 1));
-        }
-        last = Some((origin.session_id, origin.version));
-    }
+fn the_version_counts_the_changes_of_one_description() {
+    let (mut bench, session, mut peer) = talking();
+    let mut answer = |bench: &mut Bench, body: Option<&str>| {
+        bench.feed(peer.next("UPDATE", body));
+        bench.next_response(200)
+    };
+    let first = description(&answer(&mut bench, Some(OFFER)));
+    assert_eq!(first.origin.version, 1);
+    // A refresh (RFC 4028) changes nothing, and must not look as if it did (RFC 3264 §8).
+    assert_eq!(description(&answer(&mut bench, Some(OFFER))), first);
+    let held = description(&answer(&mut bench, Some(&offer("sendonly"))));
+    assert_eq!(held.origin, Origin { version: 2, ..first.origin.clone() });
+    let back = description(&answer(&mut bench, Some(OFFER)));
+    assert_eq!(back.origin.version, 3);
+    // Ours goes on counting.
+    bench.set_held(session, true);
+    let hold = description(&bench.next_request(Method::Invite));
+    assert_eq!(hold.origin, Origin { version: 4, ..first.origin });
 }
 
 #[test]

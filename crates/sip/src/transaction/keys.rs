@@ -61,28 +61,22 @@ fn is_magic(branch: &str) -> bool {
     branch.get(..MAGIC.len()).is_some_and(|start| start.eq_ignore_ascii_case(MAGIC))
 }
 
-/// What tells that a request reached us twice by different ways (§8.2.2.2).
+/// What tells that an INVITE reached us twice by different ways (§8.2.2.2).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MergeKey {
     call_id: String,
     from_tag: String,
     cseq: u32,
-    method: String,
 }
 
 impl MergeKey {
-    /// The key of a request outside a dialog; none within one, nor for ACK and CANCEL.
+    /// The key of an INVITE outside a dialog. Whatever else there comes twice may be answered
+    /// twice.
     pub(crate) fn of(request: &Message) -> Option<Self> {
-        if request.to().tag().is_some() || matches!(request.method(), Method::Ack | Method::Cancel)
-        {
-            return None;
-        }
-        let cseq = request.cseq();
-        Some(Self {
+        (request.method() == Method::Invite && request.to().tag().is_none()).then(|| Self {
             call_id: request.call_id().to_owned(),
             from_tag: request.from().tag().unwrap_or_default().to_owned(),
-            cseq: cseq.number,
-            method: cseq.method.to_owned(),
+            cseq: request.cseq().number,
         })
     }
 }

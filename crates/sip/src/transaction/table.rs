@@ -72,6 +72,8 @@ struct Transaction {
     last: Bytes,
     /// How long the timer of retransmission ran last.
     interval: Duration,
+    /// Whether its connection broke once already.
+    moved: bool,
     kind: Kind,
 }
 
@@ -147,8 +149,8 @@ impl Transactions {
         let branch = (head.branch.clone(), method);
         let flow = head.flow;
         let kind = Kind::Client { head, acknowledged: Vec::new() };
-        let interval = Duration::ZERO;
-        let transaction = Transaction { machine, class, user, flow, last: request, interval, kind };
+        let (last, interval, moved) = (request, Duration::ZERO, false);
+        let transaction = Transaction { machine, class, user, flow, last, interval, moved, kind };
         let Ok(key) = self.table.insert(class, transaction) else {
             wire.stats.transactions_full += 1;
             return None;
@@ -183,8 +185,8 @@ impl Transactions {
             Transport::Udp => response_flow(request, flow),
             Transport::Tcp => flow,
         };
-        let (last, interval) = (Bytes::new(), Duration::ZERO);
-        let transaction = Transaction { machine, class, user: None, flow, last, interval, kind };
+        let (user, last, interval, moved) = (None, Bytes::new(), Duration::ZERO, false);
+        let transaction = Transaction { machine, class, user, flow, last, interval, moved, kind };
         let Ok(key) = self.table.insert(class, transaction) else {
             wire.stats.transactions_full += 1;
             return None;
@@ -223,7 +225,7 @@ impl Transactions {
         self.table.get(key)?.user
     }
 
-    /// Whether a request with this key is being served, or was lately (§8.2.2.2).
+    /// Whether a request with this key is being served, or was accepted lately (§8.2.2.2).
     pub(crate) fn is_merged(&self, key: &MergeKey) -> bool {
         self.merges.contains_key(key)
     }
@@ -298,9 +300,23 @@ impl Transactions {
         status: u16,
         response: Bytes,
     ) {
+        if status >= 300 {
+            // A proxy that was refused may come again by another of its ways.
+            self.unmerge(key);
+        }
         if let Some(transaction) = self.table.get_mut(key) {
             transaction.last = response;
             self.run(now, wire, key, On::response(status), None);
+        }
+    }
+
+    fn unmerge(&mut self, key: SlotKey) {
+        if let Some(transaction) = self.table.get_mut(key)
+            && let Kind::Server { merge, .. } = &mut transaction.kind
+            && let Some(merge) = merge.take()
+            && self.merges.get(&merge) == Some(&key)
+        {
+            self.merges.remove(&merge);
         }
     }
 
@@ -338,48 +354,62 @@ impl Transactions {
         self.remove(key);
     }
 
-    /// Takes the news that a message could not be sent.
-    pub(crate) fn send_failed(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
-        let first = (flow.transport, flow.remote, SlotKey::from_u64(0));
-        let same = self.remotes.range(first..);
-        let same = same.take_while(|(transport, remote, _)| {
-            (*transport, *remote) == (flow.transport, flow.remote)
-        });
-        let keys: Vec<SlotKey> = same.map(|(_, _, key)| *key).collect();
-        for key in keys {
-            let Some(transaction) = self.table.get(key) else {
-                continue;
-            };
-            if transaction.flow.connection == flow.connection {
-                self.fail(now, wire, key);
+    /// The transactions of one way to one peer.
+    fn on(
+        &self,
+        (transport, remote): (Transport, SocketAddr),
+        connection: Option<ConnectionId>,
+        has: impl Fn(&Transaction) -> bool,
+    ) -> Vec<SlotKey> {
+        let there = self.remotes.range((transport, remote, SlotKey::from_u64(0))..);
+        let there = there.take_while(|row| (row.0, row.1) == (transport, remote));
+        let there = there.filter_map(|(_, _, key)| Some((*key, self.table.get(*key)?)));
+        let there = there.filter(|(_, transaction)| transaction.flow.connection == connection);
+        there.filter(|(_, transaction)| has(transaction)).map(|(key, _)| key).collect()
+    }
+
+    /// Takes the news that a connection is up: what waits for one goes over it.
+    pub(crate) fn connected(&mut self, flow: Flow) {
+        for key in self.on((flow.transport, flow.remote), None, |_| true) {
+            if let Some(transaction) = self.table.get_mut(key) {
+                transaction.flow.connection = flow.connection;
             }
         }
     }
 
+    /// Takes the news that a message could not be sent.
+    pub(crate) fn send_failed(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
+        for key in self.on((flow.transport, flow.remote), flow.connection, |_| true) {
+            self.fail(now, wire, key);
+        }
+    }
+
     /// Takes the news that a connection is gone: what nobody has answered yet is lost with it.
-    pub(crate) fn closed(&mut self, now: Instant, wire: &mut Wire, connection: ConnectionId) {
-        let lost = |transaction: &&Transaction| {
-            transaction.flow.connection == Some(connection) && transaction.machine.is_unanswered()
-        };
-        let all = self.table.iter();
-        let keys: Vec<SlotKey> =
-            all.filter(|(_, transaction)| lost(transaction)).map(|(key, _)| key).collect();
-        for key in keys {
+    pub(crate) fn closed(
+        &mut self,
+        now: Instant,
+        wire: &mut Wire,
+        (connection, remote): (ConnectionId, SocketAddr),
+    ) {
+        let lost = |transaction: &Transaction| transaction.machine.is_unanswered();
+        for key in self.on((Transport::Tcp, remote), Some(connection), lost) {
             self.fail(now, wire, key);
         }
     }
 
     /// A connection that broke is no verdict on the peer: once more over a new one, a response to
-    /// the port of sent-by (§18.2.2). Without a connection the failure is final (§17.1.4, §17.2.4).
+    /// the port of sent-by (§18.2.2). Without a connection, or the second time, the failure is
+    /// final (§17.1.4, §17.2.4).
     fn fail(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) {
-        let Some(transaction) = self.table.get(key) else {
+        let Some(transaction) = self.table.get_mut(key) else {
             return;
         };
-        if transaction.flow.connection.is_none() {
-            self.run(now, wire, key, On::TransportError, None);
+        let is_connected = transaction.flow.connection.is_some();
+        if is_connected && transaction.machine.is_client() && !transaction.machine.is_unanswered() {
             return;
         }
-        if transaction.machine.is_client() && !transaction.machine.is_unanswered() {
+        if !is_connected || std::mem::replace(&mut transaction.moved, true) {
+            self.run(now, wire, key, On::TransportError, None);
             return;
         }
         self.leave_connection(key);
@@ -558,6 +588,7 @@ impl Transactions {
     }
 
     fn remove(&mut self, key: SlotKey) {
+        self.unmerge(key);
         let Some(transaction) = self.table.remove(key) else {
             return;
         };
@@ -570,13 +601,8 @@ impl Transactions {
             Kind::Client { head, .. } => {
                 self.clients.remove(&(head.branch, Method::of(head.method)));
             }
-            Kind::Server { key: server, merge, .. } => {
+            Kind::Server { key: server, .. } => {
                 self.servers.remove(&server);
-                if let Some(merge) = merge
-                    && self.merges.get(&merge) == Some(&key)
-                {
-                    self.merges.remove(&merge);
-                }
             }
         }
     }
