@@ -47,7 +47,8 @@ impl Writer {
         self
     }
 
-    /// Adds all lines of that name, verbatim and in order.
+    /// Adds all lines of that name, verbatim and in order; but a lone CR, for which a message is
+    /// refused, is not sent back.
     pub fn copy(&mut self, from: &Message, name: Name) -> &mut Self {
         for (written, value) in from.lines_of(name) {
             self.line(written, value);
@@ -120,6 +121,10 @@ impl Writer {
     }
 
     fn line(&mut self, name: &str, value: &str) {
+        if memchr::memchr(b'\r', value.as_bytes()).is_some() {
+            self.header(name, value);
+            return;
+        }
         for part in [name, ": ", value, "\r\n"] {
             self.buffer.extend_from_slice(part.as_bytes());
         }

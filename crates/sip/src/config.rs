@@ -23,7 +23,7 @@ pub struct Config {
     pub software: String,
     /// Where tags, branches and Call-IDs come from.
     pub seed: u64,
-    /// Limits of the messages.
+    /// Limits of the messages, for whoever parses them before they come here.
     pub limits: sip_parser::Limits,
 }
 

@@ -248,8 +248,9 @@ impl Sip {
         self.settle_hold(now, session);
     }
 
-    /// Gives a re-INVITE up that the peer sits on; the session goes on as it was.
-    pub(crate) fn reinvite_overdue(&mut self, now: Instant, session: SessionId) {
+    /// Gives a re-INVITE up that the peer sits on, or that did not reach it; the session goes on as
+    /// it was.
+    pub(crate) fn give_up_reinvite(&mut self, now: Instant, session: SessionId) {
         let Some(talking) = self.talking_mut(session) else {
             return;
         };

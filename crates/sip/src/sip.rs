@@ -197,13 +197,12 @@ impl Sip {
             }
             (Purpose::Invite, Phase::Withdrawn(_) | Phase::Cancelling(_))
             | (Purpose::Bye, Phase::Closing(_)) => self.end(user.session),
-            (Purpose::Reinvite, Phase::Talking(_)) if why == Failure::Overdue => {
-                self.reinvite_overdue(now, user.session);
-            }
             // §12.2.1.2: a peer that does not answer within the dialog has left it.
-            (Purpose::Reinvite, Phase::Talking(_)) => {
+            (Purpose::Reinvite, Phase::Talking(_)) if why == Failure::Timeout => {
                 self.hang_up(now, user.session, None, Some(released));
             }
+            // §8.1.3.1: a transport that failed is a 503, which ends no dialog.
+            (Purpose::Reinvite, Phase::Talking(_)) => self.give_up_reinvite(now, user.session),
             _ => {}
         }
     }

@@ -34,6 +34,23 @@ fn lines_are_copied_verbatim_and_in_order() {
 }
 
 #[test]
+fn a_refused_line_cannot_add_one_to_its_refusal() {
+    let text = format!(
+        "INVITE sip:gw@127.0.0.1 SIP/2.0\r\n{VIA}From: <sip:a@127.0.0.1>;tag=1 \rX: y\r\n\
+         To: <sip:gw@127.0.0.1>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n"
+    );
+    let Err(crate::ParseError::Broken(broken)) = Message::parse(text.into(), &Limits::default())
+    else {
+        panic!("a line without CRLF");
+    };
+    let mut writer = Writer::response(broken.status, broken.phrase);
+    writer.copy(&broken.message.unwrap(), Name::From);
+    let expected = "SIP/2.0 400 Bad From\r\nFrom: <sip:a@127.0.0.1>;tag=1  X: y\r\n\
+        Content-Length: 0\r\n\r\n";
+    assert_eq!(writer.finish(), expected);
+}
+
+#[test]
 fn no_value_can_add_a_line() {
     let mut writer = Writer::request("IN\r\nVITE", "sip:b\r\nX: 1\r\n\r\n@127.0.0.1");
     writer.header("Subject", "a\r\nVia: SIP/2.0/UDP evil\r\n\r\nbody\0");

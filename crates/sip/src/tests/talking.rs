@@ -1,7 +1,7 @@
 //! Within a confirmed dialog: holding, re-INVITE and UPDATE both ways, glare, order.
 
 use super::bench::{Bench, OFFER, Peer, reply, udp};
-use crate::{Event, Negotiated, Released, Stats};
+use crate::{Event, Input, Negotiated, Released, Stats};
 use base::Duration;
 use sip_parser::sdp::{Direction, Origin, SessionDescription};
 use sip_parser::{Message, Method, Name};
@@ -305,6 +305,17 @@ fn a_peer_that_left_the_dialog_ends_the_call() {
     bench.pass_ms(32_000);
     assert_eq!(bench.expect_released(session), Released::Timeout);
     assert_eq!(bench.sent.back().unwrap().message.method(), Method::Bye);
+}
+
+#[test]
+fn a_hold_that_cannot_be_sent_ends_no_call() {
+    let (mut bench, session, mut peer) = talking();
+    bench.set_held(session, true);
+    bench.next_request(Method::Invite);
+    bench.input(Input::SendFailed { flow: udp() });
+    bench.expect_quiet();
+    bench.feed(peer.next("OPTIONS", None));
+    bench.next_response(200);
 }
 
 #[test]
