@@ -13,10 +13,11 @@ use std::net::SocketAddr;
 const DATAGRAMS_PER_TURN: usize = 64;
 /// Connection events taken in one turn.
 const EVENTS_PER_TURN: usize = 64;
-/// Messages that wait for one connection to come up.
-const WAITING: usize = 32;
-/// Messages that wait to be written on one connection.
-const WRITE_QUEUE: usize = 256;
+/// Messages that wait to be written on one connection: one turn may release a whole trunk, and a
+/// peer that reads must not lose its connection for that.
+const WRITE_QUEUE: usize = 4_096;
+/// Messages that wait for one connection to come up; it must be able to take them all at once.
+const WAITING: usize = WRITE_QUEUE;
 /// How long a connection may take to come up, and a write to be taken (below SIP's Timer B).
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -214,4 +215,39 @@ impl SipSockets {
 
 const fn tcp_flow(local: SocketAddr, remote: SocketAddr, connection: Option<ConnectionId>) -> Flow {
     Flow { transport: Transport::Tcp, local, remote, connection }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+
+    fn bind() -> SipSockets {
+        let listen = [Transport::Udp, Transport::Tcp];
+        let settings = SipSettings {
+            listen: listen.map(|way| (way, "127.0.0.1:0".parse().unwrap())).to_vec(),
+            options: SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: 0 },
+            connections: 8,
+            connections_per_source: 8,
+        };
+        SipSockets::bind(&settings, None).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_burst_on_one_connection_does_not_cost_it() {
+        let mut sockets = bind();
+        let peer = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (local, remote) = (sockets.udp[0].local(), peer.local_addr().unwrap());
+        let flow = tcp_flow(local, remote, None);
+        for _ in 0..1_000 {
+            assert!(sockets.send(flow, Bytes::from_static(b"0123456789")).is_none());
+        }
+        let (mut stream, _) = peer.accept().await.unwrap();
+        let event = sockets.ready().await.unwrap();
+        sockets.tcp_event(event, &mut |input| {
+            assert!(matches!(input, Input::SipConnected { .. }), "{input:?}");
+        });
+        let mut octets = vec![0; 10_000];
+        stream.read_exact(&mut octets).await.unwrap();
+    }
 }

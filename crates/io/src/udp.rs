@@ -14,7 +14,7 @@ pub struct UdpPort {
     socket: tokio::net::UdpSocket,
     local: SocketAddr,
     buffer: Vec<u8>,
-    /// Datagrams that the system had no room for.
+    /// Datagrams that the system had no room for, or that are too long.
     pub unsent: u64,
 }
 
@@ -49,11 +49,12 @@ impl UdpPort {
 
     /// Sends one datagram, or says why not; never waits. What the system has no room for is lost
     /// and counted, as on any other hop: that is no failure of the way, and the sender repeats it.
+    /// Nor is a datagram that is too long: a peer could have one of ours made so.
     pub fn try_send(&mut self, to: SocketAddr, datagram: &[u8]) -> io::Result<()> {
         // Not by way of the runtime: it would refuse before it has seen the socket writable once.
         match SockRef::from(&self.socket).send_to(datagram, &to.into()) {
             Ok(_sent) => Ok(()),
-            Err(error) if is_full(&error) => {
+            Err(error) if is_of_this_datagram(&error) => {
                 self.unsent += 1;
                 Ok(())
             }
@@ -62,8 +63,9 @@ impl UdpPort {
     }
 }
 
-fn is_full(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(libc::ENOBUFS)
+fn is_of_this_datagram(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+        || matches!(error.raw_os_error(), Some(libc::ENOBUFS | libc::EMSGSIZE))
 }
 
 #[cfg(test)]
@@ -86,15 +88,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_room_is_a_loss_and_a_wrong_datagram_a_failure() {
+    async fn what_is_wrong_with_one_datagram_is_no_failure_of_its_way() {
         let mut port = bind();
         let to = port.local();
         for _ in 0..1_000 {
             port.try_send(to, &[0; 1_000]).unwrap();
         }
-        assert!(port.try_send(to, &[0; 70_000]).is_err());
-        assert!(is_full(&io::Error::from(io::ErrorKind::WouldBlock)));
-        assert!(is_full(&io::Error::from_raw_os_error(libc::ENOBUFS)));
-        assert!(!is_full(&io::Error::from(io::ErrorKind::NetworkUnreachable)));
+        let before = port.unsent;
+        port.try_send(to, &[0; 65_536]).unwrap();
+        assert_eq!(port.unsent, before + 1);
+        assert!(is_of_this_datagram(&io::Error::from(io::ErrorKind::WouldBlock)));
+        assert!(is_of_this_datagram(&io::Error::from_raw_os_error(libc::ENOBUFS)));
+        assert!(!is_of_this_datagram(&io::Error::from(io::ErrorKind::NetworkUnreachable)));
     }
 }
