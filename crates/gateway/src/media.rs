@@ -18,6 +18,8 @@ pub(crate) struct Speech {
     pub(crate) agreed: bool,
     /// Whether the peer wants to hear nothing for now, and perhaps sends nothing either.
     on_hold: bool,
+    /// How often it was told that nothing comes from a peer on hold.
+    silences: u8,
     /// Whether the peer was told our address, which binds us to this context.
     told: bool,
     /// Who hears ringing tone of ours.
@@ -27,6 +29,10 @@ pub(crate) struct Speech {
     /// How many contexts of this call could not be opened.
     failures: u8,
 }
+
+/// How often a peer on hold may be silent for the time that ends a talking call: many send nothing
+/// then, but one that is gone must not keep its circuit.
+const MAX_SILENCES: u8 = 10;
 
 /// How many contexts are tried for one call.
 const MAX_FAILURES: u8 = 4;
@@ -68,6 +74,7 @@ impl Gateway {
             held,
             agreed: false,
             on_hold: false,
+            silences: 0,
             told: false,
             ringback: None,
             slot: None,
@@ -106,7 +113,7 @@ impl Gateway {
             return;
         };
         speech.agreed = true;
-        speech.on_hold = !media.send;
+        (speech.on_hold, speech.silences) = (!media.send, 0);
         let context = speech.held.id;
         self.command(Command::Remote {
             context,
@@ -171,10 +178,8 @@ impl Gateway {
                 let Some(call) = self.media.owners.get(&context).copied() else {
                     return;
                 };
-                let speech = self.legs.get(call).and_then(|record| record.speech);
-                let on_hold = speech.is_some_and(|speech| speech.on_hold);
                 let talking = self.calls.get(call).is_some_and(|call| call.answered.is_some());
-                if talking && !on_hold {
+                if talking && !self.may_be_silent(call) {
                     info!(%call, "no speech from the packet network");
                     self.stats.silent += 1;
                     let release = Release::new(Cause::TEMPORARY_FAILURE);
@@ -183,6 +188,15 @@ impl Gateway {
                 }
             }
         }
+    }
+
+    /// Whether the peer is on hold, and not for too long.
+    fn may_be_silent(&mut self, call: CallId) -> bool {
+        let speech = self.legs.get_mut(call).and_then(|record| record.speech.as_mut());
+        speech.filter(|speech| speech.on_hold).is_some_and(|speech| {
+            speech.silences += 1;
+            speech.silences < MAX_SILENCES
+        })
     }
 
     /// Another context will do for as long as nobody was told this one.

@@ -161,6 +161,19 @@ fn a_call_on_hold_may_be_silent() {
     ua.respond(&mut world, "200 OK", "", None);
     assert_eq!(world.rel(call), 41);
     world.quiet();
+
+    // But not for ever: the peer may be gone.
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", URI);
+    hold(&mut world, &mut ua, 2, "sendonly");
+    for _ in 1..10 {
+        assert_eq!(world.gateway.calls()[0].phase, "talking");
+        world.input(Input::Media(Event::Silent { context: media::ContextId(0) }));
+    }
+    ua.expect_request(&mut world, "BYE");
+    ua.respond(&mut world, "200 OK", "", None);
+    assert_eq!(world.rel(call), 41);
+    world.quiet();
 }
 
 #[test]
