@@ -240,8 +240,11 @@ impl TcpPort {
         }
     }
 
+    /// An eighth of the connections is kept for those that we open: whoever holds idle ones to us
+    /// must not keep our calls, emergency calls among them, from going out.
     fn is_full_for(&self, source: IpAddr) -> bool {
-        self.connections.len() + self.opening >= self.limits.connections
+        let most = self.limits.connections - self.limits.connections / 8;
+        self.connections.len() + self.opening >= most
             || self.connections.values().filter(|connection| connection.remote == source).count()
                 >= self.limits.per_source
     }

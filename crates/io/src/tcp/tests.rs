@@ -53,6 +53,28 @@ fn connections_past_the_limit_of_a_source_are_closed() {
 }
 
 #[test]
+fn peers_that_hold_connections_do_not_keep_ours_from_coming_up() {
+    on_a_runtime(async {
+        let limits = TcpLimits { connections: 8, per_source: 8, ..LIMITS };
+        let mut port = TcpPort::bind(&["127.0.0.1:0".parse().unwrap()], OPTIONS, limits).unwrap();
+        let mut peers = Vec::new();
+        for _ in 0..8 {
+            peers.push(TcpStream::connect(port.locals()[0]).await.unwrap());
+        }
+        for _ in 0..7 {
+            assert!(matches!(port.event().await, TcpEvent::Connected { .. }));
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let target = listener.local_addr().unwrap();
+        port.open(target.ip(), target).unwrap();
+        let event = port.event().await;
+        assert!(matches!(event, TcpEvent::Connected { remote, .. } if remote == target));
+        assert_eq!((port.len(), port.refused), (8, 1));
+        drop(peers);
+    });
+}
+
+#[test]
 fn an_outgoing_connection_comes_up_or_fails() {
     on_a_runtime(async {
         let mut port = port();
