@@ -28,8 +28,8 @@ const IEPS: u8 = 14;
 /// trusted peers, and at nothing that an operator's routing rule could change.
 ///
 /// An emergency number behind our own country code (`+33112`) or behind a bare plus (`+112`) counts
-/// as the emergency number: no subscriber has it, and handsets produce it. `categories` are the calling party's
-/// categories that mark an emergency call on a trusted trunk.
+/// as the emergency number: no subscriber has it, and handsets produce it. `categories` are the
+/// calling party's categories that mark an emergency call on a trusted trunk.
 pub fn classify(
     facts: &Facts<'_>,
     plan: &Plan,

@@ -127,8 +127,8 @@ names! {
     PVisitedNetworkId "P-Visited-Network-ID" 0 List
 }
 
-/// A name's place in `PLACES`: by its length, its first and its last letter in any case. The factors
-/// were searched for few names a place.
+/// A name's place in `PLACES`: by its length, its first and its last letter in any case. The
+/// factors were searched for few names a place.
 #[inline]
 const fn place(length: usize, first: u8, last: u8) -> usize {
     let letters = (first | 0x20) as usize * 40 + (last | 0x20) as usize * 47;

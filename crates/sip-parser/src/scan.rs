@@ -1,8 +1,8 @@
 //! Lines in raw bytes: the start line, and header fields with their continuation lines.
 //!
-//! The parse, [`crate::peek()`] and [`crate::Framer`] all cut a head into fields here, so they cannot
-//! disagree about where one ends. A line ends at LF; whether every LF had its CR is judged by
-//! [`line_ends_are_whole`], once.
+//! The parse, [`crate::peek()`] and [`crate::Framer`] all cut a head into fields here, so they
+//! cannot disagree about where one ends. A line ends at LF; whether every LF had its CR is judged
+//! by [`line_ends_are_whole`], once.
 
 use std::ops::Range;
 

@@ -17,9 +17,9 @@ const SEND_BUFFER: usize = 1 << 20;
 const RTP_RECEIVE_BUFFER: usize = 64 << 10;
 /// The part of the sessions and transactions that only emergency calls may use: one in so many.
 const RESERVE_PART: usize = 16;
-/// Transactions for each session. A call has two at least, INVITE and BYE, and each is kept for 32 s
-/// after its end to absorb what is repeated (RFC 3261 Timer J, RFC 6026 Timer L), while the session
-/// is gone long before: short calls at a high rate need many transactions, and few sessions.
+/// Transactions for each session. A call has two at least, INVITE and BYE, and each is kept for
+/// 32 s after its end to absorb what is repeated (RFC 3261 Timer J, RFC 6026 Timer L), while the
+/// session is gone long before: short calls at a high rate need many transactions, few sessions.
 const TRANSACTIONS_PER_SESSION: usize = 16;
 
 /// RFC 3261 §13.3.1.1: a provisional answer is repeated each minute, lest a proxy gives up.
