@@ -384,7 +384,8 @@ fn send_all(units: &[Unit]) -> Line {
         }
         held -= transmit(&mut slot, &mut line, 1).len();
         if held == 0 && waiting.len() == 0 {
-            transmit(&mut slot, &mut line, 2);
+            // Long enough for the far end to report a last unit that repeats the one before.
+            transmit(&mut slot, &mut line, 26);
             return line;
         }
     }
