@@ -344,9 +344,12 @@ impl Transactions {
         }
     }
 
-    /// Sets a limit for the final response of an INVITE that proceeds.
+    /// Sets a limit for the final response of an INVITE that proceeds; further provisional
+    /// responses do not move it.
     pub(crate) fn limit(&mut self, now: Instant, key: SlotKey) {
-        self.timers.set(now, (key, Timer::B), self.values.sixty_four_t1());
+        if !self.timers.is_running((key, Timer::B)) {
+            self.timers.set(now, (key, Timer::B), self.values.sixty_four_t1());
+        }
     }
 
     /// Ends a transaction without a word.
