@@ -2,6 +2,7 @@
 //! units and a table of contexts ([`units`]), or every bit of it ([`bits`]).
 
 pub(crate) mod bits;
+mod garble;
 pub(crate) mod units;
 
 use base::{Instant, Rng};
@@ -105,6 +106,13 @@ impl Carrier {
         match self {
             Self::Units(units) => units.contexts.port_taken = true,
             Self::Bits(bits) => bits.sockets.port_taken = true,
+        }
+    }
+
+    /// So many messages about calls are changed on their way from now on.
+    pub(crate) fn garble(&mut self, count: u32) {
+        if let Self::Units(units) = self {
+            units.garble.left += count;
         }
     }
 

@@ -99,6 +99,8 @@ pub enum Mishap {
     Weather(Weather),
     /// The next RTP port cannot be opened.
     PortTaken,
+    /// So many messages about calls arrive at the other side with a few octets changed.
+    Garble(u32),
     /// The next INVITE of a peer brings no offer.
     NoOffer,
     /// The exchange loses its memory.
@@ -327,6 +329,10 @@ impl Plan {
             let which = which.get(rng.below(2) as usize).copied();
             let at = self.moment(rng);
             self.mishaps.extend(which.map(|which| (at, which)));
+        }
+        if !self.bits && rng.chance(1, 3) {
+            let count = 1 + rng.below(12) as u32;
+            self.mishaps.push((self.moment(rng), Mishap::Garble(count)));
         }
         for _ in 0..rng.below(3) {
             self.mishaps.push((self.moment(rng), Mishap::NoOffer));

@@ -137,8 +137,8 @@ struct Witness {
     links_up: usize,
     answered: u64,
     echoed: u64,
-    /// Lately sent datagrams, for junk to be made of.
-    samples: Vec<Bytes>,
+    /// Lately sent datagrams and who sent them, for junk to be made of.
+    samples: Vec<(SocketAddr, Bytes)>,
     /// The next INVITE of a peer is to lose its offer.
     no_offer: bool,
     violation: Option<String>,

@@ -1,6 +1,7 @@
 //! Signal units as they would come out of `tdm`, without a bit in between: idle time costs
 //! nothing but a report now and then.
 
+use super::garble::Garble;
 use super::{Harm, Report, Side};
 use crate::topology::SILENCE;
 use base::{Duration, Instant, Rng};
@@ -164,6 +165,7 @@ pub(crate) struct Units {
     /// Changes of the spans' signals that are not yet noticed.
     notices: VecDeque<(Instant, u16, Side, bool)>,
     pub(crate) contexts: Contexts,
+    pub(crate) garble: Garble,
 }
 
 impl Units {
@@ -173,6 +175,7 @@ impl Units {
             directions: all.map(|at| (at, Direction::default())).collect(),
             notices: VecDeque::new(),
             contexts: Contexts::default(),
+            garble: Garble::default(),
         }
     }
 
@@ -192,6 +195,9 @@ impl Units {
             direction.advance(now, rng, &mut |event| near.push(event), &mut |event| {
                 far.push(event);
             });
+            for event in &mut far {
+                self.garble.pass(event, rng);
+            }
             let side = to.other();
             reports.extend(near.into_iter().map(|event| Report::Line { side, link, event }));
             let side = *to;

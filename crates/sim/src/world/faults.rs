@@ -8,6 +8,7 @@ use crate::topology::{self, GATEWAY, JUNK};
 use bytes::Bytes;
 use exchange::Exchange;
 use gateway::Gateway;
+use std::net::SocketAddr;
 
 const HEAD: &str = "SIP/2.0\r\nVia: SIP/2.0/UDP 127.6.6.6:6666;branch=z9hG4bK";
 
@@ -40,6 +41,7 @@ impl World {
             }
             Mishap::Weather(weather) => self.network.weather = weather,
             Mishap::PortTaken => self.carrier.take_port(),
+            Mishap::Garble(count) => self.carrier.garble(count),
             Mishap::NoOffer => self.witness.no_offer = true,
             Mishap::RestartExchange => self.restart_exchange(),
             Mishap::RestartGateway => self.restart_gateway(),
@@ -87,6 +89,11 @@ impl World {
     fn junk(&mut self) {
         let rng = &mut self.witness.rng;
         let call = rng.next_u64();
+        if rng.chance(1, 4) {
+            // under the name of somebody whom the gateway talks with
+            let (from, bytes) = self.mutation();
+            return self.agenda.plan(self.now, Event::Datagram { from, to: GATEWAY, bytes });
+        }
         let bytes = match rng.below(8) {
             0 => {
                 let length = rng.below(600) as usize;
@@ -98,16 +105,17 @@ impl World {
             // an INVITE whose sender never hears the answer
             4 => Bytes::from(request("INVITE", "sip:0199000000@127.0.0.1", call, "")),
             5 => Bytes::from(request("INVITE", "sip:112@127.0.0.1", call, "Require: 100rel\r\n")),
-            _ => self.mutation(),
+            _ => self.mutation().1,
         };
         self.agenda.plan(self.now, Event::Datagram { from: JUNK, to: GATEWAY, bytes });
     }
 
     /// A message of somebody's with a few octets changed.
-    fn mutation(&mut self) -> Bytes {
+    fn mutation(&mut self) -> (SocketAddr, Bytes) {
         let rng = &mut self.witness.rng;
         let chosen = rng.below(self.witness.samples.len() as u64) as usize;
-        let sample = self.witness.samples.get(chosen).cloned().unwrap_or_default();
+        let sample = self.witness.samples.get(chosen).cloned();
+        let (from, sample) = sample.unwrap_or((JUNK, Bytes::new()));
         let mut octets = sample.to_vec();
         for _ in 0..=rng.below(6) {
             let at = rng.below(octets.len() as u64) as usize;
@@ -118,7 +126,7 @@ impl World {
         if rng.chance(1, 3) {
             octets.truncate(rng.below(octets.len() as u64) as usize);
         }
-        Bytes::from(octets)
+        (from, Bytes::from(octets))
     }
 
     /// Ends all trouble.

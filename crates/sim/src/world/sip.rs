@@ -47,11 +47,14 @@ impl World {
     /// A message of the gateway reaches a peer, whole.
     fn peer_hears(&mut self, number: usize, flow: Flow, bytes: Bytes) {
         let class = Class::Ordinary;
+        let is_refusal = bytes.starts_with(b"SIP/2.0 4") || bytes.starts_with(b"SIP/2.0 5");
         let input = match Message::parse(bytes, &Limits::default()) {
             Ok(message) => {
                 self.note_message(&message);
                 ::sip::Input::Message { flow, class, message }
             }
+            // It repeats what was wrong in a message with changed octets (RFC 3261 §8.2.6.2).
+            Err(_) if is_refusal => return,
             Err(error) => {
                 let why = match error {
                     ParseError::NotSip => "no SIP",
@@ -137,7 +140,7 @@ impl World {
             if self.witness.samples.len() >= SAMPLES {
                 self.witness.samples.remove(0);
             }
-            self.witness.samples.push(bytes.clone());
+            self.witness.samples.push((from, bytes.clone()));
             for at in self.network.trips(self.now, &mut self.witness.rng) {
                 self.agenda.plan(at, Event::Datagram { from, to, bytes: bytes.clone() });
             }

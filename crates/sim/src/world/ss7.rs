@@ -82,7 +82,14 @@ impl World {
         let payload = msu.get(LABEL..).unwrap_or_default();
         let (cic, message) = match isup_codec::decode(payload) {
             Ok(decoded) => decoded,
-            Err(error) => return self.violated(format!("a wrong ISUP message: {error:?}")),
+            Err(error) if outgoing => {
+                return self.violated(format!("a wrong ISUP message: {error:?}"));
+            }
+            // Garbled.
+            Err(error) => {
+                let kind = error.kind;
+                return self.journal.note(self.now, format_args!("link {link} <- {kind:?}"));
+            }
         };
         let kind = message.message_type();
         let more = match &message {
