@@ -109,10 +109,10 @@ impl Carrier {
         }
     }
 
-    /// So many messages about calls are changed on their way from now on.
+    /// The next `count` messages about calls are changed on their way.
     pub(crate) fn garble(&mut self, count: u32) {
         if let Self::Units(units) = self {
-            units.garble.left += count;
+            units.garble.left = count;
         }
     }
 

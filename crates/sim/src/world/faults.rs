@@ -135,6 +135,7 @@ impl World {
         for span in 0..self.plan.shape.spans {
             self.trouble(SpanTrouble { at: self.now, span, trouble: Trouble::Healed });
         }
+        self.carrier.garble(0);
         self.network.weather = Weather::default();
         let now = self.now;
         for peer in self.peers.iter_mut().filter(|peer| peer.dead) {
