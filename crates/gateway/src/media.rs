@@ -18,8 +18,6 @@ pub(crate) struct Speech {
     pub(crate) agreed: bool,
     /// Whether the peer wants to hear nothing for now, and perhaps sends nothing either.
     on_hold: bool,
-    /// How often it was told that nothing comes from a peer on hold.
-    silences: u8,
     /// Whether the peer was told our address, which binds us to this context.
     told: bool,
     /// Who hears ringing tone of ours.
@@ -30,9 +28,10 @@ pub(crate) struct Speech {
     failures: u8,
 }
 
-/// How often a peer on hold may be silent for the time that ends a talking call: many send nothing
-/// then, but one that is gone must not keep its circuit.
-const MAX_SILENCES: u8 = 10;
+/// For how many times of silence in a row a talking call stays where silence may mean life: many
+/// peers on hold send nothing, and whoever calls for help may have to keep quiet before a telephone
+/// that sends no packets for it. One that is gone must not keep its circuit for ever.
+const PATIENCE: u32 = 10;
 
 /// How many contexts are tried for one call.
 const MAX_FAILURES: u8 = 4;
@@ -74,7 +73,6 @@ impl Gateway {
             held,
             agreed: false,
             on_hold: false,
-            silences: 0,
             told: false,
             ringback: None,
             slot: None,
@@ -113,7 +111,7 @@ impl Gateway {
             return;
         };
         speech.agreed = true;
-        (speech.on_hold, speech.silences) = (!media.send, 0);
+        speech.on_hold = !media.send;
         let context = speech.held.id;
         self.command(Command::Remote {
             context,
@@ -174,12 +172,12 @@ impl Gateway {
                     self.open_failed(now, call);
                 }
             }
-            Event::Silent { context } => {
+            Event::Silent { context, times } => {
                 let Some(call) = self.media.owners.get(&context).copied() else {
                     return;
                 };
                 let talking = self.calls.get(call).is_some_and(|call| call.answered.is_some());
-                if talking && !self.may_be_silent(call) {
+                if talking && times >= self.patience(call) {
                     info!(%call, "no speech from the packet network");
                     self.stats.silent += 1;
                     let release = Release::new(Cause::TEMPORARY_FAILURE);
@@ -190,13 +188,12 @@ impl Gateway {
         }
     }
 
-    /// Whether the peer is on hold, and not for too long.
-    fn may_be_silent(&mut self, call: CallId) -> bool {
-        let speech = self.legs.get_mut(call).and_then(|record| record.speech.as_mut());
-        speech.filter(|speech| speech.on_hold).is_some_and(|speech| {
-            speech.silences += 1;
-            speech.silences < MAX_SILENCES
-        })
+    /// How many times of silence end the call.
+    fn patience(&self, call: CallId) -> u32 {
+        let patient = self.legs.get(call).is_some_and(|record| {
+            record.class.is_emergency() || record.speech.is_some_and(|speech| speech.on_hold)
+        });
+        if patient { PATIENCE } else { 1 }
     }
 
     /// Another context will do for as long as nobody was told this one.

@@ -130,6 +130,8 @@ pub enum Event {
     Silent {
         /// Which context.
         context: ContextId,
+        /// How many such times have gone by without any RTP, this one among them.
+        times: u32,
     },
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct Context {
     sender: Sender,
     /// When RTP came, was first expected, or its absence was told.
     heard: Instant,
+    /// How often in a row its absence was told.
+    silences: u32,
 }
 
 impl Context {
@@ -68,6 +70,7 @@ impl Context {
             buffer: JitterBuffer::new(depth),
             sender,
             heard: Instant::ZERO,
+            silences: 0,
         }
     }
 
@@ -98,7 +101,7 @@ impl Context {
             self.latched = None;
         }
         if self.remote.is_none_or(|old| !old.receive) {
-            self.heard = now;
+            (self.heard, self.silences) = (now, 0);
         }
         self.remote = Some(remote);
     }
@@ -132,7 +135,7 @@ impl Context {
         if !remote.receive {
             return tally.add(1, |stats| &mut stats.unwanted);
         }
-        self.heard = now;
+        (self.heard, self.silences) = (now, 0);
         let order = self.source.judge(header.source, header.sequence);
         tally.add(self.source.take_lost(), |stats| &mut stats.lost);
         match order {
@@ -194,13 +197,14 @@ impl Context {
         Some((self.latched.unwrap_or(remote.address), packet))
     }
 
-    /// Whether RTP has been missed for `silence`, once each time that it has.
-    pub(crate) fn is_silent(&mut self, now: Instant, silence: Duration) -> bool {
+    /// How often in a row RTP has been missed for `silence`, once each time that it has.
+    pub(crate) fn missed(&mut self, now: Instant, silence: Duration) -> Option<u32> {
         let is_expected = self.remote.is_some_and(|remote| remote.receive);
-        let is_silent = is_expected && now.saturating_since(self.heard) >= silence;
-        if is_silent {
-            self.heard = now;
+        if !is_expected || now.saturating_since(self.heard) < silence {
+            return None;
         }
-        is_silent
+        self.heard = now;
+        self.silences = self.silences.saturating_add(1);
+        Some(self.silences)
     }
 }

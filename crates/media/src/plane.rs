@@ -98,10 +98,10 @@ impl Plane {
                 Tally { context: &mut context.stats, total }.add(1, |stats| &mut stats.sent);
             }
             // Where nobody takes the reports there is no place for what will be said again.
-            if context.is_silent(now, self.config.silence)
+            if let Some(times) = context.missed(now, self.config.silence)
                 && self.events.len() < self.events.capacity()
             {
-                self.events.push_back(Event::Silent { context: ContextId(index) });
+                self.events.push_back(Event::Silent { context: ContextId(index), times });
             }
         }
     }

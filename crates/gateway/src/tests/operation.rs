@@ -130,7 +130,7 @@ fn silence_from_the_packet_network_ends_a_talking_call() {
         Command::Open { context, .. } => Some(*context),
         _ => None,
     });
-    world.input(Input::Media(Event::Silent { context: context.unwrap() }));
+    world.input(Input::Media(Event::Silent { context: context.unwrap(), times: 1 }));
     let bye = ua.expect_request(&mut world, "BYE");
     assert!(header(&bye, "Reason").unwrap().starts_with("Q.850;cause=41;"));
     ua.respond(&mut world, "200 OK", "", None);
@@ -151,7 +151,7 @@ fn a_call_on_hold_may_be_silent() {
         world.datagram(ua.address, &text);
         ua.expect(world, 200);
         ua.acknowledge(world, None);
-        world.input(Input::Media(Event::Silent { context: media::ContextId(0) }));
+        world.input(Input::Media(Event::Silent { context: media::ContextId(0), times: 1 }));
     };
     hold(&mut world, &mut ua, 2, "sendonly");
     world.run(Duration::from_secs(1));
@@ -166,9 +166,24 @@ fn a_call_on_hold_may_be_silent() {
     let mut world = World::new();
     let (mut ua, call) = Ua::talking(&mut world, "a", URI);
     hold(&mut world, &mut ua, 2, "sendonly");
-    for _ in 1..10 {
+    for times in 2..=10 {
         assert_eq!(world.gateway.calls()[0].phase, "talking");
-        world.input(Input::Media(Event::Silent { context: media::ContextId(0) }));
+        world.input(Input::Media(Event::Silent { context: media::ContextId(0), times }));
+    }
+    ua.expect_request(&mut world, "BYE");
+    ua.respond(&mut world, "200 OK", "", None);
+    assert_eq!(world.rel(call), 41);
+    world.quiet();
+}
+
+/// Somebody who must not be heard, before a telephone that sends no packets for silence.
+#[test]
+fn an_emergency_call_may_be_silent_for_long() {
+    let mut world = World::new();
+    let (mut ua, call) = Ua::talking(&mut world, "a", "sip:112@127.0.0.1");
+    for times in 1..=10 {
+        assert_eq!(world.gateway.calls()[0].phase, "talking");
+        world.input(Input::Media(Event::Silent { context: media::ContextId(0), times }));
     }
     ua.expect_request(&mut world, "BYE");
     ua.respond(&mut world, "200 OK", "", None);

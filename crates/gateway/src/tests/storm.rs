@@ -62,7 +62,7 @@ impl Storm {
             13 => {
                 let context = ContextId(self.rng.below(32) as u32);
                 let event = if self.rng.chance(1, 2) {
-                    Heard::Silent { context }
+                    Heard::Silent { context, times: 1 + self.rng.below(12) as u32 }
                 } else {
                     Heard::OpenFailed { context }
                 };

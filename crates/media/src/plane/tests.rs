@@ -353,9 +353,9 @@ fn silence_is_told_after_its_time_and_again_after_as_long() {
     world.ticks(500);
     assert_eq!(world.events(), []);
     world.tick();
-    assert_eq!(world.events(), [Event::Silent { context: FIRST }]);
+    assert_eq!(world.events(), [Event::Silent { context: FIRST, times: 1 }]);
     world.ticks(500);
-    assert_eq!(world.events(), [Event::Silent { context: FIRST }]);
+    assert_eq!(world.events(), [Event::Silent { context: FIRST, times: 2 }]);
     // On hold nothing is expected; the time begins when it is again.
     world.command(directions(FIRST, true, false));
     world.ticks(2_000);
@@ -365,7 +365,7 @@ fn silence_is_told_after_its_time_and_again_after_as_long() {
     world.ticks(500);
     assert_eq!(world.events(), []);
     world.tick();
-    assert_eq!(world.events(), [Event::Silent { context: FIRST }]);
+    assert_eq!(world.events(), [Event::Silent { context: FIRST, times: 1 }]);
 }
 
 #[test]

@@ -242,6 +242,8 @@ struct Context {
     remote: Option<SocketAddr>,
     /// Since when it has heard nothing; none where nothing is to be heard.
     silent: Option<Instant>,
+    /// How often in a row that was told.
+    silences: u32,
 }
 
 /// The contexts.
@@ -263,12 +265,13 @@ impl Contexts {
                 if std::mem::take(&mut self.port_taken) {
                     self.said.push(media::Event::OpenFailed { context });
                 }
-                self.open.insert(context, Context { local, remote: None, silent: None });
+                self.open
+                    .insert(context, Context { local, remote: None, silent: None, silences: 0 });
             }
             Command::Remote { context, remote, receive, .. } => {
                 if let Some(context) = self.open.get_mut(&context) {
                     context.remote = Some(remote);
-                    context.silent = receive.then_some(now);
+                    (context.silent, context.silences) = (receive.then_some(now), 0);
                 }
             }
             Command::Join { .. } | Command::Ringback { .. } => {}
@@ -283,7 +286,7 @@ impl Contexts {
     pub(crate) fn heard(&mut self, now: Instant, from: SocketAddr, to: SocketAddr) {
         let heard = |context: &&mut Context| context.local == to && context.remote == Some(from);
         for context in self.open.values_mut().filter(heard) {
-            context.silent = context.silent.map(|_| now);
+            (context.silent, context.silences) = (context.silent.map(|_| now), 0);
         }
     }
 
@@ -299,7 +302,9 @@ impl Contexts {
         for (id, context) in &mut self.open {
             if context.silent.is_some_and(|since| since + SILENCE <= now) {
                 context.silent = Some(now);
-                reports.push(Report::Media(media::Event::Silent { context: *id }));
+                context.silences += 1;
+                let silent = media::Event::Silent { context: *id, times: context.silences };
+                reports.push(Report::Media(silent));
             }
         }
     }
