@@ -116,7 +116,7 @@ pub struct Plan {
     pub seed: u64,
     /// Signalling and speech bit by bit, a tick a millisecond.
     pub bits: bool,
-    /// Speech meets no trouble, and must come back exactly.
+    /// Speech meets no trouble, nor what is said about it, and must come back exactly.
     pub clean_speech: bool,
     /// The size of things.
     pub shape: Shape,
@@ -334,7 +334,8 @@ impl Plan {
             let count = 1 + rng.below(12) as u32;
             self.mishaps.push((self.moment(rng), Mishap::Garble(count)));
         }
-        for _ in 0..rng.below(3) {
+        let no_offers = if self.clean_speech { 0 } else { rng.below(3) };
+        for _ in 0..no_offers {
             self.mishaps.push((self.moment(rng), Mishap::NoOffer));
         }
         for _ in 0..rng.below(2) {

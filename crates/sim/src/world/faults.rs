@@ -89,12 +89,14 @@ impl World {
     fn junk(&mut self) {
         let rng = &mut self.witness.rng;
         let call = rng.next_u64();
-        if rng.chance(1, 4) {
+        // A message of somebody's with other octets may well move speech elsewhere.
+        let mutations = !self.plan.clean_speech;
+        if mutations && rng.chance(1, 4) {
             // under the name of somebody whom the gateway talks with
             let (from, bytes) = self.mutation();
             return self.agenda.plan(self.now, Event::Datagram { from, to: GATEWAY, bytes });
         }
-        let bytes = match rng.below(8) {
+        let bytes = match rng.below(if mutations { 8 } else { 6 }) {
             0 => {
                 let length = rng.below(600) as usize;
                 Bytes::from_iter((0..length).map(|_| rng.next_u64() as u8))
