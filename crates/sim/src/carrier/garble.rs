@@ -1,13 +1,17 @@
-//! Messages that a faulty exchange might send: those about calls, with a few octets changed. What
-//! would block a circuit or declare it missing stays out of it, for nobody would ever take it
-//! back.
+//! Messages that a faulty exchange might send: those about calls, with a few octets changed, once
+//! on each circuit. What would block a circuit or declare it missing stays out of it, for nobody
+//! would ever take it back; and two faults on one circuit can leave half a call that only the next
+//! seizure would find.
 
 use base::Rng;
 use isup_codec::{Message, MessageType, decode};
+use std::collections::BTreeSet;
 use tdm::{LineEvent, Unit};
 
 /// Header of level 2, service information octet, routing label.
 const HEAD: usize = 8;
+/// The circuit identification code.
+const CODE: usize = 2;
 /// ISUP of the national network.
 const ISUP: u8 = 0x85;
 
@@ -29,6 +33,8 @@ const KINDS: [MessageType; 10] = [
 #[derive(Debug, Default)]
 pub(crate) struct Garble {
     pub(crate) left: u32,
+    /// Circuits that had their share.
+    done: BTreeSet<[u8; CODE]>,
 }
 
 impl Garble {
@@ -39,11 +45,12 @@ impl Garble {
         let LineEvent::SignalUnit(unit) = event else { return };
         let mut octets = unit.as_slice().to_vec();
         let Some((head, payload)) = octets.split_at_mut_checked(HEAD) else { return };
-        if head.get(3) != Some(&ISUP) || !is_about_a_call(payload) {
+        let Some(circuit) = payload.first_chunk::<CODE>().copied() else { return };
+        if head.get(3) != Some(&ISUP) || !is_about_a_call(payload) || self.done.contains(&circuit) {
             return;
         }
         for _ in 0..=rng.below(3) {
-            let at = rng.below(payload.len() as u64) as usize;
+            let at = CODE + rng.below((payload.len() - CODE) as u64) as usize;
             if let Some(octet) = payload.get_mut(at) {
                 *octet = rng.next_u64() as u8;
             }
@@ -53,6 +60,7 @@ impl Garble {
         {
             *unit = changed;
             self.left -= 1;
+            self.done.insert(circuit);
         }
     }
 }
