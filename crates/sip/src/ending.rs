@@ -9,6 +9,11 @@ use crate::{Flow, Release, Released, SessionId, Sip, Timer};
 use base::{Class, Duration, Instant, SlotKey};
 use sip_parser::Message;
 
+/// How many re-INVITEs in a row may find no way to the peer,
+const UNSENT_MAX: u8 = 6;
+/// and how long after one the next is sent.
+const UNSENT_PAUSE: Duration = Duration::from_secs(5);
+
 impl Sip {
     /// Ends a session by whatever its state asks for: a final response, CANCEL once a provisional
     /// answer has come (§9.1), or BYE, after the ACK where that is still awaited (§15).
@@ -216,6 +221,7 @@ impl Sip {
         if !matches!(talking.exchange, Exchange::Ours(_)) {
             return;
         }
+        talking.unsent = 0;
         let Exchange::Ours(proposal) = std::mem::replace(&mut talking.exchange, Exchange::Idle)
         else {
             return;
@@ -248,8 +254,23 @@ impl Sip {
         self.settle_hold(now, session);
     }
 
-    /// Gives a re-INVITE up that the peer sits on, or that did not reach it; the session goes on as
-    /// it was.
+    /// A re-INVITE did not reach the peer: a connection broke, perhaps. It is tried again, for the
+    /// peer would stay on hold otherwise; a peer that cannot be reached at all has left the dialog,
+    /// and nobody else would notice while it is to send no speech.
+    pub(crate) fn reinvite_unsent(&mut self, now: Instant, session: SessionId) {
+        let Some(talking) = self.talking_mut(session) else {
+            return;
+        };
+        talking.exchange = Exchange::Idle;
+        talking.unsent += 1;
+        if talking.unsent < UNSENT_MAX {
+            self.timers.set(now, (session, Timer::Retry491), UNSENT_PAUSE);
+        } else {
+            self.hang_up(now, session, None, Some(Released::TransportFailed));
+        }
+    }
+
+    /// Gives a re-INVITE up that the peer sits on; the session goes on as it was.
     pub(crate) fn give_up_reinvite(&mut self, now: Instant, session: SessionId) {
         let Some(talking) = self.talking_mut(session) else {
             return;

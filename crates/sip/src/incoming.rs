@@ -345,7 +345,7 @@ impl Sip {
             return;
         };
         let exchange = Exchange::Idle;
-        let talking = Talking { dialog, agreement, we_called: false, exchange };
+        let talking = Talking { dialog, agreement, we_called: false, exchange, unsent: 0 };
         record.phase = Phase::Talking(Box::new(talking));
         self.wire.event(Event::Acknowledged { session, media: answered });
         self.settle_hold(now, session);

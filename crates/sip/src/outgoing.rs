@@ -188,7 +188,7 @@ impl Sip {
         };
         let media = agreement.media;
         let exchange = Exchange::Idle;
-        let talking = Talking { dialog, agreement, we_called: true, exchange };
+        let talking = Talking { dialog, agreement, we_called: true, exchange, unsent: 0 };
         record.phase = Phase::Talking(Box::new(talking));
         self.wire.event(Event::Answered { session, response: response.clone(), media });
         self.settle_hold(now, session);

@@ -143,6 +143,8 @@ pub(crate) struct Talking {
     /// Whether the INVITE was ours: decides who waits longer after a glare (§14.1).
     pub(crate) we_called: bool,
     pub(crate) exchange: Exchange,
+    /// How many re-INVITEs in a row could not be sent.
+    pub(crate) unsent: u8,
 }
 
 /// The re-INVITE under way.

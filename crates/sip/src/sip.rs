@@ -202,6 +202,9 @@ impl Sip {
                 self.hang_up(now, user.session, None, Some(released));
             }
             // §8.1.3.1: a transport that failed is a 503, which ends no dialog.
+            (Purpose::Reinvite, Phase::Talking(_)) if why == Failure::Transport => {
+                self.reinvite_unsent(now, user.session);
+            }
             (Purpose::Reinvite, Phase::Talking(_)) => self.give_up_reinvite(now, user.session),
             _ => {}
         }

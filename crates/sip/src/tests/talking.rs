@@ -319,6 +319,25 @@ fn a_hold_that_cannot_be_sent_ends_no_call() {
     bench.expect_quiet();
     bench.feed(peer.next("OPTIONS", None));
     bench.next_response(200);
+    // Nor is it forgotten.
+    bench.pass(Duration::from_secs(5));
+    bench.next_request(Method::Invite);
+}
+
+/// Found by the simulated world: the peer had vanished, and was to send no speech.
+#[test]
+fn a_peer_that_no_hold_reaches_any_more_has_left() {
+    let (mut bench, session, _) = talking();
+    bench.set_held(session, true);
+    for _ in 0..5 {
+        bench.next_request(Method::Invite);
+        bench.input(Input::SendFailed { flow: udp() });
+        bench.expect_quiet();
+        bench.pass(Duration::from_secs(5));
+    }
+    bench.next_request(Method::Invite);
+    bench.input(Input::SendFailed { flow: udp() });
+    bench.next_request(Method::Bye);
 }
 
 #[test]
