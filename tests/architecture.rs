@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 const EDGES: &[(&str, &[&str], &[&str])] = &[
     ("base", &[], &[]),
     ("sip-parser", &[], &["bytes", "memchr", "nom", "sdp-types", "thiserror"]),
-    ("sip", &["base", "sip-parser"], &["bytes", "thiserror", "tracing"]),
+    ("sip-rsip", &["sip-parser"], &["bytes", "rsip", "thiserror"]),
+    ("sip", &["base", "sip-parser"], &["bytes", "md-5", "sha2", "thiserror", "tracing"]),
     ("isup-codec", &["base"], &["bytes", "thiserror"]),
     ("isup", &["base", "isup-codec", "mtp"], &["bytes", "thiserror", "tracing"]),
     ("mtp", &["base"], &["bytes", "thiserror", "tracing"]),
@@ -66,7 +67,19 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
     (
         "io",
         &["base", "media", "tdm"],
-        &["bytes", "etherparse", "libc", "mio", "socket2", "thiserror", "tokio", "tracing"],
+        &[
+            "bytes",
+            "etherparse",
+            "hickory-resolver",
+            "libc",
+            "mio",
+            "rustls",
+            "socket2",
+            "thiserror",
+            "tokio",
+            "tokio-rustls",
+            "tracing",
+        ],
     ),
 ];
 
