@@ -1,7 +1,7 @@
 //! The end of a session, and holding the peer.
 
 use crate::dialog::Dialog;
-use crate::message::{ALLOW, Head, contact, reason};
+use crate::message::{Head, introduce, reason};
 use crate::requests::finish;
 use crate::session::{Closing, Exchange, Intent, Phase, Talking, Withdrawn};
 use crate::transaction::{Purpose, User};
@@ -186,8 +186,7 @@ impl Sip {
         let proposal = agreement.proposal(held);
         let head = dialog.request(&self.wire, "INVITE", self.ids.branch());
         let mut writer = head.request(self.wire.software());
-        writer.header("Contact", contact(&head.flow));
-        writer.header("Allow", ALLOW).header("Supported", "");
+        introduce(&mut writer, &head.flow);
         let invite = finish(writer, Some(&proposal.ours));
         let user = Some(User { session, purpose: Purpose::Reinvite });
         if self.transactions.start(now, &mut self.wire, class, user, (head, invite)).is_some() {

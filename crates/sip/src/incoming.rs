@@ -1,7 +1,7 @@
 //! Calls to us: provisional answers, the 2xx and its ACK.
 
 use crate::dialog::Dialog;
-use crate::message::{ALLOW, contact};
+use crate::message::introduce;
 use crate::requests::{NOT_ACCEPTABLE, Status, finish};
 use crate::session::{
     Accepted, Agreement, Exchange, Intent, Offer, Phase, Proposal, Ringing, Settlement, Talking,
@@ -113,8 +113,7 @@ impl Sip {
         if status.0 < 300 {
             // §12.1.1
             writer.copy(&ringing.invite, Name::RecordRoute);
-            writer.header("Contact", contact(&ringing.flow));
-            writer.header("Allow", ALLOW).header("Supported", "");
+            introduce(&mut writer, &ringing.flow);
         }
         for (name, value) in headers {
             writer.header(name, value);

@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 /// What we take (RFC 3261 §20.5).
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
 
+/// The option tags of the extensions that we know (§20.37).
+pub(crate) const SUPPORTED: &str = "";
+
 pub(crate) const SDP: &str = "application/sdp";
 
 /// The port of a host without one (§19.1.2).
@@ -64,6 +67,12 @@ pub(crate) fn contact(flow: &Flow) -> String {
         Transport::Udp => format!("<sip:{}>", flow.local),
         Transport::Tcp => format!("<sip:{};transport=tcp>", flow.local),
     }
+}
+
+/// What a message that makes or refreshes a dialog says about us: where we are reached (§12.1.1),
+/// what we take and which extensions we know (§13.2.1, §13.3.1.4).
+pub(crate) fn introduce(writer: &mut Writer, flow: &Flow) {
+    writer.header("Contact", contact(flow)).header("Allow", ALLOW).header("Supported", SUPPORTED);
 }
 
 /// The whole Reason header, lines joined.

@@ -1,7 +1,7 @@
 //! Calls of ours: the INVITE, its answers, and those of other forks.
 
 use crate::dialog::Dialog;
-use crate::message::{ALLOW, Head, contact, reason};
+use crate::message::{Head, introduce, reason};
 use crate::requests::finish;
 use crate::session::{Calling, Early, Exchange, FORKS, Fork, Phase, Proposal, Session, Talking};
 use crate::transaction::{Purpose, User};
@@ -43,25 +43,77 @@ impl Sip {
             max_forwards: out.max_forwards,
         };
         let ours = negotiation::offer(&out.media, self.ids.sdp_session(), false);
+        let proposal = Proposal { local: out.media, ours, held: false };
+        if self.call(now, session, head, out.headers, proposal) {
+            Ok(session)
+        } else {
+            self.forget(session);
+            Err(Refused::Transactions)
+        }
+    }
+
+    /// Sends an INVITE that makes the dialog; false without a place to watch over it.
+    fn call(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        head: Head,
+        headers: Vec<(&'static str, String)>,
+        proposal: Proposal,
+    ) -> bool {
+        let class = self.class(session);
         let mut writer = head.request(self.wire.software());
-        writer.header("Contact", contact(&head.flow));
-        writer.header("Allow", ALLOW).header("Supported", "");
-        for (name, value) in &out.headers {
+        introduce(&mut writer, &head.flow);
+        for (name, value) in &headers {
             writer.header(name, value);
         }
-        let invite = finish(writer, Some(&ours));
+        let invite = finish(writer, Some(&proposal.ours));
         let user = Some(User { session, purpose: Purpose::Invite });
         let request = (head, invite);
-        let Some(transaction) = self.transactions.start(now, &mut self.wire, class, user, request)
-        else {
-            self.forget(session);
-            return Err(Refused::Transactions);
+        let started = self.transactions.start(now, &mut self.wire, class, user, request);
+        let record = self.sessions.get_mut(session.0);
+        let Some((transaction, record)) = started.zip(record) else {
+            return false;
         };
-        if let Some(record) = self.sessions.get_mut(session.0) {
-            let proposal = Proposal { local: out.media, ours, held: false };
-            record.phase = Phase::Calling(Box::new(Calling { transaction, proposal }));
+        record.phase = Phase::Calling(Box::new(Calling { transaction, proposal, headers }));
+        true
+    }
+
+    /// Sends our INVITE once more after a final response that asks for something else than it
+    /// said (§8.1.3.4, §8.1.3.5, §22.2): the same Call-ID, From and To, the next CSeq. Says whether it
+    /// went out; if not, the response stands.
+    #[expect(dead_code, reason = "the answers that ask for it follow")]
+    pub(crate) fn call_again(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        change: impl FnOnce(&mut Head, &mut Vec<(&'static str, String)>),
+    ) -> bool {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return false;
+        };
+        let call = match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Calling(call) => *call,
+            Phase::Early(early) => early.call,
+            other => {
+                record.phase = other;
+                return false;
+            }
+        };
+        let head = self.transactions.head(call.transaction).cloned();
+        if let Some(mut head) = head {
+            let mut headers = call.headers.clone();
+            head.branch = self.ids.branch();
+            head.cseq = head.cseq.saturating_add(1);
+            change(&mut head, &mut headers);
+            if self.call(now, session, head, headers, call.proposal.clone()) {
+                return true;
+            }
         }
-        Ok(session)
+        if let Some(record) = self.sessions.get_mut(session.0) {
+            record.phase = Phase::Calling(Box::new(call));
+        }
+        false
     }
 
     /// Takes a response to our first INVITE, or to one that nobody waits for any more.

@@ -2,7 +2,7 @@
 
 use crate::body::{BodyError, session_description};
 use crate::dialog::Dialog;
-use crate::message::{self, ALLOW, SDP, response_flow};
+use crate::message::{self, ALLOW, SDP, SUPPORTED, response_flow};
 use crate::session::{Offer, Phase, Ringing, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey, User};
 use crate::{Event, Flow, Released, SessionId, Sip, Timer, Transport, negotiation};
@@ -87,7 +87,7 @@ impl Sip {
             ("Allow", ALLOW.to_owned()),
             ("Accept", SDP.to_owned()),
             ("Accept-Encoding", "identity".to_owned()),
-            ("Supported", String::new()),
+            ("Supported", SUPPORTED.to_owned()),
         ];
         self.reply(now, inbound, OK, &headers, None);
     }

@@ -115,6 +115,8 @@ pub(crate) struct Unacknowledged {
 pub(crate) struct Calling {
     pub(crate) transaction: SlotKey,
     pub(crate) proposal: Proposal,
+    /// The user's own headers, should the INVITE have to be written again.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Requests of the peer within a dialog: BYE, re-INVITE, UPDATE, OPTIONS.
 
-use crate::message::{ALLOW, contact, reason};
+use crate::message::{introduce, reason};
 use crate::requests::{
     GLARE, Inbound, NOT_ACCEPTABLE, OK, UNKNOWN, extensions, finish, unsupported_method,
 };
@@ -249,8 +249,7 @@ impl Sip {
     ) {
         let mut writer = self.response(&inbound.request, inbound.flow, OK, &inbound.tag);
         writer.copy(&inbound.request, Name::RecordRoute);
-        writer.header("Contact", contact(&inbound.flow));
-        writer.header("Allow", ALLOW).header("Supported", "");
+        introduce(&mut writer, &inbound.flow);
         if let Some(transaction) = inbound.transaction {
             let response = finish(writer, body);
             self.transactions.respond(now, &mut self.wire, transaction, 200, response);
