@@ -23,6 +23,8 @@ pub(crate) struct Dialog {
     routes: Vec<String>,
     /// The way the peer's last message came, or our first message went.
     flow: Flow,
+    /// Whether the peer takes UPDATE (RFC 3311 §4).
+    updates: bool,
 }
 
 impl Dialog {
@@ -38,6 +40,7 @@ impl Dialog {
             target: contact(request).map_or_else(|| source(&flow), str::to_owned),
             routes: request.values(Name::RecordRoute).map(str::to_owned).collect(),
             flow,
+            updates: allows_update(request).unwrap_or(false),
         }
     }
 
@@ -56,6 +59,7 @@ impl Dialog {
             target: contact(response).unwrap_or(&request.uri).to_owned(),
             routes,
             flow,
+            updates: allows_update(response).unwrap_or(false),
         }
     }
 
@@ -93,6 +97,12 @@ impl Dialog {
         if let Some(target) = contact(message) {
             target.clone_into(&mut self.target);
         }
+        self.updates = allows_update(message).unwrap_or(self.updates);
+    }
+
+    /// Whether the peer has said that it takes UPDATE.
+    pub(crate) const fn takes_update(&self) -> bool {
+        self.updates
     }
 
     /// The start of our next request.
@@ -179,4 +189,10 @@ fn source(flow: &Flow) -> String {
 fn contact(message: &Message) -> Option<&str> {
     let uri = message.contact()?.uri;
     matches!(Uri::parse(uri), Some(Uri::Sip(_))).then_some(uri)
+}
+
+/// What a message says about UPDATE; nothing where it has no Allow.
+fn allows_update(message: &Message) -> Option<bool> {
+    message.header(Name::Allow)?;
+    Some(message.values(Name::Allow).any(|method| method == "UPDATE"))
 }

@@ -213,6 +213,12 @@ impl Sip {
         if (200..300).contains(&status) {
             self.acknowledge_reinvite(session, transaction, (flow, response));
         }
+        self.exchanged(now, session, response);
+    }
+
+    /// Takes the final response to our re-INVITE, or to our UPDATE with an offer.
+    pub(crate) fn exchanged(&mut self, now: Instant, session: SessionId, response: &Message) {
+        let status = response.status().unwrap_or_default();
         let description = self.described(response).ok().flatten();
         let Some(talking) = self.talking_mut(session) else {
             return;

@@ -30,6 +30,7 @@ mod stats;
 mod tests;
 mod timers;
 mod transaction;
+mod update;
 mod wire;
 mod within;
 

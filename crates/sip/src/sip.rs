@@ -166,6 +166,9 @@ impl Sip {
                         Some((session, Purpose::Reinvite)) => {
                             self.reinvite_response(now, session, transaction, (flow, &response));
                         }
+                        Some((session, Purpose::Update { offering })) => {
+                            self.update_response(now, session, offering, &response);
+                        }
                         Some((session, Purpose::Bye)) => {
                             // §15.1.1: whatever it is, the session is over.
                             if response.status().is_some_and(|status| status >= 200) {
@@ -206,6 +209,9 @@ impl Sip {
                 self.reinvite_unsent(now, user.session);
             }
             (Purpose::Reinvite, Phase::Talking(_)) => self.give_up_reinvite(now, user.session),
+            (Purpose::Update { offering }, _) => {
+                self.update_failed(now, user.session, offering, why);
+            }
             _ => {}
         }
     }

@@ -11,7 +11,7 @@ use sip_parser::sdp::SessionDescription;
 use sip_parser::{Message, Method, Name};
 
 /// Where the session stands, as far as a request of the peer is concerned.
-enum Place {
+pub(crate) enum Place {
     /// Our 2xx to the INVITE is still to come.
     Ringing,
     /// Our 2xx waits for its ACK; whether an offer of ours waits in it.
@@ -67,7 +67,7 @@ impl Sip {
         }
     }
 
-    fn place(&self, session: SessionId) -> Option<Place> {
+    pub(crate) fn place(&self, session: SessionId) -> Option<Place> {
         Some(match &self.sessions.get(session.0)?.phase {
             Phase::Ringing(_) => Place::Ringing,
             Phase::Accepted(accepted) => {
@@ -102,47 +102,6 @@ impl Sip {
                     self.released(session, why);
                 }
                 self.end(session);
-            }
-        }
-    }
-
-    /// RFC 3311 §5.2.
-    fn peer_update(&mut self, now: Instant, session: SessionId, inbound: &Inbound) {
-        let offer = match self.described(&inbound.request) {
-            Ok(offer) => offer,
-            Err(status) => return self.refuse_body(now, inbound, status),
-        };
-        match (self.place(session), offer) {
-            (Some(Place::Closing) | None, _) => self.reply(now, inbound, UNKNOWN, &[], None),
-            (Some(_), None) => {
-                self.refresh(session, &inbound.request);
-                self.reply_in_dialog(now, inbound, None);
-            }
-            // The offer of the INVITE waits for its answer in a 2xx of ours: refuse with 500.
-            (Some(Place::Ringing), Some(_)) => self.not_now(now, inbound),
-            (Some(Place::Early | Place::Accepted { offering: true }), Some(_)) => {
-                self.glare(now, inbound);
-            }
-            (Some(Place::Accepted { offering: false }), Some(_)) => self.not_now(now, inbound),
-            (Some(Place::Talking), Some(offer)) => {
-                let Some((agreement, exchange)) = self.talking(session) else {
-                    return;
-                };
-                let is_open = match exchange {
-                    Exchange::Idle => false,
-                    Exchange::Ours(_) => true,
-                    Exchange::Theirs { offered, .. } => offered.is_some(),
-                };
-                if is_open {
-                    return self.glare(now, inbound);
-                }
-                let Some(next) = agreement.answer(&offer, self.is_held(session)) else {
-                    return self.refuse_body(now, inbound, NOT_ACCEPTABLE);
-                };
-                self.refresh(session, &inbound.request);
-                self.reply_in_dialog(now, inbound, Some(&next.ours));
-                self.agree(session, next);
-                self.settle_hold(now, session);
             }
         }
     }
@@ -228,12 +187,12 @@ impl Sip {
         }
     }
 
-    fn glare(&mut self, now: Instant, inbound: &Inbound) {
+    pub(crate) fn glare(&mut self, now: Instant, inbound: &Inbound) {
         self.wire.stats.glares += 1;
         self.refuse(now, inbound, GLARE);
     }
 
-    fn refresh(&mut self, session: SessionId, request: &Message) {
+    pub(crate) fn refresh(&mut self, session: SessionId, request: &Message) {
         let record = self.sessions.get_mut(session.0);
         if let Some(dialog) = record.and_then(|record| record.dialog_of(request)) {
             dialog.refresh(request);
@@ -241,7 +200,7 @@ impl Sip {
     }
 
     /// 200 to INVITE or UPDATE within the dialog.
-    fn reply_in_dialog(
+    pub(crate) fn reply_in_dialog(
         &mut self,
         now: Instant,
         inbound: &Inbound,
@@ -256,7 +215,7 @@ impl Sip {
         }
     }
 
-    fn talking(&self, session: SessionId) -> Option<(&Agreement, &Exchange)> {
+    pub(crate) fn talking(&self, session: SessionId) -> Option<(&Agreement, &Exchange)> {
         match &self.sessions.get(session.0)?.phase {
             Phase::Talking(talking) => Some((&talking.agreement, &talking.exchange)),
             _ => None,
@@ -270,7 +229,7 @@ impl Sip {
         }
     }
 
-    fn is_held(&self, session: SessionId) -> bool {
+    pub(crate) fn is_held(&self, session: SessionId) -> bool {
         self.sessions.get(session.0).is_some_and(|session| session.held)
     }
 }

@@ -1,0 +1,143 @@
+//! UPDATE (RFC 3311), both roles, within a confirmed dialog or before the 2xx.
+
+use crate::message::{introduce, reason};
+use crate::requests::{Inbound, NOT_ACCEPTABLE, UNKNOWN, finish};
+use crate::session::{Exchange, Phase};
+use crate::transaction::{Failure, Purpose, User};
+use crate::within::Place;
+use crate::{Released, SessionId, Sip};
+use base::Instant;
+use sip_parser::Message;
+
+impl Sip {
+    /// Sends UPDATE within the dialog of a session (§5.1), with further headers, and with our
+    /// description as a new offer where `offering`. False where there is no dialog for it, where
+    /// the peer does not take UPDATE, where another offer is open, or where no transaction is left.
+    #[expect(dead_code, reason = "the refresh of sessions follows")]
+    pub(crate) fn send_update(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        headers: &[(&'static str, String)],
+        offering: bool,
+    ) -> bool {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return false;
+        };
+        let (held, class) = (record.held, record.class.in_dialog());
+        let Phase::Talking(talking) = &mut record.phase else {
+            return false;
+        };
+        if !talking.dialog.takes_update()
+            || (offering && !matches!(talking.exchange, Exchange::Idle))
+        {
+            return false;
+        }
+        let proposal = offering.then(|| talking.agreement.proposal(held));
+        let head = talking.dialog.request(&self.wire, "UPDATE", self.ids.branch());
+        let mut writer = head.request(self.wire.software());
+        introduce(&mut writer, &head.flow);
+        for (name, value) in headers {
+            writer.header(name, value);
+        }
+        let update = finish(writer, proposal.as_ref().map(|proposal| &proposal.ours));
+        let user = Some(User { session, purpose: Purpose::Update { offering } });
+        if self.transactions.start(now, &mut self.wire, class, user, (head, update)).is_none() {
+            return false;
+        }
+        if let Some(proposal) = proposal {
+            talking.exchange = Exchange::Ours(proposal);
+        }
+        true
+    }
+
+    /// Takes a response to our UPDATE (§5.3).
+    pub(crate) fn update_response(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        offering: bool,
+        response: &Message,
+    ) {
+        let status = response.status().unwrap_or_default();
+        if status < 200 {
+            return;
+        }
+        let Some(talking) = self.talking_mut(session) else {
+            return;
+        };
+        if offering {
+            return self.exchanged(now, session, response);
+        }
+        match status {
+            200..300 => talking.dialog.refresh(response),
+            // §5.3 with RFC 3261 §12.2.1.2: the peer has left the dialog.
+            408 | 481 => {
+                let why = Released::Rejected { status, reason: reason(response), warning: None };
+                self.hang_up(now, session, None, Some(why));
+            }
+            // The session goes on as it was.
+            _ => {}
+        }
+    }
+
+    /// Our UPDATE has no final response.
+    pub(crate) fn update_failed(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        offering: bool,
+        why: Failure,
+    ) {
+        match why {
+            // §5.3: a peer that does not answer within the dialog has left it.
+            Failure::Timeout | Failure::Overdue => {
+                self.hang_up(now, session, None, Some(Released::Timeout));
+            }
+            // RFC 3261 §8.1.3.1: a transport that failed is a 503, which ends no dialog.
+            Failure::Transport if offering => self.give_up_reinvite(now, session),
+            Failure::Transport => {}
+        }
+    }
+
+    /// RFC 3311 §5.2.
+    pub(crate) fn peer_update(&mut self, now: Instant, session: SessionId, inbound: &Inbound) {
+        let offer = match self.described(&inbound.request) {
+            Ok(offer) => offer,
+            Err(status) => return self.refuse_body(now, inbound, status),
+        };
+        match (self.place(session), offer) {
+            (Some(Place::Closing) | None, _) => self.reply(now, inbound, UNKNOWN, &[], None),
+            (Some(_), None) => {
+                self.refresh(session, &inbound.request);
+                self.reply_in_dialog(now, inbound, None);
+            }
+            // The offer of the INVITE waits for its answer in a 2xx of ours: refuse with 500.
+            (Some(Place::Ringing), Some(_)) => self.not_now(now, inbound),
+            (Some(Place::Early | Place::Accepted { offering: true }), Some(_)) => {
+                self.glare(now, inbound);
+            }
+            (Some(Place::Accepted { offering: false }), Some(_)) => self.not_now(now, inbound),
+            (Some(Place::Talking), Some(offer)) => {
+                let Some((agreement, exchange)) = self.talking(session) else {
+                    return;
+                };
+                let is_open = match exchange {
+                    Exchange::Idle => false,
+                    Exchange::Ours(_) => true,
+                    Exchange::Theirs { offered, .. } => offered.is_some(),
+                };
+                if is_open {
+                    return self.glare(now, inbound);
+                }
+                let Some(next) = agreement.answer(&offer, self.is_held(session)) else {
+                    return self.refuse_body(now, inbound, NOT_ACCEPTABLE);
+                };
+                self.refresh(session, &inbound.request);
+                self.reply_in_dialog(now, inbound, Some(&next.ours));
+                self.agree(session, next);
+                self.settle_hold(now, session);
+            }
+        }
+    }
+}
