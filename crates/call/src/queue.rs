@@ -33,14 +33,17 @@ pub enum Shed {
     QueueFull,
     /// It made room for something more urgent.
     Displaced,
+    /// Whoever sent it has its share of the queue already.
+    SourceFull,
 }
 
 impl Shed {
     /// The number of reasons.
-    pub const COUNT: usize = 3;
+    pub const COUNT: usize = 4;
 
     /// All reasons, in the order of the counters.
-    pub const ALL: [Self; Self::COUNT] = [Self::ClassFull, Self::QueueFull, Self::Displaced];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::ClassFull, Self::QueueFull, Self::Displaced, Self::SourceFull];
 
     /// The name used in metrics.
     pub const fn label(self) -> &'static str {
@@ -48,6 +51,7 @@ impl Shed {
             Self::ClassFull => "class_full",
             Self::QueueFull => "queue_full",
             Self::Displaced => "displaced",
+            Self::SourceFull => "source_full",
         }
     }
 }
@@ -150,7 +154,8 @@ impl<T> PriorityQueue<T> {
         Some(displaced)
     }
 
-    fn count(&mut self, class: Class, reason: Shed) {
+    /// Counts an entry that its owner refused or threw out by a rule of its own.
+    pub fn count(&mut self, class: Class, reason: Shed) {
         let position = Shed::ALL.iter().position(|known| *known == reason).unwrap_or(0);
         let counters = self.stats.shed.get_mut(class.rank());
         if let Some(counter) = counters.and_then(|counters| counters.get_mut(position)) {

@@ -89,7 +89,7 @@ impl Gateway {
             calls: Calls::new(call, router).map_err(|error| part("call", &error))?,
             legs: Legs::default(),
             media: MediaTable::new(&media),
-            inbox: Inbox::new(config.queue),
+            inbox: Inbox::new(config.queue, settings.trunks.len()),
             streams: Streams::default(),
             outputs: VecDeque::new(),
             stats: Stats::default(),
@@ -137,7 +137,7 @@ impl Gateway {
             };
             self.clock.serving = Some(taken.arrived);
             match taken.waiting {
-                Waiting::Sip { flow, bytes } => self.sip_served(now, flow, taken.class, bytes),
+                Waiting::Sip { flow, bytes, .. } => self.sip_served(now, flow, taken.class, bytes),
                 Waiting::Isup(transfer) => self.isup_served(now, transfer),
             }
             self.settle(now);

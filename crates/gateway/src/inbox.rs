@@ -1,9 +1,10 @@
 //! The queue between the network and the cores, and the rule that urgency reorders calls, never
 //! the messages of one call.
 
+use crate::shares::{Shares, Source};
 use base::{Class, Full, Instant};
 use bytes::Bytes;
-use call::{PriorityQueue, Pushed, QueueLimits, QueueStats};
+use call::{PriorityQueue, Pushed, QueueLimits, QueueStats, Shed};
 use mtp::sap::{PointCode, Transfer};
 use std::collections::BTreeMap;
 
@@ -14,11 +15,22 @@ pub(crate) enum Waiting {
     Sip {
         /// Where it came from.
         flow: sip::Flow,
+        /// Who answers for it.
+        source: Source,
         /// The message.
         bytes: Bytes,
     },
     /// What MTP delivered to the ISUP.
     Isup(Transfer),
+}
+
+impl Waiting {
+    const fn source(&self) -> Option<Source> {
+        match self {
+            Self::Sip { source, .. } => Some(*source),
+            Self::Isup(_) => None,
+        }
+    }
 }
 
 /// What a message must not overtake, nor be overtaken by.
@@ -73,6 +85,7 @@ struct Entry {
 pub(crate) struct Inbox {
     queue: PriorityQueue<Entry>,
     order: Order,
+    shares: Shares,
     in_hand: Option<Bytes>,
     /// How many messages for the ISUP wait, and when the links are told that they are too many.
     isup: usize,
@@ -81,10 +94,12 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    pub(crate) fn new(limits: QueueLimits) -> Self {
+    /// A queue for the messages of so many SIP trunks, and of others.
+    pub(crate) fn new(limits: QueueLimits, trunks: usize) -> Self {
         Self {
             queue: PriorityQueue::new(limits),
             order: Order::default(),
+            shares: Shares::new(limits.total, trunks),
             in_hand: None,
             isup: 0,
             isup_limit: (limits.total / 4).max(1),
@@ -103,6 +118,13 @@ impl Inbox {
     ) -> Option<Waiting> {
         let class = lane.map_or(class, |lane| self.order.cap(lane, class));
         let isup = matches!(waiting, Waiting::Isup(_));
+        if let Waiting::Sip { source, .. } = &waiting
+            && !self.shares.has_room(*source, class)
+        {
+            self.queue.count(class, Shed::SourceFull);
+            return Some(waiting);
+        }
+        let source = waiting.source();
         let displaced = match self.queue.push(class, Entry { lane, arrived, waiting }) {
             Err(Full(entry)) => return Some(entry.waiting),
             Ok(Pushed::Accepted) => None,
@@ -113,6 +135,9 @@ impl Inbox {
         };
         if let Some(lane) = lane {
             self.order.entered(lane, class);
+        }
+        if let Some(source) = source {
+            self.shares.entered(source);
         }
         self.isup += usize::from(isup);
         displaced
@@ -142,6 +167,9 @@ impl Inbox {
     fn left(&mut self, class: Class, entry: &Entry) {
         if let Some(lane) = entry.lane {
             self.order.left(lane, class);
+        }
+        if let Some(source) = entry.waiting.source() {
+            self.shares.left(source);
         }
         self.isup -= usize::from(matches!(entry.waiting, Waiting::Isup(_)));
     }

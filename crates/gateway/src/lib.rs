@@ -19,6 +19,7 @@ mod inbox;
 mod io;
 mod legs;
 mod media;
+mod shares;
 mod sip_in;
 mod ss7_in;
 mod status;

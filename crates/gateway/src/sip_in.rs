@@ -1,6 +1,7 @@
 //! SIP from the network into the queue, and from the queue into the SIP core.
 
 use crate::inbox::{Lane, Waiting};
+use crate::shares::Source;
 use crate::{Gateway, SipTrunk};
 use base::{Class, Instant};
 use bytes::Bytes;
@@ -15,21 +16,19 @@ impl Gateway {
             self.stats.not_sip += 1;
             return;
         };
-        let class = self.class_of_sip(flow.remote.ip(), &peek);
+        let source = self.source_of(flow.remote.ip());
+        let class = self.class_of_sip(source, &peek);
         let lane = peek.call_id.map(Lane::dialog);
-        let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, bytes });
+        let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, source, bytes });
         self.shed(now, shed);
     }
 
     /// What was shed from the queue: a peer whose INVITE it is learns at once that it should try
     /// elsewhere, without a transaction of ours (RFC 3261 §8.2.7). ISUP repeats by itself.
     pub(crate) fn shed(&mut self, now: Instant, shed: Option<Waiting>) {
-        let Some(Waiting::Sip { flow, bytes }) = shed else {
+        let Some(Waiting::Sip { flow, bytes, source: Source::Trunk(_) }) = shed else {
             return;
         };
-        if self.trunk_of(flow.remote.ip()).is_none() {
-            return;
-        }
         let Ok(message) = Message::parse(bytes, &self.settings.sip_limits) else {
             return;
         };
@@ -42,7 +41,19 @@ impl Gateway {
         }
     }
 
-    fn class_of_sip(&self, source: IpAddr, peek: &Peek<'_>) -> Class {
+    /// Who answers for a message from an address.
+    fn source_of(&self, address: IpAddr) -> Source {
+        let trunk = self.trunk_of(address);
+        trunk.map_or(Source::Stranger(address), |(index, _)| Source::Trunk(index))
+    }
+
+    fn class_of_sip(&self, source: Source, peek: &Peek<'_>) -> Class {
+        let trunk = match source {
+            Source::Trunk(index) => self.settings.trunks.get(usize::from(index)),
+            // Its calls are refused, so nothing that it writes makes it urgent; but a proxy of a
+            // call that we know may speak from an address that we do not.
+            Source::Stranger(_) => return self.sip.class_of(peek).unwrap_or_default(),
+        };
         let uri = match peek.start {
             Start::Request { uri, .. } => Some(uri),
             Start::Response { .. } => None,
@@ -50,7 +61,7 @@ impl Gateway {
         self.calls.router().classify(&Facts {
             uri,
             resource_priority: peek.resource_priority,
-            trusted: self.trunk_of(source).is_some_and(|(_, trunk)| trunk.trusted),
+            trusted: trunk.is_some_and(|trunk| trunk.trusted),
             in_dialog: self.sip.class_of(peek),
             ..Facts::default()
         })

@@ -22,7 +22,7 @@ fn octet(taken: &Taken) -> u8 {
 }
 
 fn inbox(total: usize) -> Inbox {
-    Inbox::new(QueueLimits { per_class: [total; Class::COUNT], total })
+    Inbox::new(QueueLimits { per_class: [total; Class::COUNT], total }, 1)
 }
 
 fn drain(inbox: &mut Inbox) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use super::pstn_to_sip::iam;
 use super::sip_to_pstn::con;
 use super::ua::Ua;
-use super::world::{CIRCUITS, GROUP, RESERVE, World, config};
+use super::world::{CIRCUITS, GROUP, RESERVE, World, address, config};
 use crate::Input;
 use base::{Class, Duration};
 use bytes::Bytes;
@@ -192,4 +192,34 @@ fn it_is_served_before_what_came_earlier() {
     assert_eq!(status.queued[Class::Ordinary.rank()], 100 - 63);
     let emergency = world.gateway.calls().iter().filter(|c| c.class == Class::Emergency).count();
     assert_eq!(emergency, 1);
+}
+
+#[test]
+fn strangers_who_call_112_crowd_out_nobody() {
+    let mut config = config();
+    config.queue = call::QueueLimits::of(64);
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(200));
+    world.events.clear();
+    let flow = |remote: &str| sip::Flow {
+        transport: sip::Transport::Udp,
+        local: address("127.0.0.1:5060"),
+        remote: address(remote),
+        connection: None,
+    };
+    let invite = |id: &str| {
+        let ua = Ua::new(id, "urn:service:sos");
+        Bytes::from(ua.request("INVITE", "x", "", Some(&Ua::offer())))
+    };
+    for n in 0..100 {
+        let (flow, bytes) = (flow("192.0.2.1:5060"), invite(&format!("s{n}")));
+        world.gateway.handle_input(world.now, Input::SipDatagram { flow, bytes });
+    }
+    let shed = world.gateway.stats().shed;
+    assert_eq!((shed[Class::Emergency.rank()], shed[Class::Ordinary.rank()]), (0, 99));
+    let (flow, bytes) = (flow("127.0.0.1:5070"), invite("e"));
+    world.input(Input::SipDatagram { flow, bytes });
+    let (_, _, iam) = world.iam();
+    assert_eq!(iam.category, CallingPartysCategory::PRIORITY);
 }
