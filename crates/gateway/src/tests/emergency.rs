@@ -165,8 +165,8 @@ fn it_is_served_before_what_came_earlier() {
     let mut world = World::new();
     let flow = sip::Flow {
         transport: sip::Transport::Udp,
-        local: super::world::address("127.0.0.1:5060"),
-        remote: super::world::address("127.0.0.1:5070"),
+        local: address("127.0.0.1:5060"),
+        remote: address("127.0.0.1:5070"),
         connection: None,
     };
     // All at one moment, without a chance to work in between.
