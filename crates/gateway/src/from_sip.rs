@@ -65,6 +65,7 @@ impl Gateway {
                     gateway.leg_ended(now, call, side);
                 });
             }
+            Event::HopFailed { .. } | Event::Replied { .. } | Event::Unanswered { .. } => {}
         }
     }
 

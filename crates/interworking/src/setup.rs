@@ -107,6 +107,8 @@ pub fn outgoing_for_setup(
         max_forwards: setup.hops,
         headers,
         media,
+        spare: Vec::new(),
+        patience: sip::Patience::default(),
     }
 }
 

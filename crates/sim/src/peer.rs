@@ -131,6 +131,8 @@ impl Peer {
             max_forwards: 70,
             headers: Vec::new(),
             media: media(&phone),
+            spare: Vec::new(),
+            patience: sip::Patience::default(),
         };
         let session = self.core.invite(now, Class::Ordinary, out).ok()?;
         let planned = Some(planned);
@@ -210,6 +212,9 @@ impl Peer {
                 .map(|call| Wish::Over(Box::new(call)))
                 .into_iter()
                 .collect(),
+            Event::HopFailed { .. } | Event::Replied { .. } | Event::Unanswered { .. } => {
+                Vec::new()
+            }
         }
     }
 

@@ -64,17 +64,28 @@ impl Sip {
         reason: Option<&str>,
     ) {
         let class = self.class(session).in_dialog();
-        if let Some(head) = self.transactions.head(transaction) {
-            let head = Head { method: "CANCEL", ..head.clone() };
-            let (flow, bytes) = (head.flow, head.cancel(reason));
-            let request = (head, bytes.clone());
-            let started = self.transactions.start(now, &mut self.wire, class, None, request);
-            if started.is_none() {
-                // No place to repeat it from: once is better than never.
-                self.wire.send(flow, class, bytes);
-            }
-        }
+        self.start_cancel(now, class, transaction, reason);
         self.timers.set(now, (session, Timer::NoFinal), self.values.sixty_four_t1());
+    }
+
+    /// Sends the CANCEL of one of our INVITEs.
+    pub(crate) fn start_cancel(
+        &mut self,
+        now: Instant,
+        class: Class,
+        transaction: SlotKey,
+        reason: Option<&str>,
+    ) {
+        let Some(head) = self.transactions.head(transaction) else {
+            return;
+        };
+        let head = Head { method: "CANCEL", ..head.clone() };
+        let (flow, bytes) = (head.flow, head.cancel(reason));
+        let request = (head, bytes.clone());
+        if self.transactions.start(now, &mut self.wire, class, None, request).is_none() {
+            // No place to repeat it from: once is better than never.
+            self.wire.send(flow, class, bytes);
+        }
     }
 
     /// Whether the user has ended this session already.

@@ -1,4 +1,4 @@
-use crate::{ConnectionId, Flow, LocalMedia, Negotiated, SessionId};
+use crate::{ConnectionId, Flow, Hop, LocalMedia, Negotiated, Patience, RequestId, SessionId};
 use base::Class;
 use bytes::Bytes;
 use sip_parser::{Broken, Message};
@@ -118,10 +118,34 @@ pub enum Event {
         /// Why.
         why: Released,
     },
+    /// A next hop of our INVITE failed, and the next one is being tried (RFC 3263 §4.3).
+    HopFailed {
+        /// The session.
+        session: SessionId,
+        /// The hop that failed.
+        flow: Flow,
+        /// How.
+        why: Released,
+    },
     /// The session is over and its id is dead. Exactly once, last.
     Ended {
         /// The session.
         session: SessionId,
+    },
+    /// The final answer to a request outside any dialog. The id is dead.
+    Replied {
+        /// The request.
+        request: RequestId,
+        /// The answer.
+        response: Message,
+    },
+    /// A request outside any dialog got no answer: [`Released::Timeout`] or
+    /// [`Released::TransportFailed`]. The id is dead.
+    Unanswered {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        why: Released,
     },
 }
 
@@ -174,6 +198,10 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// What we offer.
     pub media: LocalMedia,
+    /// Where to go, in this order, should the next hop fail (RFC 3263 §4.3).
+    pub spare: Vec<Hop>,
+    /// How long each hop may keep silent.
+    pub patience: Patience,
 }
 
 /// How we end a session.

@@ -1,6 +1,7 @@
 //! Calls of ours: the INVITE, its answers, and those of other forks.
 
 use crate::dialog::Dialog;
+use crate::failover::Way;
 use crate::message::{Head, introduce, reason};
 use crate::requests::finish;
 use crate::session::{Calling, Early, Exchange, FORKS, Fork, Phase, Proposal, Session, Talking};
@@ -44,7 +45,8 @@ impl Sip {
         };
         let ours = negotiation::offer(&out.media, self.ids.sdp_session(), false);
         let proposal = Proposal { local: out.media, ours, held: false };
-        if self.call(now, session, head, out.headers, proposal) {
+        let way = Way::new(head, out.headers, out.spare, out.patience);
+        if self.call(now, session, proposal, way) {
             Ok(session)
         } else {
             self.forget(session);
@@ -53,35 +55,44 @@ impl Sip {
     }
 
     /// Sends an INVITE that makes the dialog; false without a place to watch over it.
-    fn call(
+    fn call(&mut self, now: Instant, session: SessionId, proposal: Proposal, way: Way) -> bool {
+        let sent = self.send_invite(now, session, &proposal, &way);
+        let record = self.sessions.get_mut(session.0);
+        let Some((transaction, record)) = sent.zip(record) else {
+            return false;
+        };
+        record.phase = Phase::Calling(Box::new(Calling { transaction, proposal, way }));
+        true
+    }
+
+    /// Sends an INVITE to the present hop of its way; none without a place to watch over it.
+    pub(crate) fn send_invite(
         &mut self,
         now: Instant,
         session: SessionId,
-        head: Head,
-        headers: Vec<(&'static str, String)>,
-        proposal: Proposal,
-    ) -> bool {
-        let class = self.class(session);
+        proposal: &Proposal,
+        way: &Way,
+    ) -> Option<SlotKey> {
+        let (class, head) = (self.class(session), way.head.clone());
         let mut writer = head.request(self.wire.software());
         introduce(&mut writer, &head.flow);
-        for (name, value) in &headers {
+        for (name, value) in &way.headers {
             writer.header(name, value);
         }
         let invite = finish(writer, Some(&proposal.ours));
         let user = Some(User { session, purpose: Purpose::Invite });
         let request = (head, invite);
-        let started = self.transactions.start(now, &mut self.wire, class, user, request);
-        let record = self.sessions.get_mut(session.0);
-        let Some((transaction, record)) = started.zip(record) else {
-            return false;
-        };
-        record.phase = Phase::Calling(Box::new(Calling { transaction, proposal, headers }));
-        true
+        let transaction = self.transactions.start(now, &mut self.wire, class, user, request)?;
+        match way.silence() {
+            Some(silence) => self.timers.set(now, (session, Timer::Silence), silence),
+            None => _ = self.timers.stop((session, Timer::Silence)),
+        }
+        Some(transaction)
     }
 
     /// Sends our INVITE once more after a final response that asks for something else than it
-    /// said (§8.1.3.4, §8.1.3.5, §22.2): the same Call-ID, From and To, the next CSeq. Says whether it
-    /// went out; if not, the response stands.
+    /// said (§8.1.3.4, §8.1.3.5, §22.2): the same Call-ID, From and To, the next CSeq. Says whether
+    /// it went out; if not, the response stands.
     #[expect(dead_code, reason = "the answers that ask for it follow")]
     pub(crate) fn call_again(
         &mut self,
@@ -100,15 +111,12 @@ impl Sip {
                 return false;
             }
         };
-        let head = self.transactions.head(call.transaction).cloned();
-        if let Some(mut head) = head {
-            let mut headers = call.headers.clone();
-            head.branch = self.ids.branch();
-            head.cseq = head.cseq.saturating_add(1);
-            change(&mut head, &mut headers);
-            if self.call(now, session, head, headers, call.proposal.clone()) {
-                return true;
-            }
+        let mut way = call.way.clone();
+        way.head.branch = self.ids.branch();
+        way.head.cseq = way.head.cseq.saturating_add(1);
+        change(&mut way.head, &mut way.headers);
+        if self.call(now, session, call.proposal.clone(), way) {
+            return true;
         }
         if let Some(record) = self.sessions.get_mut(session.0) {
             record.phase = Phase::Calling(Box::new(call));
@@ -132,7 +140,8 @@ impl Sip {
         match (is_awaited, status) {
             (true, 100..200) => self.provisional(now, session, (flow, response)),
             (true, 200..300) => self.success(now, session, transaction, (flow, response)),
-            (true, _) => self.rejected(session, response),
+            (true, _) => self.rejected(now, session, response),
+            (false, 100..200) => self.late_provisional(now, transaction),
             (false, 200..300) => self.release_fork(now, session, transaction, (flow, response)),
             (false, _) => {}
         }
@@ -144,6 +153,7 @@ impl Sip {
         session: SessionId,
         (flow, response): (Flow, &Message),
     ) {
+        self.timers.stop((session, Timer::Silence));
         let Some(record) = self.sessions.get_mut(session.0) else {
             return;
         };
@@ -178,6 +188,7 @@ impl Sip {
         let Phase::Early(early) = &mut record.phase else {
             return;
         };
+        early.call.way.arrived();
         let ours = &early.call.proposal.ours;
         let fresh = description.and_then(|answer| negotiation::conclude(ours, &answer));
         let mut media = fresh;
@@ -211,6 +222,7 @@ impl Sip {
         dialog.refresh(response);
         let description = self.described(response).ok().flatten();
         self.timers.stop((session, Timer::NoFinal));
+        self.timers.stop((session, Timer::Silence));
         let Some(record) = self.sessions.get_mut(session.0) else {
             return;
         };
@@ -246,21 +258,20 @@ impl Sip {
         self.settle_hold(now, session);
     }
 
-    fn rejected(&mut self, session: SessionId, response: &Message) {
+    fn rejected(&mut self, now: Instant, session: SessionId, response: &Message) {
         let record = self.sessions.get(session.0);
         let is_wanted = record
             .is_some_and(|record| matches!(record.phase, Phase::Calling(_) | Phase::Early(_)));
         if is_wanted {
             let warning = response.values(Name::Warning).next();
             let code = warning.and_then(|warning| warning.split_whitespace().next());
-            self.released(
-                session,
-                Released::Rejected {
-                    status: response.status().unwrap_or_default(),
-                    reason: reason(response),
-                    warning: code.and_then(|code| code.parse().ok()),
-                },
-            );
+            let status = response.status().unwrap_or_default();
+            let warning = code.and_then(|code| code.parse().ok());
+            let why = Released::Rejected { status, reason: reason(response), warning };
+            if status == 503 {
+                return self.hop_failed(now, session, why);
+            }
+            self.released(session, why);
         }
         self.end(session);
     }

@@ -1,4 +1,5 @@
 use crate::dialog::Dialog;
+use crate::failover::Way;
 use crate::{Flow, LocalMedia, Negotiated, negotiation};
 use base::{Class, Duration, SlotKey};
 use sip_parser::Message;
@@ -115,8 +116,8 @@ pub(crate) struct Unacknowledged {
 pub(crate) struct Calling {
     pub(crate) transaction: SlotKey,
     pub(crate) proposal: Proposal,
-    /// The user's own headers, should the INVITE have to be written again.
-    pub(crate) headers: Vec<(&'static str, String)>,
+    /// Should the INVITE have to be written again, or go elsewhere.
+    pub(crate) way: Way,
 }
 
 #[derive(Debug)]

@@ -3,18 +3,19 @@ use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::Wire;
 use crate::{Config, ConfigError, Event, Input, Output, Released, SessionId, Stats, Timer, Timers};
-use base::{Class, Duration, Instant, SlotTable, TimerTable};
+use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
 use sip_parser::{Peek, Start};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The timers that belong to sessions; all others belong to transactions.
-const SESSION_TIMERS: [Timer; 6] = [
+const SESSION_TIMERS: [Timer; 7] = [
     Timer::Resend2xx,
     Timer::NoAck,
     Timer::RepeatProgress,
     Timer::Retry491,
     Timer::NoFinal,
     Timer::Expires,
+    Timer::Silence,
 ];
 
 /// A user agent for many calls.
@@ -26,6 +27,8 @@ pub struct Sip {
     /// Sessions by our tag.
     pub(crate) tags: BTreeMap<String, SessionId>,
     pub(crate) timers: TimerTable<(SessionId, Timer)>,
+    /// The requests outside any dialog.
+    pub(crate) outside: BTreeSet<SlotKey>,
     pub(crate) ids: Ids,
     pub(crate) values: Timers,
     pub(crate) progress_repeat: Duration,
@@ -41,6 +44,7 @@ impl Sip {
             sessions: SlotTable::new(config.sessions, config.emergency_reserve),
             tags: BTreeMap::new(),
             timers: TimerTable::new(),
+            outside: BTreeSet::new(),
             ids: Ids::new(config.seed),
             values: config.timers,
             progress_repeat: config.progress_repeat,
@@ -175,26 +179,33 @@ impl Sip {
                                 self.end(session);
                             }
                         }
-                        Some((_, Purpose::Incoming)) | None => {}
+                        Some((_, Purpose::Incoming)) => {}
+                        None => self.outside_response(transaction, response),
                     }
                 }
-                Notice::Failed { user, why } => self.transaction_failed(now, user, why),
+                Notice::Failed { transaction, user: Some(user), why } => {
+                    self.transaction_failed(now, transaction, user, why);
+                }
+                Notice::Failed { transaction, user: None, why } => {
+                    self.outside_failed(transaction, released_by(why));
+                }
                 Notice::Ack { flow, ack } => self.acknowledged(now, flow, &ack),
             }
         }
     }
 
-    fn transaction_failed(&mut self, now: Instant, user: User, why: Failure) {
-        let released = match why {
-            Failure::Timeout | Failure::Overdue => Released::Timeout,
-            Failure::Transport => Released::TransportFailed,
-        };
+    fn transaction_failed(&mut self, now: Instant, transaction: SlotKey, user: User, why: Failure) {
+        let released = released_by(why);
         let Some(session) = self.sessions.get(user.session.0) else {
             return;
         };
         match (user.purpose, &session.phase) {
-            (Purpose::Incoming, Phase::Ringing(_))
-            | (Purpose::Invite, Phase::Calling(_) | Phase::Early(_)) => {
+            // An INVITE to a hop that was left for another.
+            (Purpose::Invite, _) if session.invite_transaction() != Some(transaction) => {}
+            (Purpose::Invite, Phase::Calling(_) | Phase::Early(_)) => {
+                self.hop_failed(now, user.session, released);
+            }
+            (Purpose::Incoming, Phase::Ringing(_)) => {
                 self.released(user.session, released);
                 self.end(user.session);
             }
@@ -222,6 +233,7 @@ impl Sip {
             Timer::NoAck => self.not_acknowledged(now, session),
             Timer::RepeatProgress => self.repeat_progress(now, session),
             Timer::Retry491 => self.settle_hold(now, session),
+            Timer::Silence => self.hop_is_silent(now, session),
             // §13.3.1: as if the caller had cancelled.
             Timer::Expires => {
                 self.refuse_ringing(now, session, Released::Cancelled { reason: None });
@@ -274,5 +286,13 @@ impl Sip {
             self.timers.stop((session, timer));
         }
         true
+    }
+}
+
+/// §8.1.3.1
+const fn released_by(why: Failure) -> Released {
+    match why {
+        Failure::Timeout | Failure::Overdue => Released::Timeout,
+        Failure::Transport => Released::TransportFailed,
     }
 }

@@ -35,4 +35,6 @@ pub struct Stats {
     pub glares: u64,
     /// Re-INVITEs of ours that the peer refused.
     pub reinvites_refused: u64,
+    /// Next hops of our INVITEs that failed and were left for another.
+    pub hops_failed: u64,
 }

@@ -40,6 +40,8 @@ pub enum Timer {
     NoFinal,
     /// The caller's INVITE says how long it is good for (§13.3.1).
     Expires,
+    /// A next hop has said nothing to our INVITE, and there may be another (RFC 3263 §4.3).
+    Silence,
 }
 
 /// The base values of RFC 3261 Table 4; every other timer is derived from them.

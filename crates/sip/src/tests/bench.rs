@@ -60,6 +60,8 @@ pub(super) fn outgoing(flow: Flow) -> Outgoing {
         max_forwards: 70,
         headers: Vec::new(),
         media: local_media(),
+        spare: Vec::new(),
+        patience: crate::Patience::default(),
     }
 }
 

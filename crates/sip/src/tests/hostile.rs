@@ -73,9 +73,9 @@ impl Model {
             let live = |session: &SessionId| self.live.contains(session);
             match event {
                 Event::Incoming { session, .. } => self.live.push(session),
-                Event::Progress { session, .. } | Event::Media { session, .. } => {
-                    assert!(live(&session));
-                }
+                Event::Progress { session, .. }
+                | Event::Media { session, .. }
+                | Event::HopFailed { session, .. } => assert!(live(&session)),
                 Event::Answered { session, .. } | Event::Acknowledged { session, .. } => {
                     assert!(live(&session));
                     *self.answered.entry(session).or_default() += 1;
@@ -90,6 +90,7 @@ impl Model {
                     assert!(self.ended.insert(session), "ended twice");
                     self.live.retain(|other| *other != session);
                 }
+                Event::Replied { .. } | Event::Unanswered { .. } => panic!("{event:?}"),
             }
         }
         assert_eq!(bench.sip.sessions(), self.live.len());

@@ -203,6 +203,8 @@ impl World {
             max_forwards: 70,
             headers: Vec::new(),
             media: media(caller, &[Codec::Pcma, Codec::Pcmu]),
+            spare: Vec::new(),
+            patience: crate::Patience::default(),
         };
         let session = self.cores[caller].invite(self.now, Class::Ordinary, out).unwrap();
         self.note(format!("{caller} calls: {session}"));
@@ -376,7 +378,9 @@ fn session_of(event: &Event) -> SessionId {
         | Event::Acknowledged { session, .. }
         | Event::Media { session, .. }
         | Event::Released { session, .. }
+        | Event::HopFailed { session, .. }
         | Event::Ended { session } => *session,
+        Event::Replied { .. } | Event::Unanswered { .. } => panic!("{event:?}"),
     }
 }
 

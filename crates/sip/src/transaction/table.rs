@@ -46,7 +46,7 @@ pub(crate) enum Failure {
 #[derive(Clone, Debug)]
 pub(crate) enum Notice {
     Response { transaction: SlotKey, user: Option<User>, flow: Flow, response: Message },
-    Failed { user: User, why: Failure },
+    Failed { transaction: SlotKey, user: Option<User>, why: Failure },
     Ack { flow: Flow, ack: Message },
 }
 
@@ -76,6 +76,8 @@ struct Transaction {
     interval: Duration,
     /// Whether its connection broke once already.
     moved: bool,
+    /// Whether its user has gone on to another hop without an answer.
+    abandoned: bool,
     kind: Kind,
 }
 
@@ -151,8 +153,18 @@ impl Transactions {
         let branch = (head.branch.clone(), method);
         let flow = head.flow;
         let kind = Kind::Client { head, acknowledged: Vec::new() };
-        let (last, interval, moved) = (request, Duration::ZERO, false);
-        let transaction = Transaction { machine, class, user, flow, last, interval, moved, kind };
+        let (last, interval) = (request, Duration::ZERO);
+        let transaction = Transaction {
+            machine,
+            class,
+            user,
+            flow,
+            last,
+            interval,
+            moved: false,
+            abandoned: false,
+            kind,
+        };
         let Ok(key) = self.table.insert(class, transaction) else {
             wire.stats.transactions_full += 1;
             return None;
@@ -187,8 +199,18 @@ impl Transactions {
             Transport::Udp => response_flow(request, flow),
             Transport::Tcp => flow,
         };
-        let (user, last, interval, moved) = (None, Bytes::new(), Duration::ZERO, false);
-        let transaction = Transaction { machine, class, user, flow, last, interval, moved, kind };
+        let (user, last, interval) = (None, Bytes::new(), Duration::ZERO);
+        let transaction = Transaction {
+            machine,
+            class,
+            user,
+            flow,
+            last,
+            interval,
+            moved: false,
+            abandoned: false,
+            kind,
+        };
         let Ok(key) = self.table.insert(class, transaction) else {
             wire.stats.transactions_full += 1;
             return None;
@@ -352,6 +374,21 @@ impl Transactions {
         if !self.timers.is_running((key, Timer::B)) {
             self.timers.set(now, (key, Timer::B), self.values.sixty_four_t1());
         }
+    }
+
+    /// Leaves an INVITE that nobody has answered: it is not sent again, and Timer B ends it. What
+    /// comes late is still told.
+    pub(crate) fn abandon(&mut self, key: SlotKey) {
+        if let Some(transaction) = self.table.get_mut(key) {
+            transaction.abandoned = true;
+            self.timers.stop((key, Timer::A));
+        }
+    }
+
+    /// Whether this transaction was abandoned; says so once.
+    pub(crate) fn take_abandoned(&mut self, key: SlotKey) -> bool {
+        let transaction = self.table.get_mut(key);
+        transaction.is_some_and(|transaction| std::mem::take(&mut transaction.abandoned))
     }
 
     /// Ends a transaction without a word.
@@ -575,9 +612,8 @@ impl Transactions {
     }
 
     fn failed(&mut self, key: SlotKey, why: Failure) {
-        if let Some(user) = self.user(key) {
-            self.notices.push_back(Notice::Failed { user, why });
-        }
+        let user = self.user(key);
+        self.notices.push_back(Notice::Failed { transaction: key, user, why });
     }
 
     /// Whether nothing is left anywhere.
