@@ -50,7 +50,11 @@ pub(crate) struct Sip {
 pub(crate) struct Trunk {
     pub(crate) name: Spanned<String>,
     /// `ADDRESS/PREFIX` or `ADDRESS`
+    #[serde(default)]
     pub(crate) sources: Vec<Spanned<String>>,
+    /// Names in the certificates of its peers.
+    #[serde(default)]
+    pub(crate) tls_names: Vec<Spanned<String>>,
     /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`
     pub(crate) target: Option<Spanned<String>>,
     #[serde(default)]

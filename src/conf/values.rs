@@ -4,7 +4,8 @@ use base::Duration;
 use std::net::{IpAddr, SocketAddr};
 
 /// How an address with its transport is written.
-pub(crate) const TRANSPORT_ADDRESS: &str = "write udp:ADDRESS:PORT or tcp:ADDRESS:PORT";
+pub(crate) const TRANSPORT_ADDRESS: &str =
+    "write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT";
 /// How a source is written.
 pub(crate) const NETWORK: &str = "write an address or ADDRESS/PREFIX-LENGTH, such as 192.0.2.0/24";
 /// How a time is written.
@@ -13,12 +14,7 @@ pub(crate) const DURATION: &str = "write a number with ms, s or min, such as 30s
 /// `udp:127.0.0.1:5060`
 pub(crate) fn transport_address(text: &str) -> Option<(sip::Transport, SocketAddr)> {
     let (transport, address) = text.split_once(':')?;
-    let transport = match transport {
-        "udp" => sip::Transport::Udp,
-        "tcp" => sip::Transport::Tcp,
-        _ => return None,
-    };
-    Some((transport, address.parse().ok()?))
+    Some((sip::Transport::from_name(transport)?, address.parse().ok()?))
 }
 
 /// `192.0.2.0/24`, `192.0.2.1`
@@ -65,7 +61,7 @@ mod tests {
         }
         let address = transport_address("tcp:[::1]:5060");
         assert_eq!(address, Some((sip::Transport::Tcp, "[::1]:5060".parse().unwrap())));
-        for wrong in ["127.0.0.1:5060", "tls:127.0.0.1:5061", "udp:127.0.0.1"] {
+        for wrong in ["127.0.0.1:5060", "sctp:127.0.0.1:5061", "udp:127.0.0.1"] {
             assert_eq!(transport_address(wrong), None, "{wrong}");
         }
     }

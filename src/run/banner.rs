@@ -46,11 +46,7 @@ pub(crate) fn banner(settings: &Settings, conf: &Path, pcap: Option<&Path>) -> S
 }
 
 fn written(transport: sip::Transport, address: std::net::SocketAddr) -> String {
-    let transport = match transport {
-        sip::Transport::Udp => "udp",
-        sip::Transport::Tcp => "tcp",
-    };
-    format!("{transport}:{address}")
+    format!("{}:{address}", transport.name())
 }
 
 /// Three commands to try, as they work with these settings.

@@ -125,7 +125,7 @@ impl SipSockets {
             TcpEvent::Connected { id, local, remote } => {
                 self.connections.insert(id, (local, remote));
                 let flow = tcp_flow(local, remote, Some(ConnectionId(id)));
-                each(Input::SipConnected { flow });
+                each(Input::SipConnected { flow, names: Vec::new() });
                 for (_, bytes) in self.waiting.remove(&remote).unwrap_or_default() {
                     if let Some(failed) = self.send(flow, bytes) {
                         each(failed);
@@ -158,6 +158,7 @@ impl SipSockets {
                 self.tcp.send(id, bytes).is_err().then_some(failed)
             }
             (Transport::Tcp, None) => self.send_when_open(flow, bytes).then_some(failed),
+            (Transport::Tls, _) => Some(failed),
         }
     }
 

@@ -39,6 +39,9 @@ pub struct SipTrunk {
     pub name: String,
     /// Addresses whose requests belong to this trunk: network and prefix length.
     pub sources: Vec<(IpAddr, u8)>,
+    /// Names of which one in the verified certificate of a TLS peer makes its requests belong to
+    /// this trunk too, wherever they come from (RFC 5922 §7).
+    pub tls_names: Vec<String>,
     /// Where calls towards this trunk are sent.
     pub target: Option<(sip::Transport, SocketAddr)>,
     /// Whether asserted identities and priority marks of this peer are believed (RFC 3325 §5).
@@ -46,6 +49,14 @@ pub struct SipTrunk {
 }
 
 impl SipTrunk {
+    /// Whether a peer that has proved these names belongs to this trunk.
+    pub fn is_named(&self, names: &[String]) -> bool {
+        // RFC 5922 §7.2: domains are compared whole, without regard to case, without wildcards.
+        let known =
+            |name: &String| self.tls_names.iter().any(|ours| ours.eq_ignore_ascii_case(name));
+        names.iter().any(known)
+    }
+
     /// Whether a request from `address` belongs to this trunk.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.sources.iter().any(|(network, prefix)| is_within(address, *network, *prefix))

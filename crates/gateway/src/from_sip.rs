@@ -80,7 +80,7 @@ impl Gateway {
     /// An INVITE asks for a call.
     fn sip_call(&mut self, now: Instant, session: SessionId, flow: &sip::Flow, invite: &Message) {
         let arrived = self.clock.serving.unwrap_or(now);
-        let Some((index, trunk)) = self.trunk_of(flow.remote.ip()) else {
+        let Some((index, trunk)) = self.trunk_of(flow) else {
             warn!(remote = %flow.remote, "INVITE from an address of no trunk");
             self.stats.unknown_source += 1;
             let release = Release::new(Cause::CALL_REJECTED).with_status(403);

@@ -108,7 +108,7 @@ impl Gateway {
         self.clock = Clock { now, serving: None };
         match input {
             Input::SipDatagram { flow, bytes } => self.sip_arrived(now, flow, bytes),
-            Input::SipConnected { flow } => self.stream_connected(now, flow),
+            Input::SipConnected { flow, names } => self.stream_connected(now, flow, names),
             Input::SipBytes { connection, bytes } => self.stream_bytes(now, connection, &bytes),
             Input::SipClosed { connection } => self.stream_closed(now, connection),
             Input::SipSendFailed { flow } => {

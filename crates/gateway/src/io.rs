@@ -15,6 +15,8 @@ pub enum Input {
     SipConnected {
         /// The connection's addresses and its id.
         flow: sip::Flow,
+        /// What a TLS peer has proved to be: the names of its verified certificate (RFC 5922).
+        names: Vec<String>,
     },
     /// Octets arrived on a SIP connection.
     SipBytes {

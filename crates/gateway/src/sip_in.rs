@@ -7,7 +7,6 @@ use base::{Class, Instant};
 use bytes::Bytes;
 use routing::Facts;
 use sip_parser::{Broken, Message, Method, ParseError, Peek, Start, peek};
-use std::net::IpAddr;
 
 impl Gateway {
     /// A message arrived: tells its class from its first lines and lets it wait.
@@ -16,7 +15,7 @@ impl Gateway {
             self.stats.not_sip += 1;
             return;
         };
-        let source = self.source_of(flow.remote.ip());
+        let source = self.source_of(&flow);
         let class = self.class_of_sip(source, &peek);
         let lane = peek.call_id.map(Lane::dialog);
         let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, source, bytes });
@@ -41,10 +40,10 @@ impl Gateway {
         }
     }
 
-    /// Who answers for a message from an address.
-    fn source_of(&self, address: IpAddr) -> Source {
-        let trunk = self.trunk_of(address);
-        trunk.map_or(Source::Stranger(address), |(index, _)| Source::Trunk(index))
+    /// Who answers for a message that came this way.
+    fn source_of(&self, flow: &sip::Flow) -> Source {
+        let trunk = self.trunk_of(flow);
+        trunk.map_or(Source::Stranger(flow.remote.ip()), |(index, _)| Source::Trunk(index))
     }
 
     fn class_of_sip(&self, source: Source, peek: &Peek<'_>) -> Class {
@@ -67,10 +66,13 @@ impl Gateway {
         })
     }
 
-    /// The trunk that an address belongs to.
-    pub(crate) fn trunk_of(&self, source: IpAddr) -> Option<(u16, &SipTrunk)> {
+    /// The trunk that a peer belongs to: by what it has proved to be, else by its address.
+    pub(crate) fn trunk_of(&self, flow: &sip::Flow) -> Option<(u16, &SipTrunk)> {
+        let names = self.streams.names(flow);
+        let mut trunks = self.settings.trunks.iter().enumerate();
+        let named = trunks.clone().find(|(_, trunk)| trunk.is_named(names));
         let (index, trunk) =
-            self.settings.trunks.iter().enumerate().find(|(_, t)| t.contains(source))?;
+            named.or_else(|| trunks.find(|(_, trunk)| trunk.contains(flow.remote.ip())))?;
         Some((u16::try_from(index).ok()?, trunk))
     }
 

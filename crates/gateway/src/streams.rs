@@ -13,18 +13,28 @@ pub(crate) struct Streams {
     open: BTreeMap<sip::ConnectionId, Stream>,
 }
 
+impl Streams {
+    /// What the peer of a connection has proved to be (RFC 5922).
+    pub(crate) fn names(&self, flow: &sip::Flow) -> &[String] {
+        let stream = flow.connection.and_then(|connection| self.open.get(&connection));
+        stream.map_or(&[], |stream| &stream.names)
+    }
+}
+
 #[derive(Debug)]
 struct Stream {
     flow: sip::Flow,
+    /// What the peer has proved to be.
+    names: Vec<String>,
     framer: Framer,
 }
 
 impl Gateway {
     /// A connection is up.
-    pub(crate) fn stream_connected(&mut self, now: Instant, flow: sip::Flow) {
+    pub(crate) fn stream_connected(&mut self, now: Instant, flow: sip::Flow, names: Vec<String>) {
         if let Some(connection) = flow.connection {
             let framer = Framer::new(self.settings.sip_limits);
-            self.streams.open.insert(connection, Stream { flow, framer });
+            self.streams.open.insert(connection, Stream { flow, names, framer });
         }
         self.sip.handle_input(now, sip::Input::Connected { flow });
     }

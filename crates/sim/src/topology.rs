@@ -84,6 +84,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
         trunks: vec![SipTrunk {
             name: "voip".to_owned(),
             sources: vec![(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8)],
+            tls_names: Vec::new(),
             target: Some((Transport::Udp, CALLEE)),
             trusted: true,
         }],

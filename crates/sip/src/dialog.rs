@@ -1,4 +1,4 @@
-use crate::message::{DEFAULT_PORT, Head, tagged};
+use crate::message::{Head, tagged};
 use crate::wire::Wire;
 use crate::{Flow, Transport};
 use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
@@ -86,7 +86,7 @@ impl Dialog {
         }
         self.remote_cseq = Some(number);
         // A peer that opened another connection is reached over that one.
-        if flow.transport == Transport::Tcp && self.flow.transport == Transport::Tcp {
+        if flow.transport.is_stream() && self.flow.transport == flow.transport {
             self.flow = flow;
         }
         true
@@ -152,11 +152,13 @@ impl Dialog {
         };
         let named = uri.params.value("transport").map(Transport::from_name);
         let transport = match named {
+            // §26.2.2: whatever carries it, the last hop of a sips URI is within TLS.
+            _ if uri.secure => Transport::Tls,
             Some(Some(transport)) => transport,
             Some(None) => return self.flow,
             None => self.flow.transport,
         };
-        let Some(remote) = address(&uri) else {
+        let Some(remote) = address(&uri, transport) else {
             return self.flow;
         };
         match wire.local(transport, remote, self.flow.local) {
@@ -166,11 +168,13 @@ impl Dialog {
     }
 }
 
-fn address(uri: &SipUri<'_>) -> Option<SocketAddr> {
+/// Multicast is not for calls, though a `maddr` may name it.
+fn address(uri: &SipUri<'_>, transport: Transport) -> Option<SocketAddr> {
     let host = uri.params.value("maddr").unwrap_or(uri.host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let host: IpAddr = host.parse().ok()?;
-    Some(SocketAddr::new(host, uri.port.unwrap_or(DEFAULT_PORT)))
+    let port = uri.port.unwrap_or(transport.default_port());
+    (!host.is_multicast()).then_some(SocketAddr::new(host, port))
 }
 
 fn is_loose(uri: &str) -> bool {
@@ -181,7 +185,9 @@ fn is_loose(uri: &str) -> bool {
 fn source(flow: &Flow) -> String {
     match flow.transport {
         Transport::Udp => format!("sip:{}", flow.remote),
-        Transport::Tcp => format!("sip:{};transport=tcp", flow.remote),
+        Transport::Tcp | Transport::Tls => {
+            format!("sip:{};transport={}", flow.remote, flow.transport.name())
+        }
     }
 }
 

@@ -9,12 +9,36 @@ pub enum Transport {
     Udp,
     /// A stream: the transport retransmits.
     Tcp,
+    /// A stream within TLS (RFC 3261 §26.2.1).
+    Tls,
 }
 
 impl Transport {
     /// Whether the transport itself delivers or fails (RFC 3261 §17: "reliable").
     pub const fn is_reliable(self) -> bool {
-        matches!(self, Self::Tcp)
+        self.is_stream()
+    }
+
+    /// Whether messages travel on connections.
+    pub const fn is_stream(self) -> bool {
+        matches!(self, Self::Tcp | Self::Tls)
+    }
+
+    /// The port of a host without one (RFC 3261 §18.2.1, §19.1.2).
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Udp | Self::Tcp => 5060,
+            Self::Tls => 5061,
+        }
+    }
+
+    /// The name in a `transport` parameter, and in configuration files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
     }
 
     /// The name in a Via header.
@@ -22,18 +46,14 @@ impl Transport {
         match self {
             Self::Udp => "UDP",
             Self::Tcp => "TCP",
+            Self::Tls => "TLS",
         }
     }
 
     /// The transport that a Via header or a `transport` parameter names.
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        if name.eq_ignore_ascii_case("udp") {
-            Some(Self::Udp)
-        } else if name.eq_ignore_ascii_case("tcp") {
-            Some(Self::Tcp)
-        } else {
-            None
-        }
+    pub fn from_name(name: &str) -> Option<Self> {
+        let known = [Self::Udp, Self::Tcp, Self::Tls];
+        known.into_iter().find(|transport| name.eq_ignore_ascii_case(transport.name()))
     }
 }
 

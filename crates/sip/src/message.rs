@@ -13,9 +13,6 @@ pub(crate) const SUPPORTED: &str = "";
 
 pub(crate) const SDP: &str = "application/sdp";
 
-/// The port of a host without one (§19.1.2).
-pub(crate) const DEFAULT_PORT: u16 = 5060;
-
 /// A response with what it takes from its request (§8.2.6.2).
 pub(crate) fn response(
     request: &Message,
@@ -56,7 +53,7 @@ pub(crate) fn response_flow(request: &Message, flow: Flow) -> Flow {
     let via = request.top_via();
     let port = match (flow.transport, via.rport) {
         (Transport::Udp, Some(_)) => flow.remote.port(),
-        _ => via.port.unwrap_or(DEFAULT_PORT),
+        _ => via.port.unwrap_or(flow.transport.default_port()),
     };
     Flow { remote: SocketAddr::new(flow.remote.ip(), port), connection: None, ..flow }
 }
@@ -65,7 +62,9 @@ pub(crate) fn response_flow(request: &Message, flow: Flow) -> Flow {
 pub(crate) fn contact(flow: &Flow) -> String {
     match flow.transport {
         Transport::Udp => format!("<sip:{}>", flow.local),
-        Transport::Tcp => format!("<sip:{};transport=tcp>", flow.local),
+        Transport::Tcp | Transport::Tls => {
+            format!("<sip:{};transport={}>", flow.local, flow.transport.name())
+        }
     }
 }
 

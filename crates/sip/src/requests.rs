@@ -5,7 +5,7 @@ use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, SUPPORTED, response_flow};
 use crate::session::{Offer, Phase, Ringing, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey, User};
-use crate::{Event, Flow, Released, SessionId, Sip, Timer, Transport, negotiation};
+use crate::{Event, Flow, Released, SessionId, Sip, Timer, negotiation};
 use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
 use sip_parser::sdp::SessionDescription;
@@ -247,7 +247,7 @@ impl Sip {
 
     fn send_stateless(&mut self, request: &Message, flow: Flow, class: Class, response: Bytes) {
         let back = match flow.transport {
-            Transport::Tcp if self.wire.is_alive(flow) => flow,
+            transport if transport.is_stream() && self.wire.is_alive(flow) => flow,
             _ => response_flow(request, flow),
         };
         self.wire.send(back, class, response);

@@ -82,8 +82,8 @@ impl Sip {
                 self.transactions.connected(flow);
             }
             Input::Closed { connection } => {
-                if let Some(remote) = self.wire.closed(connection) {
-                    self.transactions.closed(now, &mut self.wire, (connection, remote));
+                if let Some(there) = self.wire.closed(connection) {
+                    self.transactions.closed(now, &mut self.wire, connection, there);
                 }
             }
         }

@@ -11,8 +11,8 @@ const CONNECTIONS: usize = 65_536;
 #[derive(Debug)]
 pub(crate) struct Wire {
     locals: Vec<(Transport, SocketAddr)>,
-    connections: BTreeMap<ConnectionId, SocketAddr>,
-    by_remote: BTreeMap<SocketAddr, ConnectionId>,
+    connections: BTreeMap<ConnectionId, (Transport, SocketAddr)>,
+    by_remote: BTreeMap<(Transport, SocketAddr), ConnectionId>,
     outputs: VecDeque<Output>,
     software: String,
     pub(crate) stats: Stats,
@@ -50,10 +50,11 @@ impl Wire {
     }
 
     fn resolve(&self, flow: Flow) -> Flow {
-        if flow.transport == Transport::Udp || self.is_alive(flow) {
+        if !flow.transport.is_stream() || self.is_alive(flow) {
             return flow;
         }
-        Flow { connection: self.by_remote.get(&flow.remote).copied(), ..flow }
+        let there = (flow.transport, flow.remote);
+        Flow { connection: self.by_remote.get(&there).copied(), ..flow }
     }
 
     /// Whether the flow names a connection that lives.
@@ -74,17 +75,18 @@ impl Wire {
             self.outputs.push_back(Output::Close { connection });
             return;
         }
-        self.connections.insert(connection, flow.remote);
-        self.by_remote.insert(flow.remote, connection);
+        let there = (flow.transport, flow.remote);
+        self.connections.insert(connection, there);
+        self.by_remote.insert(there, connection);
     }
 
     /// Forgets a connection; says where it led, if it was known.
-    pub(crate) fn closed(&mut self, connection: ConnectionId) -> Option<SocketAddr> {
-        let remote = self.connections.remove(&connection)?;
-        if self.by_remote.get(&remote) == Some(&connection) {
-            self.by_remote.remove(&remote);
+    pub(crate) fn closed(&mut self, connection: ConnectionId) -> Option<(Transport, SocketAddr)> {
+        let there = self.connections.remove(&connection)?;
+        if self.by_remote.get(&there) == Some(&connection) {
+            self.by_remote.remove(&there);
         }
-        Some(remote)
+        Some(there)
     }
 
     /// The flow with the address at which we listen: a connection that we opened ends at a port

@@ -40,6 +40,11 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
             let what = "peers must be told where to reach us".to_owned();
             return Err(source.error(entry.span(), key, what, "name an address and a port"));
         }
+        if address.0 == Transport::Tls {
+            let what = "TLS needs a certificate, and there is none";
+            let remedy = "listen with udp or tcp";
+            return Err(source.error(entry.span(), key, what, remedy));
+        }
         if listen.contains(&address) {
             return Err(source.error(entry.span(), key, "it stands here twice", "remove one"));
         }
@@ -135,7 +140,8 @@ fn convert_trunk(
         target = Some((transport, address));
     }
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
-    Ok(gateway::SipTrunk { name, sources, target, trusted })
+    let tls_names = trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect();
+    Ok(gateway::SipTrunk { name, sources, tls_names, target, trusted })
 }
 
 fn transport_address(

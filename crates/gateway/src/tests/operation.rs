@@ -307,7 +307,7 @@ fn sip_over_tcp_is_framed() {
         connection: Some(sip::ConnectionId(7)),
     };
     let connection = sip::ConnectionId(7);
-    world.input(Input::SipConnected { flow });
+    world.input(Input::SipConnected { flow, names: Vec::new() });
     let mut ua = Ua::new("a", URI);
     let text = ua.request("INVITE", "ai", "", Some(&Ua::offer())).replace("/UDP", "/TCP");
     // A ping (RFC 5626 §3.5.1), then the message in small pieces.

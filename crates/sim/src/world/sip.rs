@@ -177,7 +177,8 @@ impl World {
             return;
         };
         self.journal.note(self.now, format_args!("stream {} opens with {}", id.0, ours.remote));
-        self.gateway.handle_input(self.now, gateway::Input::SipConnected { flow: ours });
+        let connected = gateway::Input::SipConnected { flow: ours, names: Vec::new() };
+        self.gateway.handle_input(self.now, connected);
         self.drain_gateway();
         let Some(number) = self.peer_at(theirs.local) else { return };
         if let Some(peer) = self.peers.get_mut(number) {

@@ -197,7 +197,7 @@ impl Transactions {
         // connection while that lives.
         let flow = match flow.transport {
             Transport::Udp => response_flow(request, flow),
-            Transport::Tcp => flow,
+            Transport::Tcp | Transport::Tls => flow,
         };
         let (user, last, interval) = (None, Bytes::new(), Duration::ZERO);
         let transaction = Transaction {
@@ -282,7 +282,7 @@ impl Transactions {
         (flow, request): (Flow, &Message),
     ) {
         if let Some(transaction) = self.table.get_mut(key)
-            && flow.transport == Transport::Tcp
+            && flow.transport.is_stream()
         {
             transaction.flow.connection = flow.connection;
         }
@@ -431,10 +431,11 @@ impl Transactions {
         &mut self,
         now: Instant,
         wire: &mut Wire,
-        (connection, remote): (ConnectionId, SocketAddr),
+        connection: ConnectionId,
+        there: (Transport, SocketAddr),
     ) {
         let lost = |transaction: &Transaction| transaction.machine.is_unanswered();
-        for key in self.on((Transport::Tcp, remote), Some(connection), lost) {
+        for key in self.on(there, Some(connection), lost) {
             self.fail(now, wire, key);
         }
     }
@@ -562,7 +563,7 @@ impl Transactions {
         if transaction.last.is_empty() {
             return;
         }
-        let is_stream = transaction.flow.transport == Transport::Tcp;
+        let is_stream = transaction.flow.transport.is_stream();
         if is_stream
             && matches!(transaction.kind, Kind::Server { .. })
             && !wire.is_alive(transaction.flow)

@@ -54,6 +54,7 @@ fn table_4() {
     ] {
         assert_eq!(millis(timer, Transport::Udp), Some(unreliable), "{timer:?}");
         assert_eq!(millis(timer, Transport::Tcp), reliable, "{timer:?}");
+        assert_eq!(millis(timer, Transport::Tls), reliable, "{timer:?}");
         assert!(TABLE.iter().any(|row| row.timer == timer));
     }
     // Timer A doubles without end, the others up to T2.
