@@ -8,7 +8,7 @@ use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag_no_case, take_while, take_while1};
 use nom::character::complete::{char as octet, u16 as number16, u32 as number32};
-use nom::combinator::{all_consuming, consumed, opt, recognize, verify};
+use nom::combinator::{all_consuming, consumed, eof, opt, recognize, verify};
 use nom::multi::many0_count;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 
@@ -142,7 +142,7 @@ pub(crate) fn token(input: &[u8]) -> Parsed<'_, &[u8]> {
 }
 
 /// A quoted string with its quotes (quoted-pair: a backslash takes the next octet with it).
-fn quoted(input: &[u8]) -> Parsed<'_, &[u8]> {
+pub(crate) fn quoted(input: &[u8]) -> Parsed<'_, &[u8]> {
     let fail = || nom::Err::Error(());
     if input.first() != Some(&b'"') {
         return Err(fail());
@@ -169,6 +169,13 @@ pub(crate) fn param(input: &[u8]) -> Parsed<'_, (&[u8], Option<&[u8]>)> {
     let equals = spaced(octet('='));
     let value = preceded(equals, alt((quoted, run(class::VALUE))));
     preceded(spaced(octet(';')), (run(class::NAME), opt(value))).parse(input)
+}
+
+/// auth-param: name and value, quotes included, and the comma behind it unless nothing follows.
+pub(crate) fn comma_param(input: &[u8]) -> Parsed<'_, (&[u8], Option<&[u8]>)> {
+    let value = preceded(spaced(octet('=')), alt((quoted, run(class::VALUE))));
+    let end = alt((octet(',').map(|_| ()), eof.map(|_| ())));
+    delimited(lws, (token, opt(value)), preceded(lws, end)).parse(input)
 }
 
 /// Parameters as written, and how many.

@@ -13,6 +13,7 @@
 mod error;
 mod framer;
 mod grammar;
+pub mod headers;
 mod index;
 mod message;
 mod method;
@@ -27,6 +28,7 @@ mod writer;
 
 pub use error::{Broken, Limits, ParseError};
 pub use framer::{Frame, FrameError, FrameErrorKind, Framer};
+pub use headers::{BadHeader, Typed};
 pub use message::{CSeq, Line, Message};
 pub use method::Method;
 pub use name::Name;

@@ -76,15 +76,18 @@ names! {
     Via "Via" b'v' List
     Warning "Warning" 0 List
     WwwAuthenticate "WWW-Authenticate" 0 Line
-    // RFC 3262, 3265, 3515, 3891, 3892, 3903, 3911, 4028, 6086
+    // RFC 3262, 3515, 3891, 3892, 3903, 3911, 4028, 4488, 4538, 5393, 5626, 6086, 6665
     AllowEvents "Allow-Events" b'u' List
     Event "Event" b'o' Line
+    FlowTimer "Flow-Timer" 0 Line
     InfoPackage "Info-Package" 0 Line
     Join "Join" 0 Line
+    MaxBreadth "Max-Breadth" 0 Line
     MinSe "Min-SE" 0 Line
     RAck "RAck" 0 Line
     RSeq "RSeq" 0 Line
     RecvInfo "Recv-Info" 0 List
+    ReferSub "Refer-Sub" 0 Line
     ReferTo "Refer-To" b'r' Line
     ReferredBy "Referred-By" b'b' Line
     Replaces "Replaces" 0 Line
@@ -92,10 +95,14 @@ names! {
     SipEtag "SIP-ETag" 0 Line
     SipIfMatch "SIP-If-Match" 0 Line
     SubscriptionState "Subscription-State" 0 Line
-    // RFC 3323, 3325, 3326, 3327, 3329, 3608, 3841, 4412, 4474, 6442, 7044, 7433, 5621
+    TargetDialog "Target-Dialog" 0 Line
+    // RFC 3323, 3325, 3326, 3327, 3329, 3608, 3841, 4412, 5373, 5621, 6442, 6809, 7044, 7433,
+    // 7989, 8224
     AcceptContact "Accept-Contact" b'a' List
     AcceptResourcePriority "Accept-Resource-Priority" 0 List
+    AnswerMode "Answer-Mode" 0 Line
     ContentId "Content-ID" 0 Line
+    FeatureCaps "Feature-Caps" 0 List
     Geolocation "Geolocation" 0 List
     GeolocationError "Geolocation-Error" 0 Line
     GeolocationRouting "Geolocation-Routing" 0 Line
@@ -113,13 +120,16 @@ names! {
     SecurityServer "Security-Server" 0 List
     SecurityVerify "Security-Verify" 0 List
     ServiceRoute "Service-Route" 0 List
+    SessionId "Session-ID" 0 Line
     UserToUser "User-to-User" 0 List
-    // RFC 5009, 5502, 5806, 6050, 7315
+    // RFC 4964, 5009, 5502, 5806, 6050, 7315
     Diversion "Diversion" 0 List
     PAccessNetworkInfo "P-Access-Network-Info" 0 List
+    PAnswerState "P-Answer-State" 0 Line
     PAssertedService "P-Asserted-Service" 0 Line
     PAssociatedUri "P-Associated-URI" 0 List
     PCalledPartyId "P-Called-Party-ID" 0 Line
+    PChargingFunctionAddresses "P-Charging-Function-Addresses" 0 Line
     PChargingVector "P-Charging-Vector" 0 Line
     PEarlyMedia "P-Early-Media" 0 List
     PPreferredService "P-Preferred-Service" 0 Line
@@ -177,6 +187,11 @@ const fn compact_forms() -> [Name; 26] {
     forms
 }
 
+#[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
+const fn row_of_table(row: usize) -> Name {
+    TABLE[row].0
+}
+
 impl Name {
     /// The name that `text` writes, in full or compact, in any case.
     #[must_use]
@@ -200,6 +215,12 @@ impl Name {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         TABLE.get(self as usize).map_or("", |row| row.1)
+    }
+
+    /// The name in that row of the table, which is its number; `Other` behind the last.
+    pub(crate) const fn of_row(row: u8) -> Self {
+        let row = row as usize;
+        if row < TABLE.len() { row_of_table(row) } else { Self::Other }
     }
 
     pub(crate) fn shape(self) -> Shape {

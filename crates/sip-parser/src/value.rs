@@ -91,7 +91,7 @@ impl<'a> NameAddr<'a> {
 }
 
 /// Resolves `\x` escapes of a quoted string's inside (RFC 3261 §25.1 quoted-pair).
-fn unescape(text: &str) -> Cow<'_, str> {
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);
     }
