@@ -41,6 +41,8 @@ pub(crate) struct Sip {
     pub(crate) receive_buffer: Spanned<u32>,
     #[serde(default = "signalling_dscp")]
     pub(crate) dscp: Spanned<u8>,
+    #[serde(default = "min_session")]
+    pub(crate) min_session: Spanned<String>,
     pub(crate) trunk: Spanned<Vec<Spanned<Trunk>>>,
 }
 
@@ -59,6 +61,9 @@ pub(crate) struct Trunk {
     pub(crate) target: Option<Spanned<String>>,
     #[serde(default)]
     pub(crate) trusted: bool,
+    /// A duration, or `off`.
+    #[serde(default = "session_expires")]
+    pub(crate) session_expires: Spanned<String>,
 }
 
 /// Media towards the packet network.
@@ -237,6 +242,14 @@ fn receive_buffer() -> Spanned<u32> {
 
 fn signalling_dscp() -> Spanned<u8> {
     given(io::CS3)
+}
+
+fn min_session() -> Spanned<String> {
+    given("90s".to_owned())
+}
+
+fn session_expires() -> Spanned<String> {
+    given("30min".to_owned())
 }
 
 fn media_dscp() -> Spanned<u8> {

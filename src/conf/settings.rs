@@ -27,6 +27,8 @@ pub(crate) struct SipSettings {
     pub(crate) options: SocketOptions,
     pub(crate) connections: usize,
     pub(crate) connections_per_source: usize,
+    /// The shortest interval of a session timer (RFC 4028 §5).
+    pub(crate) min_session: Duration,
 }
 
 /// The span thread.

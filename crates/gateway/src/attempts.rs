@@ -92,7 +92,8 @@ impl Gateway {
             .iter()
             .find(|(own, local)| *own == transport && local.is_ipv4() == remote.is_ipv4())?;
         let flow = sip::Flow { transport, local: *local, remote, connection: None };
-        Some(SipPeer { flow, trusted: trunk.trusted })
+        let session_expires = trunk.session_expires;
+        Some(SipPeer { flow, trusted: trunk.trusted, session_expires })
     }
 
     /// The first message of ours for this call goes out now.

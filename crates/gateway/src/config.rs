@@ -46,6 +46,9 @@ pub struct SipTrunk {
     pub target: Option<(sip::Transport, SocketAddr)>,
     /// Whether asserted identities and priority marks of this peer are believed (RFC 3325 §5).
     pub trusted: bool,
+    /// The interval of the session timer that we ask for (RFC 4028); none: we ask for none, and do
+    /// what the peer asks for.
+    pub session_expires: Option<Duration>,
 }
 
 impl SipTrunk {

@@ -87,6 +87,7 @@ impl Gateway {
             return self.refuse_sip(now, session, &release);
         };
         let (ingress, trusted) = (TrunkRef::Sip(index), trunk.trusted);
+        self.sip.set_session_expires(session, trunk.session_expires);
         let mut setup =
             match setup_of_invite(invite, ingress, trusted, arrived, &self.settings.numbers) {
                 Ok(setup) => setup,

@@ -33,7 +33,9 @@ pub fn release_of_sip(why: &sip::Released) -> Release {
         Released::Timeout => release_for_status(408, None, None),
         Released::TransportFailed => release_for_status(503, None, None),
         // RFC 3398 §7.1.4
-        Released::NotAcknowledged => Release::new(Cause::RECOVERY_ON_TIMER_EXPIRY),
+        Released::NotAcknowledged | Released::Expired => {
+            Release::new(Cause::RECOVERY_ON_TIMER_EXPIRY)
+        }
         Released::BadMedia => Release::new(Cause::BEARER_NOT_IMPLEMENTED).with_status(488),
     }
 }

@@ -1,7 +1,7 @@
 //! The first message of a call, in both directions.
 
 use crate::{NumberFormat, calling_of_invite, identity_for_sip};
-use base::{Cause, Class, Instant};
+use base::{Cause, Class, Duration, Instant};
 use call::{Release, Setup, location};
 use isup_codec::{CallingPartysCategory, Iam};
 use routing::{RawNumber, TrunkRef};
@@ -81,6 +81,8 @@ pub struct SipPeer {
     pub flow: sip::Flow,
     /// Whether it is trusted with the identities of callers (RFC 3325 §5).
     pub trusted: bool,
+    /// The interval of the session timer that it is asked for (RFC 4028); none: none.
+    pub session_expires: Option<Duration>,
 }
 
 /// The INVITE for a call (RFC 3398 §8.2.1.1).
@@ -109,6 +111,7 @@ pub fn outgoing_for_setup(
         media,
         spare: Vec::new(),
         patience: sip::Patience::default(),
+        session_expires: peer.session_expires,
     }
 }
 

@@ -133,6 +133,7 @@ impl Peer {
             media: media(&phone),
             spare: Vec::new(),
             patience: sip::Patience::default(),
+            session_expires: None,
         };
         let session = self.core.invite(now, Class::Ordinary, out).ok()?;
         let planned = Some(planned);

@@ -1,4 +1,4 @@
-use crate::{Timers, Transport};
+use crate::{SessionTimers, Timers, Transport};
 use base::Duration;
 use std::net::SocketAddr;
 
@@ -19,6 +19,8 @@ pub struct Config {
     pub transaction_reserve: usize,
     /// How often a provisional answer is repeated (RFC 3261 §13.3.1.1: each minute).
     pub progress_repeat: Duration,
+    /// How long sessions last that nobody refreshes.
+    pub session_timers: SessionTimers,
     /// What User-Agent and Server say.
     pub software: String,
     /// Where tags, branches and Call-IDs come from.
@@ -52,6 +54,12 @@ pub enum ConfigError {
     /// A repetition that would never stop sending.
     #[error("provisional answers must not be repeated more often than each second")]
     ProgressRepeat,
+    /// A session timer that would make either side send without a pause.
+    #[error("sessions must not last less than {least} s without a refresh, nor more than a day")]
+    SessionTimer {
+        /// The least that was given, or one second.
+        least: u64,
+    },
     /// A product name that cannot be written in a header.
     #[error("software must be one line of visible ASCII")]
     Software,
@@ -73,6 +81,13 @@ impl Config {
         }
         if self.progress_repeat < Duration::from_secs(1) {
             return Err(ConfigError::ProgressRepeat);
+        }
+        let SessionTimers { interval, min } = self.session_timers;
+        let (second, day) = (Duration::from_secs(1), Duration::from_secs(86_400));
+        let all = [Some(min), interval.map(|interval| interval.max(second))];
+        let sane = |interval: Duration| (min.max(second)..=day).contains(&interval);
+        if min < second || !all.into_iter().flatten().all(sane) {
+            return Err(ConfigError::SessionTimer { least: min.max(second).as_secs() });
         }
         if !self.software.bytes().all(|octet| (b' '..=b'~').contains(&octet)) {
             return Err(ConfigError::Software);

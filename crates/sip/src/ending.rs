@@ -3,11 +3,21 @@
 use crate::dialog::Dialog;
 use crate::message::{Head, introduce, reason};
 use crate::requests::finish;
-use crate::session::{Closing, Exchange, Intent, Phase, Talking, Withdrawn};
+use crate::session::{Closing, Exchange, Intent, Phase, Proposal, Talking, Withdrawn};
 use crate::transaction::{Purpose, User};
 use crate::{Flow, Release, Released, SessionId, Sip, Timer};
 use base::{Class, Duration, Instant, SlotKey};
 use sip_parser::Message;
+
+/// The timers that end with the dialog.
+const OF_TALKING: [Timer; 6] = [
+    Timer::Resend2xx,
+    Timer::NoAck,
+    Timer::Retry491,
+    Timer::GiveUp,
+    Timer::Refresh,
+    Timer::SessionExpires,
+];
 
 /// How many re-INVITEs in a row may find no way to the peer,
 const UNSENT_MAX: u8 = 6;
@@ -66,6 +76,17 @@ impl Sip {
         let class = self.class(session).in_dialog();
         self.start_cancel(now, class, transaction, reason);
         self.timers.set(now, (session, Timer::NoFinal), self.values.sixty_four_t1());
+    }
+
+    /// §14.1: no person decides about a re-INVITE, so its final answer is not waited for without
+    /// end. Its transaction goes on as long again, for what the CANCEL brings (§9.1).
+    pub(crate) fn cancel_reinvite(&mut self, now: Instant, session: SessionId) {
+        if let Some(talking) = self.talking_mut(session)
+            && let Exchange::Ours { transaction, .. } = talking.exchange
+        {
+            let class = self.class(session).in_dialog();
+            self.start_cancel(now, class, transaction, None);
+        }
     }
 
     /// Sends the CANCEL of one of our INVITEs.
@@ -127,7 +148,7 @@ impl Sip {
         reason: Option<&str>,
         why: Option<Released>,
     ) {
-        for timer in [Timer::Resend2xx, Timer::NoAck, Timer::Retry491] {
+        for timer in OF_TALKING {
             self.timers.stop((session, timer));
         }
         let class = self.class(session).in_dialog();
@@ -186,26 +207,47 @@ impl Sip {
         let Some(record) = self.sessions.get_mut(session.0) else {
             return;
         };
-        let (held, class) = (record.held, record.class.in_dialog());
+        let held = record.held;
         let Phase::Talking(talking) = &mut record.phase else {
             return;
         };
-        let Talking { dialog, agreement, exchange, .. } = &mut **talking;
+        let Talking { agreement, exchange, .. } = &mut **talking;
         if agreement.held == held || !matches!(exchange, Exchange::Idle) {
             return;
         }
         let proposal = agreement.proposal(held);
-        let head = dialog.request(&self.wire, "INVITE", self.ids.branch());
-        let mut writer = head.request(self.wire.software());
-        introduce(&mut writer, &head.flow);
-        let invite = finish(writer, Some(&proposal.ours));
-        let user = Some(User { session, purpose: Purpose::Reinvite });
-        if self.transactions.start(now, &mut self.wire, class, user, (head, invite)).is_some() {
-            *exchange = Exchange::Ours(proposal);
-        } else {
+        if !self.send_reinvite(now, session, proposal) {
             // No place now; as after a glare, later.
             self.timers.set(now, (session, Timer::Retry491), Duration::from_secs(2));
         }
+    }
+
+    /// Sends an INVITE within the dialog; says whether a transaction watches over it.
+    pub(crate) fn send_reinvite(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        proposal: Proposal,
+    ) -> bool {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return false;
+        };
+        let class = record.class.in_dialog();
+        let Phase::Talking(talking) = &mut record.phase else {
+            return false;
+        };
+        let head = talking.dialog.request(&self.wire, "INVITE", self.ids.branch());
+        let mut writer = head.request(self.wire.software());
+        introduce(&mut writer, &head.flow);
+        self.ask_for_timer(session, &mut writer);
+        let invite = finish(writer, Some(&proposal.ours));
+        let user = Some(User { session, purpose: Purpose::Reinvite });
+        let started = self.transactions.start(now, &mut self.wire, class, user, (head, invite));
+        let Some((transaction, talking)) = started.zip(self.talking_mut(session)) else {
+            return false;
+        };
+        talking.exchange = Exchange::Ours { transaction, proposal };
+        true
     }
 
     /// Takes a response to our re-INVITE.
@@ -218,30 +260,39 @@ impl Sip {
     ) {
         let status = response.status().unwrap_or_default();
         if status < 200 {
-            // No person decides about a hold, so its final answer is not waited for without end.
+            if !self.timers.is_running((session, Timer::GiveUp)) {
+                self.timers.set(now, (session, Timer::GiveUp), self.values.sixty_four_t1());
+            }
             return self.transactions.limit(now, transaction);
         }
+        self.timers.stop((session, Timer::GiveUp));
         if (200..300).contains(&status) {
             self.acknowledge_reinvite(session, transaction, (flow, response));
         }
-        self.exchanged(now, session, response);
+        self.exchanged(now, session, transaction, response);
     }
 
     /// Takes the final response to our re-INVITE, or to our UPDATE with an offer.
-    pub(crate) fn exchanged(&mut self, now: Instant, session: SessionId, response: &Message) {
+    pub(crate) fn exchanged(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        response: &Message,
+    ) {
         let status = response.status().unwrap_or_default();
         let description = self.described(response).ok().flatten();
         let Some(talking) = self.talking_mut(session) else {
             return;
         };
-        if !matches!(talking.exchange, Exchange::Ours(_)) {
-            return;
-        }
-        talking.unsent = 0;
-        let Exchange::Ours(proposal) = std::mem::replace(&mut talking.exchange, Exchange::Idle)
-        else {
-            return;
+        let proposal = match std::mem::replace(&mut talking.exchange, Exchange::Idle) {
+            Exchange::Ours { transaction: ours, proposal } if ours == transaction => proposal,
+            other => {
+                talking.exchange = other;
+                return;
+            }
         };
+        talking.unsent = 0;
         match status {
             200..300 => {
                 talking.dialog.refresh(response);
@@ -254,20 +305,44 @@ impl Sip {
                 } else {
                     self.agree(session, next);
                 }
+                self.agree_timer_as_client(now, session, response);
             }
             491 => self.back_off(now, session),
             // §12.2.1.2: the peer has left the dialog.
             408 | 481 => {
                 let why = Released::Rejected { status, reason: reason(response), warning: None };
-                return self.hang_up(now, session, None, Some(why));
+                return self.left_dialog(now, session, why);
             }
-            _ => {
-                // §14.1: the session goes on as it was. Not again until the user changes its mind.
-                talking.agreement.held = proposal.held;
-                self.wire.stats.reinvites_refused += 1;
-            }
+            _ => self.reinvite_refused(now, session, proposal.held, response),
         }
         self.settle_hold(now, session);
+    }
+
+    fn reinvite_refused(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        held: bool,
+        response: &Message,
+    ) {
+        if response.status() == Some(422) && self.raise_interval(session, response) {
+            // RFC 4028 §7.3: the same once more, with a longer interval.
+            return self.refresh_later(now, session, Duration::ZERO);
+        }
+        // §14.1: the session goes on as it was. Not again until the user changes its mind.
+        if let Some(talking) = self.talking_mut(session) {
+            talking.agreement.held = held;
+        }
+        self.wire.stats.reinvites_refused += 1;
+        self.refresh_refused(now, session, response);
+    }
+
+    /// Nobody has answered our re-INVITE.
+    pub(crate) fn reinvite_unanswered(&mut self, now: Instant, session: SessionId, why: Released) {
+        if let Some(talking) = self.talking_mut(session) {
+            talking.exchange = Exchange::Idle;
+            self.left_dialog(now, session, why);
+        }
     }
 
     /// A re-INVITE did not reach the peer: a connection broke, perhaps. It is tried again, for the
@@ -291,7 +366,8 @@ impl Sip {
         let Some(talking) = self.talking_mut(session) else {
             return;
         };
-        if let Exchange::Ours(proposal) = std::mem::replace(&mut talking.exchange, Exchange::Idle) {
+        let exchange = std::mem::replace(&mut talking.exchange, Exchange::Idle);
+        if let Exchange::Ours { proposal, .. } = exchange {
             talking.agreement.held = proposal.held;
             self.wire.stats.reinvites_refused += 1;
             self.settle_hold(now, session);
@@ -323,6 +399,8 @@ impl Sip {
         self.wire.stats.glares += 1;
         let we_called = self.talking_mut(session).is_some_and(|talking| talking.we_called);
         let tens = if we_called { 210 + self.ids.below(191) } else { self.ids.below(201) };
-        self.timers.set(now, (session, Timer::Retry491), Duration::from_millis(tens * 10));
+        let pause = Duration::from_millis(tens * 10);
+        self.timers.set(now, (session, Timer::Retry491), pause);
+        self.refresh_after_glare(now, session, pause);
     }
 }

@@ -164,7 +164,9 @@ impl Sip {
         settlement: Settlement,
         headers: &[(&'static str, String)],
     ) -> Option<()> {
-        let writer = self.dialog_response(session, (200, "OK"), headers)?;
+        let mut writer = self.dialog_response(session, (200, "OK"), headers)?;
+        let invite = self.ringing(session)?.invite.clone();
+        self.agree_timer_as_server(now, session, &invite, &mut writer);
         let body = match &settlement {
             Settlement::Agreed(agreement) => &agreement.ours,
             Settlement::Offered(proposal) => &proposal.ours,
@@ -174,7 +176,7 @@ impl Sip {
         let Phase::Ringing(ringing) = std::mem::replace(&mut record.phase, Phase::Over) else {
             return None;
         };
-        let Ringing { transaction, invite, dialog, .. } = *ringing;
+        let Ringing { transaction, dialog, .. } = *ringing;
         let cseq = invite.cseq().number;
         let answer = Unacknowledged { transaction, cseq, interval: Duration::ZERO };
         let intent = Intent::Talk;
@@ -232,7 +234,7 @@ impl Sip {
             Phase::Accepted(accepted) => Some(&mut accepted.answer),
             Phase::Talking(talking) => match &mut talking.exchange {
                 Exchange::Theirs { answer, .. } => Some(answer),
-                Exchange::Idle | Exchange::Ours(_) => None,
+                Exchange::Idle | Exchange::Ours { .. } => None,
             },
             _ => None,
         }

@@ -1,5 +1,5 @@
 use crate::{ConnectionId, Flow, Hop, LocalMedia, Negotiated, Patience, RequestId, SessionId};
-use base::Class;
+use base::{Class, Duration};
 use bytes::Bytes;
 use sip_parser::{Broken, Message};
 
@@ -179,6 +179,8 @@ pub enum Released {
     NotAcknowledged,
     /// The peer's session description cannot be used.
     BadMedia,
+    /// Nobody refreshed the session (RFC 4028 §10).
+    Expired,
 }
 
 /// A call to be made.
@@ -202,6 +204,8 @@ pub struct Outgoing {
     pub spare: Vec<Hop>,
     /// How long each hop may keep silent.
     pub patience: Patience,
+    /// The interval of the session timer that we ask for (RFC 4028); none: none.
+    pub session_expires: Option<Duration>,
 }
 
 /// How we end a session.

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
 
 /// The option tags of the extensions that we know (§20.37).
-pub(crate) const SUPPORTED: &str = "";
+pub(crate) const SUPPORTED: &str = "timer";
 
 pub(crate) const SDP: &str = "application/sdp";
 

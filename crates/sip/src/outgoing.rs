@@ -3,6 +3,7 @@
 use crate::dialog::Dialog;
 use crate::failover::Way;
 use crate::message::{Head, introduce, reason};
+use crate::refresh::SessionTimer;
 use crate::requests::finish;
 use crate::session::{Calling, Early, Exchange, FORKS, Fork, Phase, Proposal, Session, Talking};
 use crate::transaction::{Purpose, User};
@@ -27,9 +28,14 @@ impl Sip {
             return Err(Refused::Transactions);
         }
         let (tag, call_id) = (self.ids.tag(), self.ids.call_id());
-        let phase = Phase::Over;
-        let session =
-            Session { class, call_id: call_id.clone(), tag: tag.clone(), held: false, phase };
+        let session = Session {
+            class,
+            call_id: call_id.clone(),
+            tag: tag.clone(),
+            held: false,
+            timer: SessionTimer::new(out.session_expires, self.session_timers),
+            phase: Phase::Over,
+        };
         let session = self.open(session).ok_or(Refused::Sessions)?;
         let head = Head {
             method: "INVITE",
@@ -76,6 +82,7 @@ impl Sip {
         let (class, head) = (self.class(session), way.head.clone());
         let mut writer = head.request(self.wire.software());
         introduce(&mut writer, &head.flow);
+        self.ask_for_timer(session, &mut writer);
         for (name, value) in &way.headers {
             writer.header(name, value);
         }
@@ -93,7 +100,6 @@ impl Sip {
     /// Sends our INVITE once more after a final response that asks for something else than it
     /// said (§8.1.3.4, §8.1.3.5, §22.2): the same Call-ID, From and To, the next CSeq. Says whether
     /// it went out; if not, the response stands.
-    #[expect(dead_code, reason = "the answers that ask for it follow")]
     pub(crate) fn call_again(
         &mut self,
         now: Instant,
@@ -140,6 +146,7 @@ impl Sip {
         match (is_awaited, status) {
             (true, 100..200) => self.provisional(now, session, (flow, response)),
             (true, 200..300) => self.success(now, session, transaction, (flow, response)),
+            (true, 422) if self.call_longer(now, session, response) => {}
             (true, _) => self.rejected(now, session, response),
             (false, 100..200) => self.late_provisional(now, transaction),
             (false, 200..300) => self.release_fork(now, session, transaction, (flow, response)),
@@ -254,6 +261,7 @@ impl Sip {
         let exchange = Exchange::Idle;
         let talking = Talking { dialog, agreement, we_called: true, exchange, unsent: 0 };
         record.phase = Phase::Talking(Box::new(talking));
+        self.agree_timer_as_client(now, session, response);
         self.wire.event(Event::Answered { session, response: response.clone(), media });
         self.settle_hold(now, session);
     }

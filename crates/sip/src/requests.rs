@@ -3,6 +3,7 @@
 use crate::body::{BodyError, session_description};
 use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, SUPPORTED, response_flow};
+use crate::refresh::{self, SessionTimer};
 use crate::session::{Offer, Phase, Ringing, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey, User};
 use crate::{Event, Flow, Released, SessionId, Sip, Timer, negotiation};
@@ -98,6 +99,9 @@ impl Sip {
         if !Dialog::is_reachable(&inbound.request) && !inbound.class.is_emergency() {
             return self.refuse(now, &inbound, (400, "Missing or Bad Contact"));
         }
+        if let Some(least) = self.too_short(inbound.class, &inbound.request) {
+            return self.refuse_short(now, &inbound, least);
+        }
         let offer = match self.described(&inbound.request) {
             Ok(offer) => offer,
             Err(status) => return self.refuse_body(now, &inbound, status),
@@ -117,6 +121,7 @@ impl Sip {
             call_id: inbound.request.call_id().to_owned(),
             tag,
             held: false,
+            timer: SessionTimer::new(self.session_timers.interval, self.session_timers),
             phase: Phase::Ringing(Box::new(ringing)),
         });
         let Some(session) = opened else {
@@ -197,6 +202,13 @@ impl Sip {
             _ => Vec::new(),
         };
         self.reply(now, inbound, status, &headers, None);
+    }
+
+    /// RFC 4028 §9: the peer is to ask again, for a longer interval.
+    pub(crate) fn refuse_short(&mut self, now: Instant, inbound: &Inbound, least: u64) {
+        self.wire.stats.refused += 1;
+        let headers = [("Min-SE", least.to_string())];
+        self.reply(now, inbound, (422, "Session Interval Too Small"), &headers, None);
     }
 
     pub(crate) fn no_place(&mut self, now: Instant, inbound: &Inbound) {
@@ -314,11 +326,13 @@ pub(crate) fn unsupported_method(
     }
 }
 
-/// §8.2.2.3: we support no extension that can be required.
+/// §8.2.2.3: what the peer requires and we do not know.
 pub(crate) fn extensions(
     request: &Message,
 ) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
-    let required: Vec<&str> = request.values(Name::Require).collect();
+    let known = |option: &&str| option.eq_ignore_ascii_case(refresh::OPTION);
+    let required: Vec<&str> =
+        request.values(Name::Require).filter(|option| !known(option)).collect();
     if required.is_empty() {
         return None;
     }

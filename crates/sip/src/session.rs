@@ -1,5 +1,6 @@
 use crate::dialog::Dialog;
 use crate::failover::Way;
+use crate::refresh::SessionTimer;
 use crate::{Flow, LocalMedia, Negotiated, negotiation};
 use base::{Class, Duration, SlotKey};
 use sip_parser::Message;
@@ -14,6 +15,7 @@ pub(crate) struct Session {
     pub(crate) tag: String,
     /// Whether the user wants the peer on hold.
     pub(crate) held: bool,
+    pub(crate) timer: SessionTimer,
     pub(crate) phase: Phase,
 }
 
@@ -155,7 +157,10 @@ pub(crate) struct Talking {
 pub(crate) enum Exchange {
     Idle,
     /// Ours.
-    Ours(Proposal),
+    Ours {
+        transaction: SlotKey,
+        proposal: Proposal,
+    },
     /// The peer's, accepted and not acknowledged; with our offer where the peer made none.
     Theirs {
         answer: Unacknowledged,

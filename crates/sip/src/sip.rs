@@ -2,13 +2,16 @@ use crate::ids::Ids;
 use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::Wire;
-use crate::{Config, ConfigError, Event, Input, Output, Released, SessionId, Stats, Timer, Timers};
+use crate::{
+    Config, ConfigError, Event, Input, Output, Released, SessionId, SessionTimers, Stats, Timer,
+    Timers,
+};
 use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
 use sip_parser::{Peek, Start};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The timers that belong to sessions; all others belong to transactions.
-const SESSION_TIMERS: [Timer; 7] = [
+const SESSION_TIMERS: [Timer; 10] = [
     Timer::Resend2xx,
     Timer::NoAck,
     Timer::RepeatProgress,
@@ -16,6 +19,9 @@ const SESSION_TIMERS: [Timer; 7] = [
     Timer::NoFinal,
     Timer::Expires,
     Timer::Silence,
+    Timer::GiveUp,
+    Timer::Refresh,
+    Timer::SessionExpires,
 ];
 
 /// A user agent for many calls.
@@ -32,6 +38,7 @@ pub struct Sip {
     pub(crate) ids: Ids,
     pub(crate) values: Timers,
     pub(crate) progress_repeat: Duration,
+    pub(crate) session_timers: SessionTimers,
 }
 
 impl Sip {
@@ -48,6 +55,7 @@ impl Sip {
             ids: Ids::new(config.seed),
             values: config.timers,
             progress_repeat: config.progress_repeat,
+            session_timers: config.session_timers,
         })
     }
 
@@ -171,7 +179,8 @@ impl Sip {
                             self.reinvite_response(now, session, transaction, (flow, &response));
                         }
                         Some((session, Purpose::Update { offering })) => {
-                            self.update_response(now, session, offering, &response);
+                            let of = (transaction, offering);
+                            self.update_response(now, session, of, &response);
                         }
                         Some((session, Purpose::Bye)) => {
                             // §15.1.1: whatever it is, the session is over.
@@ -213,7 +222,7 @@ impl Sip {
             | (Purpose::Bye, Phase::Closing(_)) => self.end(user.session),
             // §12.2.1.2: a peer that does not answer within the dialog has left it.
             (Purpose::Reinvite, Phase::Talking(_)) if why == Failure::Timeout => {
-                self.hang_up(now, user.session, None, Some(released));
+                self.reinvite_unanswered(now, user.session, released);
             }
             // §8.1.3.1: a transport that failed is a 503, which ends no dialog.
             (Purpose::Reinvite, Phase::Talking(_)) if why == Failure::Transport => {
@@ -234,6 +243,9 @@ impl Sip {
             Timer::RepeatProgress => self.repeat_progress(now, session),
             Timer::Retry491 => self.settle_hold(now, session),
             Timer::Silence => self.hop_is_silent(now, session),
+            Timer::GiveUp => self.cancel_reinvite(now, session),
+            Timer::Refresh => self.refresh_due(now, session),
+            Timer::SessionExpires => self.session_expired(now, session),
             // §13.3.1: as if the caller had cancelled.
             Timer::Expires => {
                 self.refuse_ringing(now, session, Released::Cancelled { reason: None });

@@ -37,4 +37,10 @@ pub struct Stats {
     pub reinvites_refused: u64,
     /// Next hops of our INVITEs that failed and were left for another.
     pub hops_failed: u64,
+    /// Sessions we refreshed, or tried to (RFC 4028).
+    pub refreshes: u64,
+    /// Refreshes of ours that failed.
+    pub refreshes_failed: u64,
+    /// Sessions that ended because nobody refreshed them.
+    pub sessions_expired: u64,
 }

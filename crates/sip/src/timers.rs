@@ -42,6 +42,12 @@ pub enum Timer {
     Expires,
     /// A next hop has said nothing to our INVITE, and there may be another (RFC 3263 §4.3).
     Silence,
+    /// A re-INVITE that the peer sits on is cancelled (§14.1, §9.1).
+    GiveUp,
+    /// We refresh the session (RFC 4028 §7.2).
+    Refresh,
+    /// Nobody has refreshed the session (RFC 4028 §10).
+    SessionExpires,
 }
 
 /// The base values of RFC 3261 Table 4; every other timer is derived from them.
@@ -85,6 +91,10 @@ pub enum Value {
     AtLeast32s,
     /// At once.
     Zero,
+    /// Half of the session's interval, which both sides agree on.
+    HalfSession,
+    /// The session's interval; for the side that does not refresh it 32 s or a third less.
+    Session,
 }
 
 const fn row(
@@ -97,9 +107,11 @@ const fn row(
     TimerRow { timer, clause, unreliable, reliable, meaning }
 }
 
-/// RFC 3261 Table 4 with the changes of RFC 6026 §8.4.
-pub const TABLE: [TimerRow; 14] = {
-    use Value::{AtLeast32s, SixtyFourT1, T1Doubled, T1DoubledToT2, T4, Zero};
+/// RFC 3261 Table 4 with the changes of RFC 6026 §8.4, and the timers of sessions.
+pub const TABLE: [TimerRow; 17] = {
+    use Value::{
+        AtLeast32s, HalfSession, Session, SixtyFourT1, T1Doubled, T1DoubledToT2, T4, Zero,
+    };
     [
         row(Timer::A, "17.1.1.2", T1Doubled, None, "INVITE is sent again"),
         row(Timer::B, "17.1.1.2", SixtyFourT1, Some(SixtyFourT1), "no answer to INVITE"),
@@ -116,6 +128,9 @@ pub const TABLE: [TimerRow; 14] = {
         // A 2xx may cross proxies over datagrams further on, so it is repeated over TCP as well.
         row(Timer::Resend2xx, "13.3.1.4", T1DoubledToT2, Some(T1DoubledToT2), "2xx again"),
         row(Timer::NoAck, "13.3.1.4", SixtyFourT1, Some(SixtyFourT1), "no ACK for a 2xx"),
+        row(Timer::GiveUp, "9.1", SixtyFourT1, Some(SixtyFourT1), "re-INVITE is cancelled"),
+        row(Timer::Refresh, "RFC 4028 7.2", HalfSession, Some(HalfSession), "refresh is due"),
+        row(Timer::SessionExpires, "RFC 4028 10", Session, Some(Session), "no refresh came"),
     ]
 };
 
@@ -130,7 +145,8 @@ impl Default for Timers {
 }
 
 impl Timers {
-    /// How long `timer` runs at first; none where it does not run over this transport.
+    /// How long `timer` runs at first; none where it does not run over this transport, or where the
+    /// session says how long.
     pub fn first(&self, timer: Timer, transport: Transport) -> Option<Duration> {
         let row = TABLE.iter().find(|row| row.timer == timer)?;
         let value = if transport.is_reliable() { row.reliable? } else { row.unreliable };
@@ -141,6 +157,7 @@ impl Timers {
             Value::T4 => self.t4,
             Value::AtLeast32s => self.sixty_four_t1().max(Duration::from_secs(32)),
             Value::Zero => Duration::ZERO,
+            Value::HalfSession | Value::Session => return None,
         })
     }
 

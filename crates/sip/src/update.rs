@@ -1,19 +1,18 @@
 //! UPDATE (RFC 3311), both roles, within a confirmed dialog or before the 2xx.
 
-use crate::message::{introduce, reason};
+use crate::message::introduce;
 use crate::requests::{Inbound, NOT_ACCEPTABLE, UNKNOWN, finish};
 use crate::session::{Exchange, Phase};
 use crate::transaction::{Failure, Purpose, User};
 use crate::within::Place;
 use crate::{Released, SessionId, Sip};
-use base::Instant;
+use base::{Instant, SlotKey};
 use sip_parser::Message;
 
 impl Sip {
     /// Sends UPDATE within the dialog of a session (§5.1), with further headers, and with our
     /// description as a new offer where `offering`. False where there is no dialog for it, where
     /// the peer does not take UPDATE, where another offer is open, or where no transaction is left.
-    #[expect(dead_code, reason = "the refresh of sessions follows")]
     pub(crate) fn send_update(
         &mut self,
         now: Instant,
@@ -40,13 +39,15 @@ impl Sip {
         for (name, value) in headers {
             writer.header(name, value);
         }
+        self.ask_for_timer(session, &mut writer);
         let update = finish(writer, proposal.as_ref().map(|proposal| &proposal.ours));
         let user = Some(User { session, purpose: Purpose::Update { offering } });
-        if self.transactions.start(now, &mut self.wire, class, user, (head, update)).is_none() {
+        let started = self.transactions.start(now, &mut self.wire, class, user, (head, update));
+        let Some(transaction) = started else {
             return false;
-        }
-        if let Some(proposal) = proposal {
-            talking.exchange = Exchange::Ours(proposal);
+        };
+        if let Some((proposal, talking)) = proposal.zip(self.talking_mut(session)) {
+            talking.exchange = Exchange::Ours { transaction, proposal };
         }
         true
     }
@@ -56,28 +57,17 @@ impl Sip {
         &mut self,
         now: Instant,
         session: SessionId,
-        offering: bool,
+        (transaction, offering): (SlotKey, bool),
         response: &Message,
     ) {
         let status = response.status().unwrap_or_default();
         if status < 200 {
             return;
         }
-        let Some(talking) = self.talking_mut(session) else {
-            return;
-        };
         if offering {
-            return self.exchanged(now, session, response);
-        }
-        match status {
-            200..300 => talking.dialog.refresh(response),
-            // §5.3 with RFC 3261 §12.2.1.2: the peer has left the dialog.
-            408 | 481 => {
-                let why = Released::Rejected { status, reason: reason(response), warning: None };
-                self.hang_up(now, session, None, Some(why));
-            }
-            // The session goes on as it was.
-            _ => {}
+            self.exchanged(now, session, transaction, response);
+        } else {
+            self.refresh_response(now, session, response);
         }
     }
 
@@ -91,12 +81,15 @@ impl Sip {
     ) {
         match why {
             // §5.3: a peer that does not answer within the dialog has left it.
+            Failure::Timeout | Failure::Overdue if offering => {
+                self.reinvite_unanswered(now, session, Released::Timeout);
+            }
             Failure::Timeout | Failure::Overdue => {
-                self.hang_up(now, session, None, Some(Released::Timeout));
+                self.left_dialog(now, session, Released::Timeout);
             }
             // RFC 3261 §8.1.3.1: a transport that failed is a 503, which ends no dialog.
             Failure::Transport if offering => self.give_up_reinvite(now, session),
-            Failure::Transport => {}
+            Failure::Transport => self.refresh_unsent(now, session),
         }
     }
 
@@ -110,7 +103,7 @@ impl Sip {
             (Some(Place::Closing) | None, _) => self.reply(now, inbound, UNKNOWN, &[], None),
             (Some(_), None) => {
                 self.refresh(session, &inbound.request);
-                self.reply_in_dialog(now, inbound, None);
+                self.reply_in_dialog(now, session, inbound, None);
             }
             // The offer of the INVITE waits for its answer in a 2xx of ours: refuse with 500.
             (Some(Place::Ringing), Some(_)) => self.not_now(now, inbound),
@@ -124,7 +117,7 @@ impl Sip {
                 };
                 let is_open = match exchange {
                     Exchange::Idle => false,
-                    Exchange::Ours(_) => true,
+                    Exchange::Ours { .. } => true,
                     Exchange::Theirs { offered, .. } => offered.is_some(),
                 };
                 if is_open {
@@ -134,7 +127,7 @@ impl Sip {
                     return self.refuse_body(now, inbound, NOT_ACCEPTABLE);
                 };
                 self.refresh(session, &inbound.request);
-                self.reply_in_dialog(now, inbound, Some(&next.ours));
+                self.reply_in_dialog(now, session, inbound, Some(&next.ours));
                 self.agree(session, next);
                 self.settle_hold(now, session);
             }

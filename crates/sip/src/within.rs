@@ -59,6 +59,11 @@ impl Sip {
         if inbound.transaction.is_none() && method != Method::Bye {
             return self.no_place(now, &inbound);
         }
+        if matches!(method, Method::Invite | Method::Update)
+            && let Some(least) = self.too_short(class, &inbound.request)
+        {
+            return self.refuse_short(now, &inbound, least);
+        }
         match method {
             Method::Bye => self.peer_bye(now, session, &inbound),
             Method::Options => self.capabilities(now, &inbound),
@@ -123,7 +128,7 @@ impl Sip {
         let Some((agreement, exchange)) = self.talking(session) else {
             return;
         };
-        if matches!(exchange, Exchange::Ours(_) | Exchange::Theirs { offered: Some(_), .. }) {
+        if matches!(exchange, Exchange::Ours { .. } | Exchange::Theirs { offered: Some(_), .. }) {
             return self.glare(now, inbound);
         }
         let (next, offered) = match offer {
@@ -139,7 +144,7 @@ impl Sip {
             (None, offered) => offered.as_ref().map(|proposal| proposal.ours.clone()),
         };
         self.refresh(session, &inbound.request);
-        self.reply_in_dialog(now, inbound, body.as_ref());
+        self.reply_in_dialog(now, session, inbound, body.as_ref());
         self.await_their_ack(now, session, inbound, offered);
         if let Some(next) = next {
             self.agree(session, next);
@@ -203,12 +208,14 @@ impl Sip {
     pub(crate) fn reply_in_dialog(
         &mut self,
         now: Instant,
+        session: SessionId,
         inbound: &Inbound,
         body: Option<&SessionDescription>,
     ) {
         let mut writer = self.response(&inbound.request, inbound.flow, OK, &inbound.tag);
         writer.copy(&inbound.request, Name::RecordRoute);
         introduce(&mut writer, &inbound.flow);
+        self.agree_timer_as_server(now, session, &inbound.request, &mut writer);
         if let Some(transaction) = inbound.transaction {
             let response = finish(writer, body);
             self.transactions.respond(now, &mut self.wire, transaction, 200, response);

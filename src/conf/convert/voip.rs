@@ -62,7 +62,10 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
     let buffer = 4_096..=1 << 30;
     let receive_buffer = in_range(source, &sip.receive_buffer, "sip.receive_buffer", buffer)?;
     let dscp = in_range(source, &sip.dscp, "sip.dscp", 0..=63)?;
+    let least = Duration::from_secs(1)..=Duration::from_secs(3_600);
+    let min_session = duration(source, &sip.min_session, "sip.min_session", least)?;
     Ok(SipSettings {
+        min_session,
         listen,
         options: SocketOptions {
             receive_buffer: receive_buffer as usize,
@@ -88,6 +91,7 @@ pub(super) fn core(sip: &file::Sip, settings: &SipSettings) -> sip::Config {
         seed: seed(),
         timers: sip::Timers::default(),
         progress_repeat: PROGRESS_REPEAT,
+        session_timers: sip::SessionTimers { interval: None, min: settings.min_session },
         limits: sip_parser::Limits::default(),
     }
 }
@@ -104,6 +108,21 @@ pub(super) fn trunks(
     }
     let trunks = trunks.iter().enumerate();
     trunks.map(|(n, trunk)| convert_trunk(source, n, trunk.get_ref(), settings)).collect()
+}
+
+/// RFC 4028: how long a session of this trunk lasts without a refresh.
+fn session_expires(
+    source: &Source,
+    n: usize,
+    trunk: &file::Trunk,
+    least: Duration,
+) -> Result<Option<Duration>, ConfError> {
+    if trunk.session_expires.get_ref() == "off" {
+        return Ok(None);
+    }
+    let key = format!("sip.trunk[{n}].session_expires");
+    let range = least..=Duration::from_secs(86_400);
+    duration(source, &trunk.session_expires, &key, range).map(Some)
 }
 
 fn convert_trunk(
@@ -141,7 +160,8 @@ fn convert_trunk(
     }
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
     let tls_names = trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect();
-    Ok(gateway::SipTrunk { name, sources, tls_names, target, trusted })
+    let session_expires = session_expires(source, n, trunk, settings.min_session)?;
+    Ok(gateway::SipTrunk { name, sources, tls_names, target, trusted, session_expires })
 }
 
 fn transport_address(

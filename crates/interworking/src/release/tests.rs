@@ -43,6 +43,8 @@ fn rfc3261_8_1_3_1_what_the_transport_means() {
     // RFC 3398 §7.1.4
     let silent = release_of_sip(&Released::NotAcknowledged);
     assert_eq!(silent.cause, Cause::RECOVERY_ON_TIMER_EXPIRY);
+    let expired = release_of_sip(&Released::Expired);
+    assert_eq!(expired.cause, Cause::RECOVERY_ON_TIMER_EXPIRY);
     assert_eq!(release_of_sip(&Released::BadMedia).cause, Cause::BEARER_NOT_IMPLEMENTED);
 }
 

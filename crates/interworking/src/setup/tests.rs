@@ -91,7 +91,12 @@ fn outgoing(setup: &Setup, trusted: bool) -> sip::Outgoing {
     };
     let media =
         LocalMedia { address: "127.0.0.1:16384".parse().unwrap(), codecs: vec![Codec::Pcma] };
-    outgoing_for_setup(setup, &SipPeer { flow, trusted }, media, &NumberFormat::default())
+    outgoing_for_setup(
+        setup,
+        &SipPeer { flow, trusted, session_expires: None },
+        media,
+        &NumberFormat::default(),
+    )
 }
 
 #[test]

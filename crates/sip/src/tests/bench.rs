@@ -2,7 +2,7 @@
 
 use crate::{
     Codec, Config, ConnectionId, Event, Flow, Input, LocalMedia, Outgoing, Output, Release,
-    Released, SessionId, Sip, Timers, Transport,
+    Released, SessionId, SessionTimers, Sip, Timers, Transport,
 };
 use base::{Class, Duration, Instant};
 use bytes::Bytes;
@@ -38,6 +38,7 @@ pub(super) fn config() -> Config {
         transactions: 400,
         transaction_reserve: 40,
         progress_repeat: Duration::from_secs(60),
+        session_timers: SessionTimers { interval: None, ..SessionTimers::default() },
         software: "bench".to_owned(),
         seed: 1,
         limits: Limits::default(),
@@ -62,6 +63,7 @@ pub(super) fn outgoing(flow: Flow) -> Outgoing {
         media: local_media(),
         spare: Vec::new(),
         patience: crate::Patience::default(),
+        session_expires: None,
     }
 }
 

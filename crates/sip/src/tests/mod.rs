@@ -10,4 +10,5 @@ mod outside;
 mod pair;
 mod refusals;
 mod servers;
+mod session_timers;
 mod talking;

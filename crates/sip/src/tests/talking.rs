@@ -95,7 +95,29 @@ fn a_refused_hold_is_not_tried_again_by_itself() {
 }
 
 #[test]
-fn a_hold_that_the_peer_sits_on_is_given_up() {
+fn a_hold_that_the_peer_sits_on_is_cancelled() {
+    sat_on(true);
+    sat_on(false);
+}
+
+#[test]
+fn the_2xx_of_a_hold_crosses_its_cancel() {
+    let (mut bench, session, _) = talking();
+    bench.set_held(session, true);
+    let hold = bench.next_request(Method::Invite);
+    bench.feed(reply(&hold, 100, "", None));
+    bench.pass_ms(32_000);
+    let cancel = bench.next_request(Method::Cancel);
+    bench.feed(reply(&hold, 200, "", Some(&offer("recvonly"))));
+    bench.next_request(Method::Ack);
+    assert!(!media(&mut bench).receive);
+    bench.feed(reply(&cancel, 481, "", None));
+    bench.pass_ms(64_000);
+    bench.expect_quiet();
+    assert_eq!((bench.sip.transactions(), bench.sip.sessions()), (0, 1));
+}
+
+fn sat_on(answered: bool) {
     let (mut bench, session, mut peer) = talking();
     bench.set_held(session, true);
     let hold = bench.next_request(Method::Invite);
@@ -103,7 +125,21 @@ fn a_hold_that_the_peer_sits_on_is_given_up() {
     bench.pass_ms(20_000);
     // Whatever it says meanwhile.
     bench.feed(reply(&hold, 100, "", None));
-    bench.pass_ms(12_000);
+    bench.pass_ms(11_999);
+    bench.expect_quiet();
+    // RFC 3261 §14.1, §9.1
+    bench.pass_ms(1);
+    let cancel = bench.next_request(Method::Cancel);
+    assert_eq!(cancel.top_via().branch, hold.top_via().branch);
+    assert_eq!(cancel.cseq().number, hold.cseq().number);
+    bench.feed(reply(&cancel, 200, "", None));
+    if answered {
+        bench.feed(reply(&hold, 487, "", None));
+        bench.next_request(Method::Ack);
+    } else {
+        bench.pass_ms(32_000);
+    }
+    bench.pass_ms(32_000);
     bench.expect_quiet();
     assert_eq!(bench.sip.transactions(), 0);
     assert_eq!(bench.sip.stats().reinvites_refused, 1);

@@ -368,11 +368,11 @@ impl Transactions {
         }
     }
 
-    /// Sets a limit for the final response of an INVITE that proceeds; further provisional
-    /// responses do not move it.
+    /// Sets a limit for the final response of an INVITE that proceeds: time for the user to wait
+    /// and then as long for its CANCEL (§9.1). Further provisional responses do not move it.
     pub(crate) fn limit(&mut self, now: Instant, key: SlotKey) {
         if !self.timers.is_running((key, Timer::B)) {
-            self.timers.set(now, (key, Timer::B), self.values.sixty_four_t1());
+            self.timers.set(now, (key, Timer::B), self.values.sixty_four_t1().saturating_mul(2));
         }
     }
 
