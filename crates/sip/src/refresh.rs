@@ -5,8 +5,9 @@
 //! time is ended with BYE (§10).
 //!
 //! An emergency call is never refused with 422, has no timer where the caller's is too short, and
-//! outlives refreshes that fail: whichever side should have refreshed it, we try [`EMERGENCY_TRIES`]
-//! times before we believe that the peer has left. That its speech has ended is for others to see.
+//! outlives refreshes that fail: whichever side should have refreshed it, we try
+//! [`EMERGENCY_TRIES`] times before we believe that the peer has left. That its speech has ended is
+//! for others to see.
 
 use crate::session::{Exchange, Phase, Proposal, Session};
 use crate::{Released, SessionId, Sip, Timer};

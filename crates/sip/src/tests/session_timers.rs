@@ -49,8 +49,9 @@ const UPDATES: (&str, &str) = ("Allow", "INVITE, ACK, CANCEL, BYE, UPDATE");
 
 #[test]
 fn rfc4028_9_what_the_2xx_says() {
+    type Says<'a> = &'a [(&'static str, &'static str)];
     // What we want, what the INVITE says, what the 2xx says, whether it requires `timer`.
-    let rows: &[(u64, &[(&'static str, &str)], Option<&str>, bool)] = &[
+    let rows: &[(u64, Says<'_>, Option<&str>, bool)] = &[
         (1_800, &[], Some("1800;refresher=uas"), false),
         (1_800, &[("Supported", "timer")], Some("1800;refresher=uas"), true),
         (1_800, &[("Min-SE", "3600")], Some("3600;refresher=uas"), false),
