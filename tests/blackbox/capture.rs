@@ -1,22 +1,13 @@
 //! What we send, as tshark sees it.
 
 use crate::support::gateway::Gateway;
+use crate::support::judge::{FILE, judge, tshark};
 use crate::support::scenario::Scenario;
 use crate::support::sipp::{self, Load};
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command;
-
-fn tshark(file: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("tshark").arg("-r").arg(file).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
 #[test]
 fn tshark_finds_nothing_wrong_and_names_each_message_as_we_do() {
-    let mut gateway =
-        Gateway::start_with(&["--pcap", "capture.pcapng"], |configuration| configuration);
+    let mut gateway = Gateway::start_with(&["--pcap", FILE], |configuration| configuration);
     let talk = |scenario: Scenario| scenario.pause(500).hang_up().finish();
     let calls = [
         ("0199000001", talk(Scenario::caller().progress(180).answered())),
@@ -44,7 +35,7 @@ fn tshark_finds_nothing_wrong_and_names_each_message_as_we_do() {
     gateway.wait_until_idle();
     gateway.signal("TERM");
     assert_eq!(gateway.wait().0, 0);
-    let file = gateway.folder.join("capture.pcapng");
+    let file = gateway.folder.join(FILE);
 
     // Both interfaces are there: MTP3 (link type 141) and IP.
     let interfaces: BTreeSet<_> = tshark(&file, &["-T", "fields", "-e", "frame.interface_id"])
@@ -53,13 +44,7 @@ fn tshark_finds_nothing_wrong_and_names_each_message_as_we_do() {
         .collect();
     assert_eq!(interfaces, BTreeSet::from(["0".to_owned(), "1".to_owned()]));
 
-    // RTP is told by its ports; heuristics stay off so that nothing is guessed.
-    let rtp = ["-d", "udp.port==16384-17000,rtp"];
-    let wrong = tshark(
-        &file,
-        &[&rtp[..], &["-Y", "_ws.malformed || _ws.expert.severity >= 8388608"]].concat(),
-    );
-    assert_eq!(wrong, "", "malformed packets or expert errors");
+    judge(&file);
 
     let isup = tshark(&file, &["-Y", "isup", "-T", "fields", "-e", "isup.message_type"]);
     let seen: BTreeSet<u8> = isup.split_whitespace().map(|code| code.parse().unwrap()).collect();
@@ -72,5 +57,5 @@ fn tshark_finds_nothing_wrong_and_names_each_message_as_we_do() {
     for word in ["INVITE", "ACK", "BYE", "180", "183", "200", "486", "503"] {
         assert!(sip.contains(word), "no {word} in\n{sip}");
     }
-    assert!(tshark(&file, &[&rtp[..], &["-Y", "rtp"]].concat()).lines().count() > 100);
+    assert!(tshark(&file, &["-Y", "rtp"]).lines().count() > 100);
 }

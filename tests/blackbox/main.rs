@@ -12,11 +12,13 @@
 )]
 
 mod bad_input;
+mod basics;
 mod capture;
 mod commands;
 mod demo_table;
 mod emergency;
 mod load;
 mod media;
+mod scenarios;
 mod shutdown;
 mod support;

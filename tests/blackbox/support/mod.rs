@@ -1,6 +1,8 @@
 //! Starting gateways, sipp and tshark.
 
+pub(crate) mod case;
 pub(crate) mod gateway;
+pub(crate) mod judge;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
 pub(crate) mod ua;

@@ -1,0 +1,22 @@
+//! All scenarios of this suite, counted: see `support/case.rs` for their form.
+
+use crate::support::case::Case;
+use std::collections::BTreeSet;
+
+/// Every list of cases, by the file that has it.
+const LISTS: &[(&str, &[Case])] = &[("basics", crate::basics::CASES)];
+
+/// Printed by `cargo test --test blackbox scenarios -- --nocapture`.
+#[test]
+fn each_names_its_clause_and_no_two_are_the_same() {
+    let mut names = BTreeSet::new();
+    for (file, cases) in LISTS {
+        for case in *cases {
+            println!("{file:<16} {:<32} {}", case.clause, case.name);
+            assert!(names.insert(case.name), "two scenarios named {}", case.name);
+            let stated = case.clause.starts_with("RFC ") && case.clause.contains(" §");
+            assert!(stated, "{}: {} is no clause", case.name, case.clause);
+        }
+    }
+    println!("{} scenarios", names.len());
+}
