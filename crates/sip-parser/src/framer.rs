@@ -126,11 +126,11 @@ impl Framer {
         let mut length = None;
         while let Some(field) = head.next_field() {
             let line = self.buffer.get(field.all).unwrap_or_default();
-            let Some(HeaderLine { title, value, .. }) = grammar::header(line) else { continue };
+            let Some(HeaderLine { title, value }) = grammar::header(line) else { continue };
             if Name::of_bytes(title) != Name::ContentLength {
                 continue;
             }
-            let one = scan::length(value).ok_or(FrameErrorKind::BadLength)?;
+            let one = scan::length(grammar::trim_end(value)).ok_or(FrameErrorKind::BadLength)?;
             // Two lengths would let two readers see two different streams.
             if length.replace(one).is_some() {
                 return Err(FrameErrorKind::BadLength);

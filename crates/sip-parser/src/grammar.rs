@@ -12,94 +12,16 @@ use nom::combinator::{all_consuming, consumed, eof, opt, recognize, verify};
 use nom::multi::many0_count;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 
+use crate::class::{self, split_run};
 use crate::uri::{SipUri, Uri};
+use crate::usual;
 use crate::value::{NameAddr, Params, Via, text};
 
 /// Errors carry nothing: the caller knows which header field it was reading.
 pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
 
-/// Character classes of RFC 3261 §25.1, one bit each.
-mod class {
-    pub(super) const TOKEN: u16 = 1;
-    /// A parameter's value outside quotes: any visible character that ends neither the parameter
-    /// nor its value. Wider than gen-value, for tags made of base64 exist.
-    pub(super) const VALUE: u16 = 2;
-    pub(super) const LWS: u16 = 4;
-    /// Inside `<>`: visible, and octets beyond ASCII.
-    pub(super) const BRACKETED: u16 = 8;
-    /// An addr-spec outside `<>` (RFC 3261 §20: no `;`, `,`, `?`).
-    pub(super) const BARE: u16 = 16;
-    /// Host names, with the underscore that exists in spite of RFC 1123.
-    pub(super) const HOST: u16 = 32;
-    /// Call-ID: visible, without the comma that would make two of it.
-    pub(super) const WORD: u16 = 64;
-    /// An unquoted display name: tokens, white space, octets beyond ASCII.
-    pub(super) const DISPLAY: u16 = 128;
-    /// A parameter's name: of the header field (token) or of a URI (paramchar), no stricter.
-    pub(super) const NAME: u16 = 256;
-    /// The number of a `tel:` URI (RFC 3966 §3).
-    pub(super) const DIGITS: u16 = 512;
-
-    #[expect(clippy::indexing_slicing, reason = "runs at compile time, 256 of 256")]
-    #[expect(clippy::cast_possible_truncation, reason = "at most 255")]
-    const fn table() -> [u16; 256] {
-        let mut table = [0; 256];
-        let mut at = 0;
-        while at < 256 {
-            let octet = at as u8;
-            table[at] = of_octet(octet);
-            at += 1;
-        }
-        table
-    }
-
-    const fn of_octet(octet: u8) -> u16 {
-        let visible = octet.is_ascii_graphic();
-        let mut class = 0;
-        if octet.is_ascii_alphanumeric()
-            || matches!(octet, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
-        {
-            class |= TOKEN | DISPLAY;
-        }
-        if visible && !matches!(octet, b';' | b',' | b'<' | b'>' | b'"') {
-            class |= VALUE;
-            if octet != b'?' {
-                class |= BARE;
-            }
-            if octet != b'=' && octet != b'?' {
-                class |= NAME;
-            }
-        }
-        if matches!(octet, b' ' | b'\t' | b'\r' | b'\n') {
-            class |= LWS | DISPLAY;
-        }
-        if (visible && !matches!(octet, b'<' | b'>' | b'"')) || !octet.is_ascii() {
-            class |= BRACKETED;
-        }
-        if octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_') {
-            class |= HOST;
-        }
-        if visible && octet != b',' {
-            class |= WORD;
-        }
-        if !octet.is_ascii() {
-            class |= DISPLAY;
-        }
-        if octet.is_ascii_hexdigit()
-            || matches!(octet, b'+' | b'-' | b'.' | b'(' | b')' | b'*' | b'#')
-        {
-            class |= DIGITS;
-        }
-        class
-    }
-
-    static TABLE: [u16; 256] = table();
-
-    #[inline]
-    pub(super) fn is(octet: u8, class: u16) -> bool {
-        TABLE.get(usize::from(octet)).is_some_and(|found| found & class != 0)
-    }
-}
+/// A parameter: its name, and its value as written, if it has one.
+pub(crate) type Param<'a> = (&'a [u8], Option<&'a [u8]>);
 
 /// One octet or more of a class. Not nom's `take_while1`: its slicing is not inlined.
 #[inline]
@@ -108,12 +30,6 @@ fn run<'a>(of: u16) -> impl Fn(&'a [u8]) -> Parsed<'a, &'a [u8]> {
         ([], _) => Err(nom::Err::Error(())),
         (run, rest) => Ok((rest, run)),
     }
-}
-
-#[inline]
-fn split_run(input: &[u8], of: u16) -> (&[u8], &[u8]) {
-    let end = input.iter().position(|octet| !class::is(*octet, of)).unwrap_or(input.len());
-    input.split_at_checked(end).unwrap_or((input, &[]))
 }
 
 /// Optional linear white space.
@@ -165,7 +81,7 @@ fn unquoted(string: &[u8]) -> &[u8] {
 }
 
 /// SEMI generic-param: name and value, quotes included.
-pub(crate) fn param(input: &[u8]) -> Parsed<'_, (&[u8], Option<&[u8]>)> {
+pub(crate) fn param(input: &[u8]) -> Parsed<'_, Param<'_>> {
     let equals = spaced(octet('='));
     let value = preceded(equals, alt((quoted, run(class::VALUE))));
     preceded(spaced(octet(';')), (run(class::NAME), opt(value))).parse(input)
@@ -192,12 +108,13 @@ fn host(input: &[u8]) -> Parsed<'_, &[u8]> {
 
 /// A Via value, by its parts.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(crate) struct ViaParts<'a> {
     pub(crate) version: &'a [u8],
-    transport: &'a [u8],
-    host: &'a [u8],
-    port: Option<u16>,
-    params: &'a [u8],
+    pub(crate) transport: &'a [u8],
+    pub(crate) host: &'a [u8],
+    pub(crate) port: Option<u16>,
+    pub(crate) params: &'a [u8],
     pub(crate) count: usize,
 }
 
@@ -228,19 +145,23 @@ impl<'a> ViaParts<'a> {
         }
         via
     }
+}
 
-    /// The first that is not quoted (RFC 3261 §25.1 via-branch: a token).
-    pub(crate) fn branch(&self) -> Option<&'a str> {
-        let mut branches =
-            raw_params(self.params).filter(|row| row.0.eq_ignore_ascii_case(b"branch"));
-        branches.find_map(|row| row.1.filter(|value| !value.starts_with(b"\""))).map(text)
-    }
+/// The branch among parameters: the first that is not quoted (RFC 3261 §25.1 via-branch: a token).
+pub(crate) fn branch(params: &[u8]) -> Option<&str> {
+    let mut branches = raw_params(params).filter(|row| row.0.eq_ignore_ascii_case(b"branch"));
+    branches.find_map(|row| row.1.filter(|value| !value.starts_with(b"\""))).map(text)
+}
+
+/// The tag among parameters: a token, never quoted.
+pub(crate) fn tag(params: &[u8]) -> Option<&str> {
+    find_param(params, "tag").flatten().filter(|value| !value.starts_with(b"\"")).map(text)
 }
 
 /// Parameters one by one.
-pub(crate) fn raw_params(mut params: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+pub(crate) fn raw_params(mut params: &[u8]) -> impl Iterator<Item = Param<'_>> {
     std::iter::from_fn(move || {
-        let (rest, found) = param(params).ok()?;
+        let (rest, found) = usual::param(params).or_else(|| param(params).ok())?;
         params = rest;
         Some(found)
     })
@@ -265,16 +186,25 @@ pub(crate) fn via(input: &[u8]) -> Parsed<'_, ViaParts<'_>> {
 /// The top Via of a first Via line, as far as it can be read: whatever is wrong behind its host,
 /// a refusal can be sent there.
 pub(crate) fn top_via(line: &[u8]) -> Option<ViaParts<'_>> {
+    if let Some(parts) = usual::via(line) {
+        return Some(parts);
+    }
     let first = elements(line, true).next()?;
     via(first).ok().map(|(_, parts)| parts)
 }
 
+/// A whole via-parm.
+pub(crate) fn only_via(value: &[u8]) -> Option<ViaParts<'_>> {
+    usual::via(value).or_else(|| only(via, value))
+}
+
 /// A name-addr or addr-spec with its parameters, by its parts.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(test, derive(PartialEq))]
 pub(crate) struct NameAddrParts<'a> {
-    display: &'a [u8],
+    pub(crate) display: &'a [u8],
     pub(crate) uri: &'a [u8],
-    params: &'a [u8],
+    pub(crate) params: &'a [u8],
     pub(crate) count: usize,
 }
 
@@ -282,11 +212,6 @@ impl<'a> NameAddrParts<'a> {
     pub(crate) fn view(self) -> NameAddr<'a> {
         let display = (!self.display.is_empty()).then(|| text(unquoted(self.display)));
         NameAddr { display, uri: text(self.uri), params: Params(self.params) }
-    }
-
-    /// A token, never quoted.
-    pub(crate) fn tag(&self) -> Option<&'a str> {
-        find_param(self.params, "tag").flatten().filter(|value| !value.starts_with(b"\"")).map(text)
     }
 }
 
@@ -309,11 +234,27 @@ pub(crate) fn name_addr(input: &[u8]) -> Parsed<'_, NameAddrParts<'_>> {
     Ok((rest, NameAddrParts { display: display.trim_ascii_end(), uri, params, count }))
 }
 
+/// A whole name-addr or addr-spec with its parameters.
+pub(crate) fn only_name_addr(value: &[u8]) -> Option<NameAddrParts<'_>> {
+    usual::name_addr(value).or_else(|| only(name_addr, value))
+}
+
+/// A whole CSeq value.
+pub(crate) fn only_cseq(value: &[u8]) -> Option<(u32, &[u8])> {
+    usual::cseq(value).or_else(|| only(cseq, value))
+}
+
 /// Number and method.
 pub(crate) fn cseq(input: &[u8]) -> Parsed<'_, (u32, &[u8])> {
     // RFC 3261 §8.1.1.5: less than 2**31
     let number = verify(number32, |number| *number < 1 << 31);
     separated_pair(number, run(class::LWS), token).parse(input)
+}
+
+/// A whole callid.
+pub(crate) fn only_call_id(value: &[u8]) -> Option<&[u8]> {
+    let whole = !value.is_empty() && class::run_length(value, class::WORD) == value.len();
+    if whole { Some(value) } else { only(call_id, value) }
 }
 
 /// callid.
@@ -323,6 +264,9 @@ pub(crate) fn call_id(input: &[u8]) -> Parsed<'_, &[u8]> {
 
 /// Length of the scheme of a URI that has something behind the scheme (RFC 3986 §3.1).
 pub(crate) fn scheme(uri: &[u8]) -> Option<usize> {
+    if let [b's', b'i', b'p', b':', _, ..] = uri {
+        return Some(3);
+    }
     let colon = memchr::memchr(b':', uri)?;
     let scheme = uri.get(..colon)?;
     let begins = scheme.first().is_some_and(u8::is_ascii_alphabetic);
@@ -331,8 +275,42 @@ pub(crate) fn scheme(uri: &[u8]) -> Option<usize> {
     (begins && goes_on && colon + 1 < uri.len()).then_some(colon)
 }
 
+/// The parts of a `sip:` URI behind its user: host, port, parameters and headers.
+pub(crate) type HostPort<'a> = (&'a [u8], Option<u16>, &'a [u8], Option<&'a [u8]>);
+
+/// All that follows the user of a `sip:` URI.
+pub(crate) fn host_port(input: &[u8]) -> Parsed<'_, HostPort<'_>> {
+    let port = preceded(octet(':'), number16);
+    let headers = preceded(octet('?'), take_while(|_| true));
+    let parts = (host, opt(port), params, opt(headers));
+    let parts = parts.map(|(host, port, (params, _), headers)| (host, port, params, headers));
+    all_consuming(parts).parse(input)
+}
+
+/// What follows the scheme of a `sip:` or `sips:` URI, by its parts.
+pub(crate) struct SipUriParts<'a> {
+    user: Option<&'a [u8]>,
+    password: Option<&'a [u8]>,
+    rest: HostPort<'a>,
+}
+
+impl<'a> SipUriParts<'a> {
+    pub(crate) fn view(self, secure: bool) -> SipUri<'a> {
+        let (host, port, params, headers) = self.rest;
+        SipUri {
+            secure,
+            user: self.user.map(text),
+            password: self.password.map(text),
+            host: text(host),
+            port,
+            params: Params(params),
+            headers: headers.map(text),
+        }
+    }
+}
+
 /// What follows the scheme of a `sip:` or `sips:` URI.
-pub(crate) fn sip_uri(input: &[u8], secure: bool) -> Option<SipUri<'_>> {
+pub(crate) fn sip_uri(input: &[u8]) -> Option<SipUriParts<'_>> {
     let (userinfo, rest) = match memchr::memchr(b'@', input) {
         Some(at) => (Some(input.get(..at)?), input.get(at + 1..)?),
         None => (None, input),
@@ -345,19 +323,8 @@ pub(crate) fn sip_uri(input: &[u8], secure: bool) -> Option<SipUri<'_>> {
     if user.is_some_and(<[u8]>::is_empty) {
         return None;
     }
-    let port = preceded(octet(':'), number16::<_, ()>);
-    let headers = preceded(octet('?'), take_while(|_| true));
-    let mut parts = all_consuming((host, opt(port), params, opt(headers)));
-    let (_, (host, port, (params, _), headers)) = parts.parse(rest).ok()?;
-    Some(SipUri {
-        secure,
-        user: user.map(text),
-        password: password.map(text),
-        host: text(host),
-        port,
-        params: Params(params),
-        headers: headers.map(text),
-    })
+    let rest = usual::host_port(rest).or_else(|| host_port(rest).ok().map(|(_, parts)| parts))?;
+    Some(SipUriParts { user, password, rest })
 }
 
 /// What follows the scheme of a `tel:` URI.
@@ -391,30 +358,29 @@ pub(crate) fn trim_end(mut value: &[u8]) -> &[u8] {
 pub(crate) struct HeaderLine<'a> {
     /// Stands at the start of the line.
     pub(crate) title: &'a [u8],
-    /// Trimmed.
+    /// Up to the end of the line, without the white space before it.
     pub(crate) value: &'a [u8],
-    /// Where the value stands in the line.
-    pub(crate) value_at: usize,
 }
 
-#[inline]
 pub(crate) fn header(line: &[u8]) -> Option<HeaderLine<'_>> {
     let (title, rest) = split_run(line, class::TOKEN);
     let value = trim_start(trim_start(rest).strip_prefix(b":")?);
-    let value_at = line.len() - value.len();
-    (!title.is_empty()).then(|| HeaderLine { title, value: trim_end(value), value_at })
+    (!title.is_empty()).then_some(HeaderLine { title, value })
 }
 
 /// Whether all of it is one token.
 pub(crate) fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|octet| class::is(*octet, class::TOKEN))
+    !text.is_empty() && class::run_length(text, class::TOKEN) == text.len()
 }
 
 /// Whether it can stand as a Request-URI: no white space, no `<>`, a scheme, and where the scheme
 /// is known to us, its form. Header fields in it are ignored, not refused (RFC 4475 §3.1.2.11).
 pub(crate) fn is_request_uri(uri: &[u8]) -> bool {
-    let visible = |octet: &u8| octet.is_ascii_graphic() && !matches!(octet, b'<' | b'>' | b'"');
-    uri.iter().all(visible) && Uri::parse(text(uri)).is_some()
+    class::run_length(uri, class::URI) == uri.len()
+        && match uri.strip_prefix(b"sip:") {
+            Some(rest) => sip_uri(rest).is_some(),
+            None => Uri::parse(text(uri)).is_some(),
+        }
 }
 
 /// The elements of a value, trimmed: split at commas outside quotes and `<>`, or the whole value.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::class;
 use crate::grammar::{self, HeaderLine};
-use crate::name::Shape;
 use crate::scan::{self, Head, RawField, RawStart};
-use crate::{Broken, Limits, Message, Name, ParseError, normalise};
+use crate::{Broken, Limits, Message, Name, ParseError, normalise, usual};
 
 /// Part of a message. 32 bits: `ADDRESSABLE` bounds what is indexed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,16 +35,23 @@ impl Span {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
     pub(crate) name: Name,
-    pub(crate) title: Span,
+    /// Where the line starts; its first octets that make a token are its name.
+    title: u32,
     pub(crate) value: Span,
 }
 
 impl Field {
-    const NONE: Self = Self {
-        name: Name::Other,
-        title: Span { start: 0, end: 0 },
-        value: Span { start: 0, end: 0 },
-    };
+    const NONE: Self = Self { name: Name::Other, title: 0, value: Span { start: 0, end: 0 } };
+
+    /// Where the line starts in its head.
+    pub(crate) fn at(&self) -> usize {
+        self.title as usize
+    }
+
+    /// The name as written.
+    pub(crate) fn title<'a>(&self, head: &'a [u8]) -> &'a [u8] {
+        class::split_run(head.get(self.at()..).unwrap_or_default(), class::TOKEN).0
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +76,17 @@ pub(crate) struct Index {
 }
 
 impl Index {
+    fn new(start: StartLine) -> Self {
+        Self {
+            start,
+            body: Span::default(),
+            fields: [Field::NONE; USUAL],
+            count: 0,
+            more: Vec::new(),
+            normalised: None,
+        }
+    }
+
     fn push(&mut self, field: Field) {
         match self.fields.get_mut(self.count) {
             Some(place) => *place = field,
@@ -78,7 +96,13 @@ impl Index {
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
-        self.fields.iter().take(self.count).chain(&self.more)
+        let usual = self.fields.get(..self.count).unwrap_or(&self.fields);
+        usual.iter().chain(&self.more)
+    }
+
+    /// Lines of that name, in order.
+    pub(crate) fn fields_of(&self, name: Name) -> impl Iterator<Item = &Field> {
+        self.fields().filter(move |field| field.name == name && name != Name::Other)
     }
 
     pub(crate) fn head<'a>(&'a self, bytes: &'a Bytes) -> &'a [u8] {
@@ -128,30 +152,69 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
         return Err(cut_in_start_line(&bytes, begin));
     }
 
-    let plain;
-    let mut reading = Reading::new(view, begin, limits, problem).ok_or(ParseError::NotSip)?;
+    let (index, verdict) = read(view, begin, limits, problem).ok_or(ParseError::NotSip)?;
+    let Some(Problem { status, phrase }) = verdict.problem else {
+        return Ok(Message { bytes, index });
+    };
+    let message = verdict.answerable.then(|| Message { bytes, index });
+    Err(ParseError::Broken(Box::new(Broken { status, phrase, message })))
+}
+
+/// What is to be said of a message.
+struct Verdict {
+    problem: Option<Problem>,
+    answerable: bool,
+}
+
+/// Reads a message where it is, if it can be; `None` when it is not SIP's.
+fn read(
+    view: &[u8],
+    begin: usize,
+    limits: &Limits,
+    problem: Option<Problem>,
+) -> Option<(Arc<Index>, Verdict)> {
+    let head = Head::new(view, begin);
+    let start = scan::start_line(view, head.start_line())?;
+    let mut index = Arc::new(Index::new(spans(&start)));
+    // Nobody else has it yet: it is filled where it will stay.
+    let place = Arc::get_mut(&mut index)?;
+    let mut reading = Reading::new(view, head, limits, place, problem);
+    reading.start(&start);
     reading.fields();
-    let mut normalised = None;
-    let mut body = reading.head.body();
-    if reading.folded || !is_utf8(view, begin..body.unwrap_or(visible)) {
-        (plain, body) = normalise::head(view, begin);
-        reading = Reading::new(&plain, 0, limits, problem).ok_or(ParseError::NotSip)?;
-        reading.fields();
-        normalised = Some(plain.clone());
+    let body = reading.head.body();
+    let read = view.get(begin..body.unwrap_or(view.len())).unwrap_or_default();
+    if reading.folded || !(read.is_ascii() || std::str::from_utf8(read).is_ok()) {
+        return read_normalised(view, begin, limits, problem);
     }
-    if !scan::line_ends_are_whole(view.get(begin..body.unwrap_or(visible)).unwrap_or_default()) {
+    if !reading.head.is_whole(read) {
         reading.note(400, "Line Without CRLF");
     }
-    reading.check_whole(body, visible);
+    reading.check_whole(body, view.len());
+    let verdict = reading.verdict();
+    Some((index, verdict))
+}
 
-    let answerable = reading.is_answerable();
-    let Reading { mut index, problem, .. } = reading;
-    index.normalised = normalised;
-    let Some(Problem { status, phrase }) = problem else {
-        return Ok(Message { bytes, index: Arc::new(index) });
-    };
-    let message = answerable.then(|| Message { bytes, index: Arc::new(index) });
-    Err(ParseError::Broken(Box::new(Broken { status, phrase, message })))
+/// Reads a message whose head has to be written anew first.
+fn read_normalised(
+    view: &[u8],
+    begin: usize,
+    limits: &Limits,
+    problem: Option<Problem>,
+) -> Option<(Arc<Index>, Verdict)> {
+    let normalise::Plain { head: plain, body, whole } = normalise::head(view, begin);
+    let head = Head::new(&plain, 0);
+    let start = scan::start_line(&plain, head.start_line())?;
+    let mut index = Index::new(spans(&start));
+    let mut reading = Reading::new(&plain, head, limits, &mut index, problem);
+    reading.start(&start);
+    reading.fields();
+    if !whole {
+        reading.note(400, "Line Without CRLF");
+    }
+    reading.check_whole(body, view.len());
+    let verdict = reading.verdict();
+    index.normalised = Some(plain);
+    Some((Arc::new(index), verdict))
 }
 
 /// The limit cuts the start line: what is left of it says nothing, the whole of it does.
@@ -166,8 +229,15 @@ fn cut_in_start_line(bytes: &[u8], begin: usize) -> ParseError {
     }
 }
 
-fn is_utf8(view: &[u8], range: Range<usize>) -> bool {
-    view.get(range).is_some_and(|head| std::str::from_utf8(head).is_ok())
+fn spans(start: &RawStart) -> StartLine {
+    match start {
+        RawStart::Request { method, uri, .. } => {
+            StartLine::Request { method: Span::new(method.clone()), uri: Span::new(uri.clone()) }
+        }
+        RawStart::Response { status, phrase, .. } => {
+            StartLine::Response { status: *status, phrase: Span::new(phrase.clone()) }
+        }
+    }
 }
 
 /// A head while it is being read. It reads on after the first problem, for the answer.
@@ -175,9 +245,9 @@ struct Reading<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
     head: Head<'a>,
-    index: Index,
-    /// One bit a name.
-    seen: u128,
+    index: &'a mut Index,
+    /// Names seen, by [`Name::watched`].
+    seen: u16,
     folded: bool,
     top_via: bool,
     cseq_method: Option<&'a [u8]>,
@@ -186,34 +256,14 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Reads the start line; `None` when it is not SIP's.
     fn new(
         bytes: &'a [u8],
-        begin: usize,
+        head: Head<'a>,
         limits: &'a Limits,
+        index: &'a mut Index,
         problem: Option<Problem>,
-    ) -> Option<Self> {
-        let head = Head::new(bytes, begin);
-        let line = head.start_line();
-        let raw = scan::start_line(bytes, line.clone())?;
-        let start = match &raw {
-            RawStart::Request { method, uri, .. } => StartLine::Request {
-                method: Span::new(method.clone()),
-                uri: Span::new(uri.clone()),
-            },
-            RawStart::Response { status, phrase, .. } => {
-                StartLine::Response { status: *status, phrase: Span::new(phrase.clone()) }
-            }
-        };
-        let index = Index {
-            start,
-            body: Span::default(),
-            fields: [Field::NONE; USUAL],
-            count: 0,
-            more: Vec::new(),
-            normalised: None,
-        };
-        let mut reading = Self {
+    ) -> Self {
+        Self {
             bytes,
             limits,
             head,
@@ -224,12 +274,14 @@ impl<'a> Reading<'a> {
             cseq_method: None,
             content_length: None,
             problem,
-        };
-        if line.len() > limits.header_line {
-            reading.note(414, "Request-URI Too Long");
         }
-        reading.check_start(&raw);
-        Some(reading)
+    }
+
+    fn start(&mut self, raw: &RawStart) {
+        if self.head.start_line().len() > self.limits.header_line {
+            self.note(414, "Request-URI Too Long");
+        }
+        self.check_start(raw);
     }
 
     fn note(&mut self, status: u16, phrase: &'static str) {
@@ -283,34 +335,44 @@ impl<'a> Reading<'a> {
         }
     }
 
+    #[inline]
     fn field(&mut self, raw: &RawField) {
         if raw.all.len() > self.limits.header_line {
             self.note(513, "Header Line Too Long");
         }
-        let Range { start, .. } = raw.all;
-        let Some(line) = grammar::header(self.at(raw.all.clone())) else {
-            self.note(400, "Bad Header Line");
-            return;
+        let Range { start, end } = raw.all;
+        let line = self.at(start..end);
+        // The name may be looked for beyond the line: there is no colon in a line end.
+        let (name, value) = match Name::at_start(self.at(start..self.bytes.len())) {
+            Some((name, length)) if length < line.len() => {
+                (name, grammar::trim_start(line.get(length + 1..).unwrap_or_default()))
+            }
+            _ => match grammar::header(line) {
+                Some(HeaderLine { title, value }) => (Name::of_bytes(title), value),
+                None => {
+                    self.note(400, "Bad Header Line");
+                    return;
+                }
+            },
         };
         if self.index.count >= self.limits.headers {
             self.note(513, "Too Many Header Lines");
             return;
         }
-        let HeaderLine { title, value, value_at } = line;
-        let name = Name::of_bytes(title);
-        let span = |at: usize, length: usize| Span::new(at..at + length);
-        let value_span = span(start + value_at, value.len());
-        self.index.push(Field { name, title: span(start, title.len()), value: value_span });
+        let at = end - value.len();
+        let value = grammar::trim_end(value);
+        let title = Span::new(start..start).start;
+        self.index.push(Field { name, title, value: Span::new(at..at + value.len()) });
         if name != Name::Other {
             self.check(name, value);
         }
     }
 
     fn check(&mut self, name: Name, value: &'a [u8]) {
-        let bit = 1_u128 << (name as u8);
+        let bit = name.watched();
         let first = self.seen & bit == 0;
         self.seen |= bit;
-        if !first && name.shape() == Shape::Single {
+        if !first && name != Name::Via && bit != 0 {
             // RFC 3261 §7.3.1; of two lengths or two dialogs, neither can be believed.
             self.note(400, phrases(name).2);
             return;
@@ -318,12 +380,12 @@ impl<'a> Reading<'a> {
         let well_formed = match name {
             Name::Via => self.check_vias(value, first),
             Name::From | Name::To => {
-                let parts = grammar::only(grammar::name_addr, value);
+                let parts = grammar::only_name_addr(value);
                 parts.is_some_and(|parts| parts.uri != b"*" && self.within(parts.count))
             }
-            Name::CallId => grammar::only(grammar::call_id, value).is_some(),
+            Name::CallId => grammar::only_call_id(value).is_some(),
             Name::CSeq => {
-                self.cseq_method = grammar::only(grammar::cseq, value).map(|(_, method)| method);
+                self.cseq_method = grammar::only_cseq(value).map(|(_, method)| method);
                 self.cseq_method.is_some()
             }
             Name::MaxForwards => scan::length(value).is_some_and(|hops| hops <= 255),
@@ -340,10 +402,13 @@ impl<'a> Reading<'a> {
     }
 
     fn check_vias(&mut self, line: &'a [u8], first: bool) -> bool {
-        let all = grammar::elements(line, true).all(|element| {
-            let parts = grammar::only(grammar::via, element);
-            parts.is_some_and(|parts| parts.version == b"2.0" && self.within(parts.count))
-        });
+        let all = match usual::via(line) {
+            Some(parts) => self.within(parts.count),
+            None => grammar::elements(line, true).all(|element| {
+                let parts = grammar::only_via(element);
+                parts.is_some_and(|parts| parts.version == b"2.0" && self.within(parts.count))
+            }),
+        };
         if first {
             self.top_via = all || grammar::top_via(line).is_some();
         }
@@ -351,8 +416,11 @@ impl<'a> Reading<'a> {
     }
 
     fn check_addresses(&mut self, name: Name, value: &'a [u8]) -> bool {
+        if let Some(parts) = usual::name_addr(value) {
+            return self.within(parts.count);
+        }
         grammar::elements(value, true).all(|element| {
-            let parts = grammar::only(grammar::name_addr, element);
+            let parts = grammar::only_name_addr(element);
             parts.is_some_and(|parts| {
                 (parts.uri != b"*" || name == Name::Contact) && self.within(parts.count)
             })
@@ -368,7 +436,7 @@ impl<'a> Reading<'a> {
     }
 
     fn has(&self, name: Name) -> bool {
-        self.seen & (1 << (name as u8)) != 0
+        self.seen & name.watched() != 0
     }
 
     /// What only the whole head can show, and the body.
@@ -402,8 +470,9 @@ impl<'a> Reading<'a> {
         self.index.body = Span::new(start..start + length.min(available));
     }
 
-    fn is_answerable(&self) -> bool {
+    fn verdict(&self) -> Verdict {
         let request = matches!(self.index.start, StartLine::Request { .. });
-        request && self.top_via && MANDATORY.iter().all(|name| self.has(*name))
+        let answerable = request && self.top_via && MANDATORY.iter().all(|name| self.has(*name));
+        Verdict { problem: self.problem, answerable }
     }
 }

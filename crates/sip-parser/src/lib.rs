@@ -10,6 +10,7 @@
 //! unbounded work on any input; it decides nothing about a call.
 #![forbid(unsafe_code)]
 
+mod class;
 mod error;
 mod framer;
 mod grammar;
@@ -23,6 +24,7 @@ mod peek;
 mod scan;
 pub mod sdp;
 mod uri;
+mod usual;
 mod value;
 mod writer;
 

@@ -124,7 +124,7 @@ impl Message {
     #[must_use]
     pub fn cseq(&self) -> CSeq<'_> {
         let value = self.first(Name::CSeq).unwrap_or_default();
-        match grammar::only(grammar::cseq, value) {
+        match grammar::only_cseq(value) {
             Some((number, method)) => CSeq { number, method: text(method) },
             None => CSeq::default(),
         }
@@ -132,9 +132,7 @@ impl Message {
 
     /// Every Via value, top first.
     pub fn vias(&self) -> impl Iterator<Item = Via<'_>> {
-        self.elements(Name::Via)
-            .filter_map(|value| grammar::only(grammar::via, value))
-            .map(|parts| parts.view())
+        self.elements(Name::Via).filter_map(grammar::only_via).map(|parts| parts.view())
     }
 
     /// The top Via value.
@@ -170,7 +168,7 @@ impl Message {
 
     /// Every header line in order: its name as written and its value, trimmed.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.index.fields().map(|field| (self.text(field.title), self.text(field.value)))
+        self.index.fields().map(|field| self.line_of(field))
     }
 
     /// The value of the first line of that name.
@@ -187,9 +185,7 @@ impl Message {
 
     /// Every value of that name that reads as a name-addr: Route, P-Asserted-Identity, …
     pub fn name_addrs(&self, name: Name) -> impl Iterator<Item = NameAddr<'_>> {
-        self.elements(name)
-            .filter_map(|value| grammar::only(grammar::name_addr, value))
-            .map(|parts| parts.view())
+        self.elements(name).filter_map(grammar::only_name_addr).map(|parts| parts.view())
     }
 
     /// The value of every line of that name, whatever it is, in any case.
@@ -212,20 +208,20 @@ impl Message {
 
     /// Lines of that name: name as written, value trimmed.
     pub(crate) fn lines_of(&self, name: Name) -> impl Iterator<Item = (&str, &str)> {
-        self.fields_of(name).map(|field| (self.text(field.title), self.text(field.value)))
+        self.index.fields_of(name).map(|field| self.line_of(field))
     }
 
-    fn fields_of(&self, name: Name) -> impl Iterator<Item = &Field> {
-        self.index.fields().filter(move |field| field.name == name && name != Name::Other)
+    fn line_of(&self, field: &Field) -> (&str, &str) {
+        (text(field.title(self.index.head(&self.bytes))), self.text(field.value))
     }
 
     fn first(&self, name: Name) -> Option<&[u8]> {
-        self.fields_of(name).next().map(|field| self.slice(field.value))
+        self.index.fields_of(name).next().map(|field| self.slice(field.value))
     }
 
     fn elements(&self, name: Name) -> impl Iterator<Item = &[u8]> {
         let split = name.shape() == Shape::List;
-        let lines = self.fields_of(name).map(|field| self.slice(field.value));
+        let lines = self.index.fields_of(name).map(|field| self.slice(field.value));
         lines.flat_map(move |line| grammar::elements(line, split))
     }
 

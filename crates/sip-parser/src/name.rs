@@ -154,7 +154,7 @@ const EMPTY: u8 = u8::MAX;
 static PLACES: [[u8; SHARED_MAX]; PLACES_MAX] = places();
 
 #[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
-#[expect(clippy::cast_possible_truncation, reason = "a test holds the table below 128 rows")]
+#[expect(clippy::cast_possible_truncation, reason = "a test holds the table below 255 rows")]
 const fn places() -> [[u8; SHARED_MAX]; PLACES_MAX] {
     let mut places = [[EMPTY; SHARED_MAX]; PLACES_MAX];
     let mut row = 0;
@@ -169,6 +169,66 @@ const fn places() -> [[u8; SHARED_MAX]; PLACES_MAX] {
         row += 1;
     }
     places
+}
+
+/// Names of so many words of eight letters are looked for by words; a longer one never is.
+const WORDS: usize = 3;
+
+/// The names of `TABLE` as words of small letters, filled up with zeros.
+static LETTERS: [[u64; WORDS]; TABLE.len()] = letters();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
+const fn letters() -> [[u64; WORDS]; TABLE.len()] {
+    let mut letters = [[0; WORDS]; TABLE.len()];
+    // A row of zeros is found by no name.
+    let mut row = 0;
+    while row < TABLE.len() {
+        let name = TABLE[row].1.as_bytes();
+        let mut at = 0;
+        while at < name.len() && name.len() <= 8 * WORDS {
+            letters[row][at / 8] |= (name[at].to_ascii_lowercase() as u64) << (at % 8 * 8);
+            at += 1;
+        }
+        row += 1;
+    }
+    letters
+}
+
+/// A bit for each name that may be there once, and for Via.
+static WATCHED: [u16; TABLE.len()] = watched();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
+const fn watched() -> [u16; TABLE.len()] {
+    let mut watched = [0; TABLE.len()];
+    let mut row = 0;
+    let mut bit: u16 = 1;
+    while row < TABLE.len() {
+        if matches!(TABLE[row].3, Shape::Single) || matches!(TABLE[row].0, Name::Via) {
+            watched[row] = bit;
+            // Overflows, which stops the build, when there are more than bits.
+            bit *= 2;
+        }
+        row += 1;
+    }
+    watched
+}
+
+/// Letters in one case: what has the bit of all letters gets the bit of the small ones.
+#[inline]
+fn folded(word: u64) -> u64 {
+    const LETTER: u64 = u64::from_ne_bytes([0x40; 8]);
+    word | (word & LETTER) >> 1
+}
+
+/// Where the first colon in a word is.
+#[inline]
+fn colon(word: u64) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const COLONS: u64 = u64::from_ne_bytes([b':'; 8]);
+    // The lowest octet found is one that is zero; above it there may be false ones.
+    let other = word ^ COLONS;
+    let found = other.wrapping_sub(ONES) & !other & ONES << 7;
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 
 /// Compact forms by letter (RFC 3261 §7.3.3).
@@ -211,6 +271,47 @@ impl Name {
         found.next().map_or(Self::Other, |row| row.0)
     }
 
+    /// The name at the start of a line, known and with its colon right behind it, and its length.
+    /// A shortcut: what is not found here may still be a name, by [`Name::of_bytes`].
+    #[inline]
+    pub(crate) fn at_start(line: &[u8]) -> Option<(Self, usize)> {
+        let word = |at: usize| {
+            let octets = line.get(at..)?.first_chunk::<8>()?;
+            Some(u64::from_le_bytes(*octets))
+        };
+        /// What stands before the colon.
+        fn cut(word: u64, colon: usize) -> u64 {
+            folded(word) & !(u64::MAX << (colon * 8))
+        }
+        let first = word(0)?;
+        let (length, words) = if let Some(at) = colon(first) {
+            (at, [cut(first, at), 0, 0])
+        } else {
+            let second = word(8)?;
+            if let Some(at) = colon(second) {
+                (at + 8, [folded(first), cut(second, at), 0])
+            } else {
+                let third = word(16)?;
+                let at = colon(third)?;
+                (at + 16, [folded(first), folded(second), cut(third, at)])
+            }
+        };
+        if length < 2 {
+            let name = Self::of_bytes(line.get(..length)?);
+            return (name != Self::Other).then_some((name, length));
+        }
+        let rows = PLACES.get(place(length, *line.first()?, *line.get(length - 1)?))?;
+        let row = rows.iter().find(|row| LETTERS.get(usize::from(**row)) == Some(&words))?;
+        Some((TABLE.get(usize::from(*row))?.0, length))
+    }
+
+    /// The bit of a name that is watched while a message is read: one that may be there once, and
+    /// Via. 0 for others.
+    #[inline]
+    pub(crate) fn watched(self) -> u16 {
+        WATCHED.get(self as usize).copied().unwrap_or(0)
+    }
+
     /// The name as this crate writes it; empty for `Other`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -234,7 +335,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_in_full_and_compact_form_in_any_case() {
-        assert!(TABLE.len() < 128, "the index keeps one bit a name");
+        assert!(TABLE.len() < usize::from(EMPTY));
         for (row, (name, written, compact, _)) in TABLE.iter().enumerate() {
             assert_eq!(*name as usize, row);
             assert_eq!(name.as_str(), *written);
@@ -248,8 +349,39 @@ mod tests {
     }
 
     #[test]
+    fn the_shortcut_finds_what_is_a_known_name() {
+        for (name, written, compact, _) in TABLE {
+            let line = |written: &str| format!("{written}: a value of some length");
+            let found = Name::at_start(line(written).as_bytes());
+            // The colon must be among 24 octets.
+            assert_eq!(found, (written.len() < 24).then_some((*name, written.len())));
+            let found = Name::at_start(line(&written.to_uppercase()).as_bytes());
+            assert!(found.is_none_or(|found| found.0 == *name));
+            if *compact != 0 {
+                let compact = char::from(*compact).to_string();
+                assert_eq!(Name::at_start(line(&compact).as_bytes()), Some((*name, 1)));
+            }
+            for at in 0..written.len() {
+                for octet in 0..=u8::MAX {
+                    let mut line = line(written).into_bytes();
+                    line[at] = octet;
+                    if let Some((name, length)) = Name::at_start(&line) {
+                        assert_eq!(Name::of_bytes(&line[..length]), name);
+                        assert_eq!(line[length], b':');
+                    }
+                }
+            }
+        }
+        assert_eq!(Name::at_start(b"Via: 1"), None);
+        assert_eq!(Name::at_start(b"Via: 123"), Some((Name::Via, 3)));
+        assert_eq!(Name::at_start(b": 01234567890123456789012345"), None);
+        assert_eq!(Name::at_start(b"Via : SIP/2.0/UDP 192.0.2.1"), None);
+    }
+
+    #[test]
     fn other_names_are_other() {
-        for text in ["", "z", "?", "Vi", "Viaa", "X-Via", "Call_ID", "é"] {
+        for text in ["", "z", "?", "Vi", "Viaa", "X-Via", "Call_ID", "Call\rID", "C\u{1}ll-ID", "é"]
+        {
             assert_eq!(Name::of(text), Name::Other, "{text}");
         }
         assert_eq!(Name::of(&"a".repeat(1000)), Name::Other);

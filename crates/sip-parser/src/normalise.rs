@@ -6,10 +6,18 @@ use bytes::Bytes;
 
 use crate::scan::Head;
 
+/// A head written anew.
+pub(crate) struct Plain {
+    pub(crate) head: Bytes,
+    /// Where the body starts in the message as it came.
+    pub(crate) body: Option<usize>,
+    /// Whether CR and LF occurred in the head as it came only as CRLF.
+    pub(crate) whole: bool,
+}
+
 /// The head from its start line on, with every fold made one space (RFC 3261 §7.3.1), every line
 /// end CRLF, and every octet that is no UTF-8 U+FFFD: a display name in Latin-1 stops no call.
-/// Also where the body starts in `bytes`.
-pub(crate) fn head(bytes: &[u8], begin: usize) -> (Bytes, Option<usize>) {
+pub(crate) fn head(bytes: &[u8], begin: usize) -> Plain {
     let mut head = Head::new(bytes, begin);
     let mut plain = Vec::with_capacity(bytes.len() - begin.min(bytes.len()));
     plain.extend_from_slice(bytes.get(head.start_line()).unwrap_or_default());
@@ -37,5 +45,7 @@ pub(crate) fn head(bytes: &[u8], begin: usize) -> (Bytes, Option<usize>) {
         Cow::Borrowed(_) => plain.into(),
         Cow::Owned(text) => text.into(),
     };
-    (plain, head.body())
+    let end = head.body().unwrap_or(bytes.len());
+    let whole = head.is_whole(bytes.get(begin..end).unwrap_or_default());
+    Plain { head: plain, body: head.body(), whole }
 }

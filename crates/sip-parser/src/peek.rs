@@ -54,16 +54,17 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     let [mut via, mut from, mut to, mut call_id, mut priority] = [None; 5];
     while let Some(field) = head.next_field() {
         let line = slice(field.all);
-        // Most names are ruled out by their first letter.
-        let letter = line.first().map(u8::to_ascii_lowercase);
-        if !matches!(letter, Some(b'v' | b'f' | b't' | b'i' | b'c' | b'r')) {
+        if !may_tell(line) {
             continue;
         }
-        let Some(HeaderLine { title, value, .. }) = grammar::header(line) else { continue };
-        if !matches!(title.len(), 1..=4 | 7 | 17) {
-            continue;
-        }
-        let first = match Name::of_bytes(title) {
+        let (name, value) = match Name::at_start(line) {
+            Some((name, length)) => (name, line.get(length + 1..).unwrap_or_default()),
+            None => match grammar::header(line) {
+                Some(HeaderLine { title, value }) => (Name::of_bytes(title), value),
+                None => continue,
+            },
+        };
+        let first = match name {
             Name::Via => &mut via,
             Name::From => &mut from,
             Name::To => &mut to,
@@ -71,18 +72,51 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
             Name::ResourcePriority => &mut priority,
             _ => continue,
         };
-        first.get_or_insert(value);
+        first.get_or_insert(grammar::trim_end(grammar::trim_start(value)));
     }
     Some(Peek {
         start,
-        call_id: call_id.and_then(|value| grammar::only(grammar::call_id, value)).map(text),
+        call_id: call_id.and_then(grammar::only_call_id).map(text),
         from_tag: from.and_then(tag),
         to_tag: to.and_then(tag),
-        branch: via.and_then(grammar::top_via).and_then(|parts| parts.branch()),
+        branch: via.and_then(branch),
         resource_priority: priority.and_then(|value| std::str::from_utf8(value).ok()),
     })
 }
 
+/// Whether a line starts like one that is looked for: most are ruled out by two letters. Behind a
+/// compact name come white space and the colon.
+#[inline]
+fn may_tell(line: &[u8]) -> bool {
+    let [first, second, ..] = line else { return false };
+    let compact = matches!(second, b':' | b' ' | b'\t' | b'\r' | b'\n');
+    match first | 0x20 {
+        b'v' => compact || second | 0x20 == b'i',
+        b'f' => compact || second | 0x20 == b'r',
+        b't' => compact || second | 0x20 == b'o',
+        b'i' => compact,
+        b'c' => second | 0x20 == b'a',
+        b'r' => second | 0x20 == b'e',
+        _ => false,
+    }
+}
+
+/// The branch of the first value of a Via line. What stands before its parameters is not looked
+/// at: when it is wrong the parse refuses the message.
+fn branch(line: &[u8]) -> Option<&str> {
+    let at = memchr::memchr2(b';', b',', line)?;
+    grammar::branch(line.get(at..)?)
+}
+
+/// The tag of a From or To value, likewise.
 fn tag(value: &[u8]) -> Option<&str> {
-    grammar::only(grammar::name_addr, value)?.tag()
+    let rest = match value {
+        [b'"', ..] => grammar::trim_start(grammar::quoted(value).ok()?.0),
+        _ => value,
+    };
+    let params = match rest {
+        [b'<', uri @ ..] => uri.get(memchr::memchr(b'>', uri)? + 1..)?,
+        _ => grammar::only_name_addr(value)?.params,
+    };
+    grammar::tag(params)
 }

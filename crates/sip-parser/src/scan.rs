@@ -1,8 +1,8 @@
 //! Lines in raw bytes: the start line, and header fields with their continuation lines.
 //!
 //! The parse, [`crate::peek()`] and [`crate::Framer`] all cut a head into fields here, so they
-//! cannot disagree about where one ends. A line ends at LF; whether every LF had its CR is judged
-//! by [`line_ends_are_whole`], once.
+//! cannot disagree about where one ends. A line ends at LF; whether every LF had its CR is noted on
+//! the way.
 
 use std::ops::Range;
 
@@ -12,15 +12,6 @@ use memchr::{memchr, memchr_iter, memrchr};
 /// (RFC 3261 §7.5).
 pub(crate) fn begin(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count()
-}
-
-/// One physical line: its text without its line end, and where the next one starts.
-fn line(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
-    let rest = bytes.get(at..).unwrap_or_default();
-    let Some(length) = memchr(b'\n', rest) else { return (at..bytes.len(), bytes.len()) };
-    let text = rest.get(..length).unwrap_or_default();
-    let text_end = at + length - usize::from(text.ends_with(b"\r"));
-    (at..text_end, at + length + 1)
 }
 
 /// A header field where it stands.
@@ -39,12 +30,38 @@ pub(crate) struct Head<'a> {
     start_line: Range<usize>,
     at: usize,
     body: Option<usize>,
+    /// How many lines ended in CRLF.
+    whole: usize,
+    /// How many ended in LF alone.
+    bare: usize,
 }
 
 impl<'a> Head<'a> {
     pub(crate) fn new(bytes: &'a [u8], begin: usize) -> Self {
-        let (start_line, at) = line(bytes, begin);
-        Self { bytes, start_line, at, body: None }
+        let mut head = Self { bytes, start_line: 0..0, at: begin, body: None, whole: 0, bare: 0 };
+        (head.start_line, head.at) = head.line(begin);
+        head
+    }
+
+    /// One physical line: its text without its line end, and where the next one starts.
+    #[inline]
+    fn line(&mut self, at: usize) -> (Range<usize>, usize) {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        let Some(length) = memchr(b'\n', rest) else {
+            return (at..self.bytes.len(), self.bytes.len());
+        };
+        let end = at + length;
+        if length > 0 && self.bytes.get(end - 1) == Some(&b'\r') {
+            self.whole += 1;
+            return (at..end - 1, end + 1);
+        }
+        self.bare += 1;
+        (at..end, end + 1)
+    }
+
+    /// Whether CR and LF occur only as CRLF in `read`, which is all that has been read.
+    pub(crate) fn is_whole(&self, read: &[u8]) -> bool {
+        self.bare == 0 && memchr_iter(b'\r', read).count() == self.whole
     }
 
     pub(crate) fn start_line(&self) -> Range<usize> {
@@ -56,39 +73,34 @@ impl<'a> Head<'a> {
         self.body
     }
 
+    #[inline]
     pub(crate) fn next_field(&mut self) -> Option<RawField> {
         if self.body.is_some() || self.at >= self.bytes.len() {
             return None;
         }
-        let (first, mut next) = line(self.bytes, self.at);
-        if first.is_empty() {
+        let (all, next) = self.line(self.at);
+        self.at = next;
+        if all.is_empty() {
             self.body = Some(next);
-            self.at = next;
             return None;
         }
-        let mut field = RawField { all: first, folded: false };
-        // RFC 3261 §7.3.1: a line that starts with white space continues the field.
-        while let Some(b' ' | b'\t') = self.bytes.get(next) {
-            let (continuation, after) = line(self.bytes, next);
-            field.all.end = continuation.end;
-            field.folded = true;
-            next = after;
+        if let Some(b' ' | b'\t') = self.bytes.get(next) {
+            return Some(self.folded(all.start));
         }
-        self.at = next;
-        Some(field)
+        Some(RawField { all, folded: false })
     }
-}
 
-/// Whether CR and LF occur in this text only as CRLF.
-pub(crate) fn line_ends_are_whole(text: &[u8]) -> bool {
-    let mut line_ends = 0;
-    for at in memchr_iter(b'\n', text) {
-        if at == 0 || text.get(at - 1) != Some(&b'\r') {
-            return false;
+    /// The rest of a field that is continued, with what came before.
+    #[cold]
+    fn folded(&mut self, start: usize) -> RawField {
+        let mut end = start;
+        // RFC 3261 §7.3.1: a line that starts with white space continues the field.
+        while let Some(b' ' | b'\t') = self.bytes.get(self.at) {
+            let (continuation, next) = self.line(self.at);
+            (end, self.at) = (continuation.end, next);
         }
-        line_ends += 1;
+        RawField { all: start..end, folded: true }
     }
-    memchr_iter(b'\r', text).count() == line_ends
 }
 
 /// What a start line says, by its parts.
@@ -151,6 +163,11 @@ fn status_code(digits: &[u8]) -> Option<u16> {
 
 /// A Content-Length (RFC 3261 §20.14: 1*DIGIT).
 pub(crate) fn length(value: &[u8]) -> Option<usize> {
-    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    if digits { std::str::from_utf8(value).ok()?.parse().ok() } else { None }
+    if value.is_empty() {
+        return None;
+    }
+    value.iter().try_fold(0_usize, |length, octet| {
+        let digit = usize::from(octet.is_ascii_digit().then(|| octet - b'0')?);
+        length.checked_mul(10)?.checked_add(digit)
+    })
 }

@@ -73,6 +73,6 @@ impl<'a> Uri<'a> {
     }
 
     fn sip(rest: &'a str, secure: bool) -> Option<Self> {
-        grammar::sip_uri(rest.as_bytes(), secure).map(Self::Sip)
+        grammar::sip_uri(rest.as_bytes()).map(|parts| Self::Sip(parts.view(secure)))
     }
 }

@@ -74,7 +74,7 @@ impl<'a> NameAddr<'a> {
     /// Reads one value.
     #[must_use]
     pub fn parse(value: &'a str) -> Option<Self> {
-        grammar::only(grammar::name_addr, value.as_bytes()).map(|parts| parts.view())
+        grammar::only_name_addr(value.as_bytes()).map(|parts| parts.view())
     }
 
     /// The `tag` parameter: a token, never quoted.
