@@ -126,11 +126,10 @@ Max-Forwards: 70
 
 {body}"
         );
-        let edited = self.edits.iter().fold(text, |text, (from, to)| {
+        self.edits.iter().fold(text, |text, (from, to)| {
             assert!(text.contains(from.as_str()), "no {from} in\n{text}");
             text.replace(from, to)
-        });
-        edited
+        })
     }
 }
 
