@@ -1,0 +1,21 @@
+//! Digest authentication, both ways (RFC 3261 §22, RFC 7616, RFC 8760).
+//!
+//! [`digest`] is the arithmetic, [`fields`] the syntax, [`nonces`] what makes a nonce of ours ours
+//! and used once. [`door`] asks callers who they are, [`wallet`] answers those who ask us.
+//!
+//! No secret is ever written: what holds one says nothing of it to a log.
+
+mod digest;
+mod door;
+mod fields;
+mod nonces;
+#[cfg(test)]
+mod tests;
+mod wallet;
+
+pub use digest::Secret;
+pub use door::{Account, Realm};
+pub use wallet::Credentials;
+
+pub(crate) use door::{Door, Verdict};
+pub(crate) use wallet::Wallet;
