@@ -5,6 +5,7 @@
 //!
 //! No secret is ever written: what holds one says nothing of it to a log.
 
+mod answer;
 mod digest;
 mod door;
 mod fields;
@@ -14,8 +15,8 @@ mod tests;
 mod wallet;
 
 pub use digest::Secret;
-pub use door::{Account, Realm};
-pub use wallet::Credentials;
+pub use door::{Account, DoorStats, Realm};
+pub use wallet::{Credentials, WalletStats};
 
 pub(crate) use door::{Door, Verdict};
 pub(crate) use wallet::Wallet;

@@ -1,4 +1,4 @@
-use crate::{SessionTimers, Timers, Transport};
+use crate::{Peers, SessionTimers, Timers, Transport};
 use base::Duration;
 use std::net::SocketAddr;
 
@@ -25,6 +25,8 @@ pub struct Config {
     pub software: String,
     /// Where tags, branches and Call-IDs come from.
     pub seed: u64,
+    /// Whom we deal with, and on what terms.
+    pub peers: Peers,
     /// Limits of the messages, for whoever parses them before they come here.
     pub limits: sip_parser::Limits,
 }

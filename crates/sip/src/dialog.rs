@@ -1,6 +1,6 @@
 use crate::message::{Head, tagged};
 use crate::wire::Wire;
-use crate::{Flow, Transport};
+use crate::{Flow, PeerId, Transport};
 use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
 use std::net::{IpAddr, SocketAddr};
 
@@ -25,6 +25,8 @@ pub(crate) struct Dialog {
     flow: Flow,
     /// Whether the peer takes UPDATE (RFC 3311 §4).
     updates: bool,
+    /// Whom we talk to.
+    peer: Option<PeerId>,
 }
 
 impl Dialog {
@@ -41,6 +43,7 @@ impl Dialog {
             routes: request.values(Name::RecordRoute).map(str::to_owned).collect(),
             flow,
             updates: allows_update(request).unwrap_or(false),
+            peer: None,
         }
     }
 
@@ -60,6 +63,7 @@ impl Dialog {
             routes,
             flow,
             updates: allows_update(response).unwrap_or(false),
+            peer: request.terms.peer,
         }
     }
 
@@ -137,7 +141,19 @@ impl Dialog {
             cseq,
             routes,
             max_forwards: MAX_FORWARDS,
+            terms: wire.terms(self.peer),
         }
+    }
+
+    /// Says whom we talk to.
+    pub(crate) const fn set_peer(&mut self, peer: Option<PeerId>) {
+        self.peer = peer;
+    }
+
+    /// The number of a request that is not new, but goes once more (§22.2).
+    pub(crate) const fn next_number(&mut self) -> u32 {
+        self.local_cseq = self.local_cseq.saturating_add(1);
+        self.local_cseq
     }
 
     /// Where a request for `uri` goes (§8.1.2). Names are not resolved: a peer that writes one is

@@ -31,6 +31,11 @@ impl Ids {
         self.rng.next_u64() >> 2
     }
 
+    /// Any number.
+    pub(crate) const fn number(&mut self) -> u64 {
+        self.rng.next_u64()
+    }
+
     /// A number below `bound`.
     pub(crate) const fn below(&mut self, bound: u64) -> u64 {
         self.rng.below(bound)

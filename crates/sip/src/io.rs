@@ -1,4 +1,6 @@
-use crate::{ConnectionId, Flow, Hop, LocalMedia, Negotiated, Patience, RequestId, SessionId};
+use crate::{
+    ConnectionId, Flow, Hop, LocalMedia, Negotiated, Patience, PeerId, RequestId, SessionId,
+};
 use base::{Class, Duration};
 use bytes::Bytes;
 use sip_parser::{Broken, Message};
@@ -12,6 +14,8 @@ pub enum Input {
         flow: Flow,
         /// Its priority.
         class: Class,
+        /// Whom the user knows by where it came from.
+        peer: Option<PeerId>,
         /// The message.
         message: Message,
     },
@@ -73,6 +77,8 @@ pub enum Event {
         flow: Flow,
         /// Its priority.
         class: Class,
+        /// Whom it is from: by the credentials where they were asked for, else as the user said.
+        peer: Option<PeerId>,
         /// The INVITE.
         invite: Message,
         /// Whether it holds an offer (a usable one: others were refused with 488).
@@ -186,6 +192,8 @@ pub enum Released {
 /// A call to be made.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
+    /// Who is called.
+    pub peer: Option<PeerId>,
     /// The next hop.
     pub flow: Flow,
     /// The Request-URI.

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod auth;
 mod body;
 mod config;
 mod dialog;
@@ -24,6 +25,7 @@ mod message;
 mod negotiation;
 mod outgoing;
 mod outside;
+mod peers;
 mod refresh;
 mod requests;
 mod session;
@@ -37,12 +39,14 @@ mod update;
 mod wire;
 mod within;
 
+pub use auth::{Account, Credentials, DoorStats, Realm, Secret, WalletStats};
 pub use config::{Config, ConfigError};
 pub use failover::{Hop, Patience};
 pub use flow::{ConnectionId, Flow, SessionId, Transport};
 pub use io::{Event, Input, Outgoing, Output, Refused, Release, Released};
 pub use media::{Codec, LocalMedia, Negotiated};
 pub use outside::{Outside, RequestId};
+pub use peers::{Overload, Peer, PeerId, Peers};
 pub use refresh::SessionTimers;
 pub use sip::Sip;
 pub use stats::Stats;

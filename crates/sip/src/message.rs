@@ -1,5 +1,6 @@
 //! What our messages have in common.
 
+use crate::peers::Terms;
 use crate::{Flow, Transport};
 use bytes::Bytes;
 use sip_parser::{Message, Name, Writer};
@@ -94,6 +95,7 @@ pub(crate) struct Head {
     pub(crate) cseq: u32,
     pub(crate) routes: Vec<String>,
     pub(crate) max_forwards: u8,
+    pub(crate) terms: Terms,
 }
 
 impl Head {
@@ -102,10 +104,11 @@ impl Head {
         // RFC 3581 §3: over datagrams we want answers where we sent from.
         let rport = if self.flow.transport == Transport::Udp { ";rport" } else { "" };
         let via = format_args!(
-            "SIP/2.0/{} {};branch={}{rport}",
+            "SIP/2.0/{} {};branch={}{rport}{}",
             self.flow.transport.via_name(),
             self.flow.local,
-            self.branch
+            self.branch,
+            self.terms.via()
         );
         writer.header("Via", via).header("Max-Forwards", self.max_forwards);
         for route in &self.routes {

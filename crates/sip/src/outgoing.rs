@@ -48,6 +48,7 @@ impl Sip {
             cseq: 1,
             routes: Vec::new(),
             max_forwards: out.max_forwards,
+            terms: self.wire.terms(out.peer),
         };
         let ours = negotiation::offer(&out.media, self.ids.sdp_session(), false);
         let proposal = Proposal { local: out.media, ours, held: false };
@@ -302,7 +303,11 @@ impl Sip {
     /// Sends an ACK that belongs to no transaction, and keeps it for copies of the 2xx.
     pub(crate) fn send_ack(&mut self, transaction: SlotKey, tag: &str, ack: Head) {
         let class = self.transactions.class(transaction).in_dialog();
-        let bytes = ack.request("").finish();
+        let mut writer = ack.request("");
+        for (name, value) in self.credentials_of(transaction) {
+            writer.header(name, value);
+        }
+        let bytes = writer.finish();
         let flow = self.wire.send(ack.flow, class, bytes.clone());
         self.transactions.keep_ack(transaction, tag, flow, bytes);
     }

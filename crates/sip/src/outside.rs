@@ -1,7 +1,7 @@
 //! Requests of ours outside any dialog that make none: OPTIONS, REGISTER (RFC 3261 §8.1, §11).
 
 use crate::message::{Head, contact};
-use crate::{Event, Flow, Refused, Released, Sip};
+use crate::{Event, Flow, PeerId, Refused, Released, Sip};
 use base::{Class, Instant, SlotKey};
 use sip_parser::Message;
 
@@ -12,6 +12,8 @@ pub struct RequestId(pub SlotKey);
 /// A request outside any dialog.
 #[derive(Clone, Debug)]
 pub struct Outside {
+    /// Who it is for.
+    pub peer: Option<PeerId>,
     /// The next hop.
     pub flow: Flow,
     /// `OPTIONS`, `REGISTER`.
@@ -57,6 +59,7 @@ impl Sip {
             cseq,
             routes: Vec::new(),
             max_forwards: MAX_FORWARDS,
+            terms: self.wire.terms(out.peer),
         };
         let mut writer = head.request(self.wire.software());
         if !out.headers.iter().any(|(name, _)| *name == "Contact") {
@@ -68,7 +71,7 @@ impl Sip {
         let request = (head, writer.finish());
         let started = self.transactions.start(now, &mut self.wire, class, None, request);
         let key = started.ok_or(Refused::Transactions)?;
-        self.outside.insert(key);
+        self.outside.insert(key, RequestId(key));
         Ok(RequestId(key))
     }
 
@@ -83,29 +86,32 @@ impl Sip {
         let (from, to) = (format!("<sip:{}>", flow.local), format!("<{request_uri}>"));
         let headers = vec![("Accept", crate::message::SDP.to_owned())];
         let (method, sequence) = ("OPTIONS", None);
-        let out = Outside { flow, method, request_uri, from, to, sequence, headers };
+        let out = Outside { peer: None, flow, method, request_uri, from, to, sequence, headers };
         self.request_outside(now, class, out)
     }
 
     /// Waits no longer for an answer; says whether it was still awaited. No event follows.
     pub fn give_up(&mut self, request: RequestId) -> bool {
-        let awaited = self.outside.remove(&request.0);
-        if awaited {
-            self.transactions.forget(request.0);
-        }
-        awaited
+        let mut awaited = self.outside.iter().filter(|(_, id)| **id == request);
+        let Some(transaction) = awaited.next().map(|(transaction, _)| *transaction) else {
+            return false;
+        };
+        self.outside.remove(&transaction);
+        self.transactions.forget(transaction);
+        true
     }
 
     pub(crate) fn outside_response(&mut self, transaction: SlotKey, response: Message) {
         let is_final = response.status().is_some_and(|status| status >= 200);
-        if is_final && self.outside.remove(&transaction) {
-            self.wire.event(Event::Replied { request: RequestId(transaction), response });
+        let request = if is_final { self.outside.remove(&transaction) } else { None };
+        if let Some(request) = request {
+            self.wire.event(Event::Replied { request, response });
         }
     }
 
     pub(crate) fn outside_failed(&mut self, transaction: SlotKey, why: Released) {
-        if self.outside.remove(&transaction) {
-            self.wire.event(Event::Unanswered { request: RequestId(transaction), why });
+        if let Some(request) = self.outside.remove(&transaction) {
+            self.wire.event(Event::Unanswered { request, why });
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::message::{self, ALLOW, SDP, SUPPORTED, response_flow};
 use crate::refresh::{self, SessionTimer};
 use crate::session::{Offer, Phase, Ringing, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey, User};
-use crate::{Event, Flow, Released, SessionId, Sip, Timer, negotiation};
+use crate::{Event, Flow, PeerId, Released, SessionId, Sip, Timer, negotiation};
 use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
 use sip_parser::sdp::SessionDescription;
@@ -42,7 +42,13 @@ pub(crate) const TERMINATED: Status<'static> = (487, "Request Terminated");
 
 impl Sip {
     /// Takes a request, which is a copy, an ACK, a CANCEL, within a dialog, or new.
-    pub(crate) fn request(&mut self, now: Instant, flow: Flow, class: Class, request: Message) {
+    pub(crate) fn request(
+        &mut self,
+        now: Instant,
+        (flow, peer): (Flow, Option<PeerId>),
+        class: Class,
+        request: Message,
+    ) {
         if let Some(known) = self.transactions.server(&ServerKey::of(&request)) {
             self.transactions.again(now, &mut self.wire, known, (flow, &request));
             return;
@@ -58,6 +64,13 @@ impl Sip {
         let merged = MergeKey::of(&request).is_some_and(|key| self.transactions.is_merged(&key));
         let has_place = self.transactions.has_place_for_call(class);
         self.wire.stats.transactions_full += u64::from(!has_place);
+        let mut peer = peer;
+        if has_place && !merged && request.method() == Method::Invite {
+            match self.caller(now, (flow, peer), class, &request) {
+                Some(known) => peer = known,
+                None => return,
+            }
+        }
         // §8.2.7: what makes no call takes no place from one, however much of it comes.
         let transaction = if has_place && request.method() == Method::Invite {
             self.transactions.accept(&mut self.wire, class, flow, &request)
@@ -79,7 +92,7 @@ impl Sip {
         if inbound.request.method() == Method::Options {
             return self.capabilities(now, &inbound);
         }
-        self.new_call(now, inbound);
+        self.new_call(now, inbound, peer);
     }
 
     /// §11.2: what an INVITE would find, which is our capabilities.
@@ -93,7 +106,7 @@ impl Sip {
         self.reply(now, inbound, OK, &headers, None);
     }
 
-    fn new_call(&mut self, now: Instant, inbound: Inbound) {
+    fn new_call(&mut self, now: Instant, inbound: Inbound, peer: Option<PeerId>) {
         // §8.1.1.8: we must know where to send requests of our own. An emergency call is not lost
         // for that; its peer is reached the way it came.
         if !Dialog::is_reachable(&inbound.request) && !inbound.class.is_emergency() {
@@ -115,7 +128,8 @@ impl Sip {
         let offered = offer.is_some();
         let offer = offer.map_or(Offer::None, |offer| Offer::Open(Box::new(offer)));
         let tag = self.ids.tag();
-        let ringing = Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
+        let mut ringing = Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
+        ringing.dialog.set_peer(peer);
         let opened = self.open(Session {
             class: inbound.class,
             call_id: inbound.request.call_id().to_owned(),
@@ -137,7 +151,7 @@ impl Sip {
         // §17.2.1: the user may take longer than 200 ms.
         self.reply(now, &inbound, (100, "Trying"), &[], None);
         let Inbound { flow, class, request, .. } = inbound;
-        self.wire.event(Event::Incoming { session, flow, class, invite: request, offered });
+        self.wire.event(Event::Incoming { session, flow, class, peer, invite: request, offered });
     }
 
     /// §9.2.
@@ -255,6 +269,23 @@ impl Sip {
     ) -> Writer {
         let tag = if status.0 == 100 { None } else { Some(tag) };
         message::response(request, flow.remote, self.wire.software(), status, tag)
+    }
+
+    /// Answers a request that makes no transaction (§8.2.7).
+    pub(crate) fn turn_away(
+        &mut self,
+        request: &Message,
+        (flow, class): (Flow, Class),
+        status: Status<'_>,
+        headers: &[(&'static str, String)],
+    ) {
+        self.wire.stats.refused += 1;
+        let tag = self.stateless_tag(request);
+        let mut writer = self.response(request, flow, status, &tag);
+        for (name, value) in headers {
+            writer.header(name, value);
+        }
+        self.send_stateless(request, flow, class, writer.finish());
     }
 
     fn send_stateless(&mut self, request: &Message, flow: Flow, class: Class, response: Bytes) {

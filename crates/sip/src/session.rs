@@ -195,6 +195,24 @@ impl Session {
         dialog.takes(request).then_some(dialog)
     }
 
+    /// The dialog that a request of ours went out in.
+    pub(crate) fn dialog_to(&mut self, tag: &str) -> Option<&mut Dialog> {
+        let dialog = match &mut self.phase {
+            Phase::Ringing(ringing) => &mut ringing.dialog,
+            Phase::Accepted(accepted) => &mut accepted.dialog,
+            Phase::Talking(talking) => &mut talking.dialog,
+            Phase::Closing(closing) => &mut closing.dialog,
+            Phase::Early(early) => {
+                let mut forks = early.forks.iter_mut().map(|fork| &mut fork.dialog);
+                return forks.find(|dialog| dialog.remote_tag() == tag);
+            }
+            Phase::Calling(_) | Phase::Withdrawn(_) | Phase::Cancelling(_) | Phase::Over => {
+                return None;
+            }
+        };
+        (dialog.remote_tag() == tag).then_some(dialog)
+    }
+
     /// The transaction of the first INVITE while it has no final answer.
     pub(crate) fn invite_transaction(&self) -> Option<SlotKey> {
         match &self.phase {

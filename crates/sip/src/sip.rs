@@ -1,14 +1,15 @@
+use crate::auth::Door;
 use crate::ids::Ids;
 use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::Wire;
 use crate::{
-    Config, ConfigError, Event, Input, Output, Released, SessionId, SessionTimers, Stats, Timer,
-    Timers,
+    Config, ConfigError, Event, Input, Output, Released, RequestId, SessionId, SessionTimers, Stats,
+    Timer, Timers,
 };
 use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
 use sip_parser::{Peek, Start};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The timers that belong to sessions; all others belong to transactions.
 const SESSION_TIMERS: [Timer; 10] = [
@@ -34,7 +35,9 @@ pub struct Sip {
     pub(crate) tags: BTreeMap<String, SessionId>,
     pub(crate) timers: TimerTable<(SessionId, Timer)>,
     /// The requests outside any dialog.
-    pub(crate) outside: BTreeSet<SlotKey>,
+    pub(crate) outside: BTreeMap<SlotKey, RequestId>,
+    /// Where callers prove who they are.
+    pub(crate) door: Door,
     pub(crate) ids: Ids,
     pub(crate) values: Timers,
     pub(crate) progress_repeat: Duration,
@@ -51,7 +54,8 @@ impl Sip {
             sessions: SlotTable::new(config.sessions, config.emergency_reserve),
             tags: BTreeMap::new(),
             timers: TimerTable::new(),
-            outside: BTreeSet::new(),
+            outside: BTreeMap::new(),
+            door: config.peers.door(),
             ids: Ids::new(config.seed),
             values: config.timers,
             progress_repeat: config.progress_repeat,
@@ -62,11 +66,11 @@ impl Sip {
     /// Takes what happened.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match input {
-            Input::Message { flow, class, message } => {
+            Input::Message { flow, class, peer, message } => {
                 let flow = self.wire.ours(flow);
                 if message.is_request() {
                     self.wire.stats.requests += 1;
-                    self.request(now, flow, class, message);
+                    self.request(now, (flow, peer), class, message);
                 } else {
                     self.wire.stats.responses += 1;
                     if !self.transactions.receive(now, &mut self.wire, flow, &message) {
@@ -152,7 +156,7 @@ impl Sip {
 
     /// Counters since the start.
     pub const fn stats(&self) -> Stats {
-        self.wire.stats
+        Stats { door: self.door.stats, wallet: self.wire.wallet.stats, ..self.wire.stats }
     }
 
     /// How many sessions there are.
@@ -170,6 +174,9 @@ impl Sip {
         while let Some(notice) = self.transactions.poll() {
             match notice {
                 Notice::Response { transaction, user, flow, response } => {
+                    if self.heed(now, transaction, user, &response) {
+                        continue;
+                    }
                     let purpose = user.map(|user| (user.session, user.purpose));
                     match purpose {
                         Some((session, Purpose::Invite)) => {

@@ -1,3 +1,5 @@
+use crate::{DoorStats, WalletStats};
+
 /// Counters since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -33,6 +35,10 @@ pub struct Stats {
     pub forks_released: u64,
     /// Re-INVITEs that met one of the other side, either way.
     pub glares: u64,
+    /// Callers who had to prove who they are.
+    pub door: DoorStats,
+    /// Peers who asked us to.
+    pub wallet: WalletStats,
     /// Re-INVITEs of ours that the peer refused.
     pub reinvites_refused: u64,
     /// Next hops of our INVITEs that failed and were left for another.

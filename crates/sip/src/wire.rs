@@ -1,4 +1,5 @@
-use crate::{Config, ConnectionId, Event, Flow, Output, Stats, Transport};
+use crate::auth::Wallet;
+use crate::{Config, ConnectionId, Event, Flow, Output, Overload, Stats, Transport};
 use base::Class;
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
@@ -15,6 +16,8 @@ pub(crate) struct Wire {
     by_remote: BTreeMap<(Transport, SocketAddr), ConnectionId>,
     outputs: VecDeque<Output>,
     software: String,
+    pub(crate) terms: Vec<Overload>,
+    pub(crate) wallet: Wallet,
     pub(crate) stats: Stats,
 }
 
@@ -26,6 +29,8 @@ impl Wire {
             by_remote: BTreeMap::new(),
             outputs: VecDeque::new(),
             software: config.software.clone(),
+            terms: config.peers.list.iter().map(|peer| peer.overload).collect(),
+            wallet: config.peers.wallet(),
             stats: Stats::default(),
         }
     }

@@ -115,11 +115,8 @@ impl Proof<'_> {
     pub(crate) fn response(&self, ha1: &Secret) -> String {
         let Self { algorithm: Algorithm { hash, session }, nonce, cnonce, .. } = *self;
         // RFC 7616 §3.4.2
-        let key = if session {
-            hash.of(&[ha1.reveal(), nonce, cnonce])
-        } else {
-            ha1.reveal().to_owned()
-        };
+        let key =
+            if session { hash.of(&[ha1.reveal(), nonce, cnonce]) } else { ha1.reveal().to_owned() };
         let what = hash.of(&[self.method, self.uri]);
         match self.count {
             Some(count) => hash.of(&[&key, nonce, count, cnonce, "auth", &what]),

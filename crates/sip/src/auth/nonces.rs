@@ -3,12 +3,12 @@
 //! which counts were used, so that no request is taken twice (RFC 7616 §3.4.5, §5.5).
 
 use super::digest::hex;
-use base::{Duration, Instant};
+use base::Instant;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// How long a nonce may be used.
-const LIFE: Duration = Duration::from_secs(300);
+/// How long a nonce may be used, in milliseconds.
+const LIFE_MS: u64 = 300_000;
 /// The most nonces whose counts are remembered; one more pushes the oldest out, which is stale from
 /// then on with all that are older.
 const REMEMBERED: usize = 4_096;
@@ -107,7 +107,7 @@ impl Nonces {
         let seal = text.get(32..).unwrap_or_default();
         let ours = super::digest::same(&self.seal(nonce, realm), seal);
         let age = now.as_millis().checked_sub(made);
-        let young = age.is_some_and(|age| age <= LIFE.as_millis());
+        let young = age.is_some_and(|age| age <= LIFE_MS);
         if ours && young && self.floor.is_none_or(|floor| floor < nonce) {
             Read::Ours(nonce)
         } else {
@@ -117,7 +117,7 @@ impl Nonces {
 
     /// Uses a count of a nonce; false where it was used already.
     pub(crate) fn spend(&mut self, now: Instant, nonce: Nonce, count: u32) -> bool {
-        let old = now.as_millis().saturating_sub(LIFE.as_millis());
+        let old = now.as_millis().saturating_sub(LIFE_MS);
         while self.windows.first_key_value().is_some_and(|(nonce, _)| nonce.made < old) {
             self.windows.pop_first();
         }

@@ -41,6 +41,7 @@ pub(super) fn config() -> Config {
         session_timers: SessionTimers { interval: None, ..SessionTimers::default() },
         software: "bench".to_owned(),
         seed: 1,
+        peers: crate::Peers::default(),
         limits: Limits::default(),
     }
 }
@@ -54,6 +55,7 @@ pub(super) fn local_media() -> LocalMedia {
 
 pub(super) fn outgoing(flow: Flow) -> Outgoing {
     Outgoing {
+        peer: None,
         flow,
         request_uri: "sip:+33199008001@127.0.0.2:5062;user=phone".to_owned(),
         from: "<sip:+33199000000@127.0.0.1>".to_owned(),
@@ -88,6 +90,8 @@ pub(super) struct Bench {
     pub(super) sent: VecDeque<Sent>,
     pub(super) events: VecDeque<Event>,
     pub(super) closed: Vec<ConnectionId>,
+    /// Whom the user takes the peer for.
+    pub(super) peer: Option<crate::PeerId>,
 }
 
 impl Bench {
@@ -98,7 +102,8 @@ impl Bench {
     pub(super) fn with(flow: Flow, config: Config) -> Self {
         let sip = Sip::new(config, Instant::ZERO).unwrap();
         let (sent, events) = (VecDeque::new(), VecDeque::new());
-        let mut bench = Self { sip, now: Instant::ZERO, flow, sent, events, closed: Vec::new() };
+        let (now, closed, peer) = (Instant::ZERO, Vec::new(), None);
+        let mut bench = Self { sip, now, flow, sent, events, closed, peer };
         if flow.connection.is_some() {
             bench.input(Input::Connected { flow });
         }
@@ -130,9 +135,9 @@ impl Bench {
     }
 
     pub(super) fn feed_as(&mut self, class: Class, message: Bytes) {
-        let flow = self.flow;
+        let (flow, peer) = (self.flow, self.peer);
         match Message::parse(message, &Limits::default()) {
-            Ok(message) => self.input(Input::Message { flow, class, message }),
+            Ok(message) => self.input(Input::Message { flow, class, peer, message }),
             Err(ParseError::Broken(broken)) => self.input(Input::Broken { flow, class, broken }),
             Err(ParseError::NotSip) => panic!("not SIP"),
         }

@@ -1,5 +1,6 @@
 //! The core under scripted peers and virtual time, and two cores against each other.
 
+mod auth;
 mod bench;
 mod calls_in;
 mod calls_out;

@@ -73,6 +73,7 @@ fn a_sequence_goes_on_with_its_call_id() {
     let mut bench = Bench::new(udp());
     for number in [1, 2] {
         let out = Outside {
+            peer: None,
             flow: udp(),
             method: "REGISTER",
             request_uri: "sip:example.net".to_owned(),

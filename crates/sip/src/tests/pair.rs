@@ -164,7 +164,8 @@ impl World {
                 let class = self.cores[at].class_of(&facts).unwrap_or_default();
                 let message = Message::parse(bytes, &Limits::default()).unwrap();
                 let flow = self.flow(at, from);
-                self.cores[at].handle_input(now, Input::Message { flow, class, message });
+                self.cores[at]
+                    .handle_input(now, Input::Message { flow, class, peer: None, message });
             }
             Happening::Calls(caller) => self.call(caller),
             Happening::Rings { at, session, media: with } => {
@@ -202,6 +203,7 @@ impl World {
         // The first core may reach both others at once.
         let callee = if self.cores.len() == 3 && caller == 0 { FORK } else { 1 - caller };
         let out = Outgoing {
+            peer: None,
             flow: Flow { connection: None, ..self.flow(caller, callee) },
             request_uri: format!("sip:+33199000000@{}", address(callee)),
             from: "<sip:+33639980001@127.0.0.1>".to_owned(),

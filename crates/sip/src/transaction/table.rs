@@ -152,6 +152,7 @@ impl Transactions {
         };
         let branch = (head.branch.clone(), method);
         let flow = head.flow;
+        let request = wire.authorised(&head, request);
         let kind = Kind::Client { head, acknowledged: Vec::new() };
         let (last, interval) = (request, Duration::ZERO);
         let transaction = Transaction {
@@ -258,6 +259,15 @@ impl Transactions {
     pub(crate) fn head(&self, key: SlotKey) -> Option<&Head> {
         match &self.table.get(key)?.kind {
             Kind::Client { head, .. } => Some(head),
+            Kind::Server { .. } => None,
+        }
+    }
+
+    /// The start of a client's request, and the request as it went out.
+    pub(crate) fn sent(&self, key: SlotKey) -> Option<(&Head, &Bytes)> {
+        let transaction = self.table.get(key)?;
+        match &transaction.kind {
+            Kind::Client { head, .. } => Some((head, &transaction.last)),
             Kind::Server { .. } => None,
         }
     }

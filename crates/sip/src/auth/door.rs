@@ -1,0 +1,282 @@
+//! Asking callers who they are: RFC 3261 §22.2, §22.4, RFC 8760 §2.3.
+
+use super::digest::{self, Algorithm, Hash, Proof, Secret};
+use super::fields::{Fields, escaped};
+use super::nonces::{Nonces, Read};
+use crate::PeerId;
+use base::{Class, Duration, Instant};
+use sip_parser::{Message, Name, Uri};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Wrong answers that one address may give within [`WINDOW`]; then its credentials are not looked
+/// at until that is over.
+const WRONG_MAX: u32 = 20;
+const WINDOW: Duration = Duration::from_secs(60);
+/// Addresses whose wrong answers are counted at once.
+const SOURCES: usize = 1_024;
+
+/// Somebody who may call with a password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// The peer that whoever knows the password is, by its place in the configuration.
+    pub owner: u16,
+    /// H(user:realm:password) by MD5, in hexadecimal; none where only SHA-256 is taken.
+    pub md5: Option<Secret>,
+    /// The same by SHA-256.
+    pub sha256: Option<Secret>,
+}
+
+/// A realm and who has a name in it.
+#[derive(Clone, Debug, Default)]
+pub struct Realm {
+    /// What callers are shown.
+    pub name: String,
+    /// Whether callers from anywhere may prove themselves here.
+    pub open: bool,
+    /// By user name.
+    pub accounts: BTreeMap<String, Account>,
+}
+
+impl Realm {
+    /// The algorithms that every account can be asked for, the strongest first.
+    fn offered(&self) -> impl Iterator<Item = Algorithm> {
+        let all = |has: fn(&Account) -> bool| self.accounts.values().all(has);
+        let sha256 = all(|account| account.sha256.is_some()).then_some(Algorithm::SHA256);
+        let md5 = all(|account| account.md5.is_some()).then_some(Algorithm::MD5);
+        [sha256, md5].into_iter().flatten()
+    }
+
+    fn key(&self, user: &str, hash: Hash) -> Option<(&Account, &Secret)> {
+        let account = self.accounts.get(user)?;
+        let key = match hash {
+            Hash::Md5 => account.md5.as_ref(),
+            Hash::Sha256 => account.sha256.as_ref(),
+            Hash::Sha512_256 => None,
+        };
+        Some((account, key?))
+    }
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is from the peer that owns this account.
+    Proved(u16),
+    /// 401 with these WWW-Authenticate headers.
+    Challenge(Vec<String>),
+    /// Too many wrong answers from there: not now.
+    Wait(Duration),
+}
+
+/// What was counted at the door.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DoorStats {
+    /// Requests asked for credentials because they had none.
+    pub challenged: u64,
+    /// Requests that proved who they are from.
+    pub proved: u64,
+    /// Credentials that were right but too old or used before.
+    pub stale: u64,
+    /// Credentials that were wrong.
+    pub wrong: u64,
+    /// Requests turned away after too many wrong answers from their address.
+    pub turned_away: u64,
+    /// Wrong answers from more addresses than are told apart.
+    pub sources_full: u64,
+}
+
+/// What credentials are worth.
+enum Worth {
+    Right(u16),
+    /// By somebody who knows the password, but not fresh.
+    Stale,
+    Wrong,
+}
+
+/// The door.
+#[derive(Debug)]
+pub(crate) struct Door {
+    realms: Vec<Realm>,
+    of_peer: Vec<Option<u16>>,
+    nonces: Nonces,
+    wrong: BTreeMap<IpAddr, (Instant, u32)>,
+    pub(crate) stats: DoorStats,
+}
+
+impl Door {
+    /// The realms, and which peer must come through which.
+    pub(crate) fn new(realms: Vec<Realm>, of_peer: Vec<Option<u16>>, seed: [u64; 4]) -> Self {
+        let (nonces, wrong) = (Nonces::new(seed), BTreeMap::new());
+        Self { realms, of_peer, nonces, wrong, stats: DoorStats::default() }
+    }
+
+    /// Through which realms a request must come: that of its peer, where it has one; and where the
+    /// peer is not known, any that is open to all.
+    pub(crate) fn realms(&self, peer: Option<PeerId>) -> Vec<u16> {
+        match peer {
+            Some(peer) => {
+                let realm = self.of_peer.get(usize::from(peer.0));
+                realm.copied().flatten().into_iter().collect()
+            }
+            None => {
+                let realms = (0..).zip(&self.realms);
+                realms.filter(|(_, realm)| realm.open).map(|(n, _)| n).collect()
+            }
+        }
+    }
+
+    /// Judges a request that must come through one of these realms. An emergency call with the
+    /// right password gets through however old its nonce is, and whatever its address did before.
+    pub(crate) fn judge(
+        &mut self,
+        now: Instant,
+        realms: &[u16],
+        (source, class): (IpAddr, Class),
+        request: &Message,
+        number: u64,
+    ) -> Verdict {
+        if !class.is_emergency()
+            && let Some(wait) = self.turned_away(now, source)
+        {
+            self.stats.turned_away += 1;
+            return Verdict::Wait(wait);
+        }
+        let stale = match self.credentials(now, realms, class, request) {
+            None => {
+                self.stats.challenged += 1;
+                false
+            }
+            Some(Worth::Right(owner)) => {
+                self.stats.proved += 1;
+                return Verdict::Proved(owner);
+            }
+            Some(Worth::Stale) => {
+                self.stats.stale += 1;
+                true
+            }
+            Some(Worth::Wrong) => {
+                self.stats.wrong += 1;
+                self.count(now, source);
+                false
+            }
+        };
+        Verdict::Challenge(self.challenges(now, realms, stale, number))
+    }
+
+    /// The worth of the credentials for one of these realms; none where there are none.
+    fn credentials(
+        &mut self,
+        now: Instant,
+        realms: &[u16],
+        class: Class,
+        request: &Message,
+    ) -> Option<Worth> {
+        for value in lines(request, Name::Authorization) {
+            let Some(fields) = Fields::digest(value) else { continue };
+            let named = realms.iter().filter_map(|n| self.realms.get(usize::from(*n)));
+            let mut named = named.filter(|realm| fields.get("realm") == Some(&realm.name));
+            let Some(realm) = named.next() else { continue };
+            let Some((owner, nonce, count)) = proved(realm, &fields, request) else {
+                return Some(Worth::Wrong);
+            };
+            if class.is_emergency() {
+                return Some(Worth::Right(owner));
+            }
+            let read = self.nonces.read(now, &realm.name, nonce);
+            return Some(match read {
+                Read::Ours(nonce) if self.nonces.spend(now, nonce, count) => Worth::Right(owner),
+                Read::Ours(_) | Read::Stale => Worth::Stale,
+            });
+        }
+        None
+    }
+
+    /// RFC 8760 §2.3: one header for each algorithm, the preferred first.
+    fn challenges(&self, now: Instant, realms: &[u16], stale: bool, number: u64) -> Vec<String> {
+        let realms = realms.iter().filter_map(|n| self.realms.get(usize::from(*n)));
+        let each = realms.flat_map(|realm| {
+            let nonce = self.nonces.make(now, number, &realm.name);
+            let stale = if stale { ", stale=true" } else { "" };
+            realm.offered().map(move |algorithm| {
+                let (realm, algorithm) = (escaped(&realm.name), algorithm.name());
+                format!(
+                    "Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, \
+                     qop=\"auth\"{stale}"
+                )
+            })
+        });
+        each.collect()
+    }
+
+    fn turned_away(&self, now: Instant, source: IpAddr) -> Option<Duration> {
+        let (since, wrong) = self.wrong.get(&source)?;
+        let over = *since + WINDOW;
+        (*wrong >= WRONG_MAX && now < over).then(|| over.saturating_since(now))
+    }
+
+    fn count(&mut self, now: Instant, source: IpAddr) {
+        if !self.wrong.contains_key(&source) && self.wrong.len() >= SOURCES {
+            self.wrong.retain(|_, (since, _)| now < *since + WINDOW);
+            if self.wrong.len() >= SOURCES {
+                self.stats.sources_full += 1;
+                return;
+            }
+        }
+        let (since, wrong) = self.wrong.entry(source).or_insert((now, 0));
+        if *since + WINDOW <= now {
+            (*since, *wrong) = (now, 0);
+        }
+        *wrong = wrong.saturating_add(1);
+    }
+}
+
+/// Whose credentials these are, with their nonce and count; none where anything is wrong with them.
+fn proved<'a>(
+    realm: &Realm,
+    fields: &'a Fields<'_>,
+    request: &Message,
+) -> Option<(u16, &'a str, u32)> {
+    let algorithm = Algorithm::named(fields.get("algorithm"));
+    let algorithm = algorithm.filter(|named| realm.offered().any(|offered| offered == *named))?;
+    // RFC 7616 §3.4: qop was offered, so all of these must be there.
+    let (nonce, cnonce) = (fields.get("nonce")?, fields.get("cnonce")?);
+    let (count, uri) = (fields.get("nc")?, fields.get("uri")?);
+    let auth = fields.get("qop").is_some_and(|qop| qop.eq_ignore_ascii_case("auth"));
+    if !auth || count.len() != 8 || cnonce.is_empty() {
+        return None;
+    }
+    let number = u32::from_str_radix(count, 16).ok()?;
+    if !same_resource(uri, request.uri()?) {
+        return None;
+    }
+    let method = request.method().as_str();
+    let proof = Proof { algorithm, nonce, cnonce, count: Some(count), method, uri };
+    // A user who does not exist costs as much time as one who does.
+    let nobody = Secret::default();
+    let known = realm.key(fields.get("username")?, algorithm.hash);
+    let expected = proof.response(known.map_or(&nobody, |(_, key)| key));
+    let right = digest::same(&expected, &fields.get("response")?.to_ascii_lowercase());
+    known.filter(|_| right).map(|(account, _)| (account.owner, nonce, number))
+}
+
+/// RFC 7616 §3.4.6: the digest must be of what is asked for. A proxy on the way may have touched
+/// the parameters, not whom and where.
+fn same_resource(signed: &str, asked: &str) -> bool {
+    if signed == asked {
+        return true;
+    }
+    match (Uri::parse(signed), Uri::parse(asked)) {
+        (Some(Uri::Sip(signed)), Some(Uri::Sip(asked))) => {
+            signed.user == asked.user
+                && signed.host.eq_ignore_ascii_case(asked.host)
+                && signed.port == asked.port
+        }
+        _ => false,
+    }
+}
+
+/// Every line of that name, whole.
+pub(super) fn lines(message: &Message, name: Name) -> impl Iterator<Item = &str> {
+    message.headers().filter(move |(written, _)| Name::of(written) == name).map(|(_, value)| value)
+}

@@ -1,0 +1,145 @@
+//! Whom we deal with, and on what terms. Who is who is the user's matter: by address, by
+//! certificate. Here a peer is a number, and what was agreed with it.
+
+use crate::Sip;
+use crate::auth::{Credentials, Door, Realm, Wallet};
+use crate::message::Head;
+use crate::transaction::User;
+use crate::wire::Wire;
+use base::{Instant, SlotKey};
+use bytes::Bytes;
+use sip_parser::Message;
+
+/// The number of a peer: its place in [`Peers::list`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub u16);
+
+/// What was agreed with a peer.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// The realm, by its place in [`Peers::realms`], in which its callers must prove themselves.
+    pub realm: Option<u16>,
+    /// Who we are to it, should it ask.
+    pub credentials: Option<Credentials>,
+    /// How we ask each other for less.
+    pub overload: Overload,
+}
+
+/// How one side of a hop asks the other for less (RFC 7339, RFC 7415).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overload {
+    /// Not at all.
+    #[default]
+    Off,
+    /// By a part that is not to be sent.
+    Loss,
+    /// By a rate that is not to be exceeded; by a part where the other side knows nothing else.
+    Rate,
+}
+
+/// All peers.
+#[derive(Clone, Debug, Default)]
+pub struct Peers {
+    /// The peers.
+    pub list: Vec<Peer>,
+    /// The realms of our challenges.
+    pub realms: Vec<Realm>,
+    /// What nonces are sealed with.
+    pub secret: [u64; 4],
+}
+
+impl Peers {
+    pub(crate) fn wallet(&self) -> Wallet {
+        let credentials = (0..).zip(&self.list);
+        let credentials = credentials.filter_map(|(n, peer)| Some((n, peer.credentials.clone()?)));
+        Wallet::new(credentials, self.secret)
+    }
+
+    pub(crate) fn door(&self) -> Door {
+        let of_peer = self.list.iter().map(|peer| peer.realm).collect();
+        Door::new(self.realms.clone(), of_peer, self.secret)
+    }
+}
+
+/// What a request of ours owes to whom it goes to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terms {
+    pub(crate) peer: Option<PeerId>,
+    /// How many challenges led to it.
+    pub(crate) attempts: u8,
+    pub(crate) overload: Overload,
+}
+
+impl Terms {
+    /// Parameters of our Via: which ways of asking for less we understand (RFC 7339 §4.1, §4.2).
+    pub(crate) const fn via(self) -> &'static str {
+        match self.overload {
+            Overload::Off => "",
+            Overload::Loss => ";oc;oc-algo=\"loss\"",
+            Overload::Rate => ";oc;oc-algo=\"rate,loss\"",
+        }
+    }
+}
+
+impl Wire {
+    /// The terms of a new request to a peer.
+    pub(crate) fn terms(&self, peer: Option<PeerId>) -> Terms {
+        let overload = peer.and_then(|peer| self.terms.get(usize::from(peer.0)));
+        Terms { peer, attempts: 0, overload: overload.copied().unwrap_or_default() }
+    }
+
+    /// The request with what proves who we are, where its peer has asked before (RFC 3261 §22.3).
+    pub(crate) fn authorised(&mut self, head: &Head, request: Bytes) -> Bytes {
+        let Some(peer) = head.terms.peer else {
+            return request;
+        };
+        // §22.1: a CANCEL is never challenged.
+        if head.method == "CANCEL" {
+            return request;
+        }
+        let headers = self.wallet.authorise(peer.0, head.method, &head.uri);
+        with_headers(request, &headers)
+    }
+}
+
+/// A message of ours with further headers, after its first line.
+pub(crate) fn with_headers(message: Bytes, headers: &[(&'static str, String)]) -> Bytes {
+    if headers.is_empty() {
+        return message;
+    }
+    let end = message.windows(2).position(|pair| pair == b"\r\n").map_or(0, |at| at + 2);
+    // Via comes first (§7.3.1 recommends what proxies need at the top).
+    let rest = message.get(end..).unwrap_or_default();
+    let end = rest.windows(2).position(|pair| pair == b"\r\n").map_or(end, |at| end + at + 2);
+    let mut with = Vec::with_capacity(message.len() + 512);
+    with.extend_from_slice(message.get(..end).unwrap_or_default());
+    for (name, value) in headers {
+        with.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    with.extend_from_slice(message.get(end..).unwrap_or_default());
+    with.into()
+}
+
+impl Sip {
+    /// Takes from a response what it says about the hop it came over, whoever asked. Says whether
+    /// the request went once more with credentials: then nobody else hears of the response.
+    pub(crate) fn heed(
+        &mut self,
+        now: Instant,
+        transaction: SlotKey,
+        user: Option<User>,
+        response: &Message,
+    ) -> bool {
+        match response.status() {
+            Some(401 | 407) => self.challenged(now, transaction, user, response),
+            Some(200..) => {
+                let sent = self.transactions.sent(transaction);
+                if let Some(peer) = sent.and_then(|(head, _)| head.terms.peer) {
+                    self.wire.wallet.informed(peer.0, response);
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+}
