@@ -2,6 +2,7 @@
 //! place, its key, what is wrong and what to do.
 
 mod numbers;
+mod peers;
 mod switched;
 mod voip;
 
@@ -44,7 +45,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
     let line = |link: &super::LinkSlot| gateway::Line { link: link.link, span: link.span };
     let lines = ss7.links.iter().map(line).collect();
     let gateway = gateway::Config {
-        sip: voip::core(&file.sip, &sip),
+        sip: voip::core(&file.sip, &sip, peers::peers(source, &file.sip)?),
         trunks,
         mtp: ss7.near.mtp,
         isup: ss7.near.isup,

@@ -43,6 +43,9 @@ pub(crate) struct Sip {
     pub(crate) dscp: Spanned<u8>,
     #[serde(default = "min_session")]
     pub(crate) min_session: Spanned<String>,
+    /// Whether emergency calls are taken from addresses of no trunk.
+    #[serde(default)]
+    pub(crate) emergency_from_anywhere: bool,
     pub(crate) trunk: Spanned<Vec<Spanned<Trunk>>>,
 }
 
@@ -64,6 +67,30 @@ pub(crate) struct Trunk {
     /// A duration, or `off`.
     #[serde(default = "session_expires")]
     pub(crate) session_expires: Spanned<String>,
+    /// Its callers must prove who they are.
+    pub(crate) challenge: Option<Spanned<Challenge>>,
+    /// Who we are to it.
+    pub(crate) credentials: Option<Spanned<Credentials>>,
+    /// `loss`, `rate` or `off`
+    pub(crate) overload: Option<Spanned<String>>,
+}
+
+/// How callers of a trunk prove who they are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Challenge {
+    pub(crate) realm: Spanned<String>,
+    /// Beside the configuration file.
+    pub(crate) users: Spanned<String>,
+}
+
+/// What we prove to a trunk that asks.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    pub(crate) user: Spanned<String>,
+    /// Beside the configuration file.
+    pub(crate) password_file: Spanned<String>,
 }
 
 /// Media towards the packet network.

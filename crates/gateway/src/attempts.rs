@@ -75,6 +75,7 @@ impl Gateway {
         let outgoing =
             interworking::outgoing_for_setup(setup, &peer, media, &self.settings.numbers);
         info!(%setup.called, %setup.class, trunk, "INVITE");
+        let outgoing = sip::Outgoing { peer: Some(sip::PeerId(trunk)), ..outgoing };
         let session = self.sip.invite(now, setup.class, outgoing).map_err(|refused| {
             info!(?refused, "no session");
             Release::new(Cause::SWITCHING_EQUIPMENT_CONGESTION)

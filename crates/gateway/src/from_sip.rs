@@ -10,6 +10,9 @@ use sip::{Event, SessionId};
 use sip_parser::{Message, Name};
 use tracing::{debug, info, info_span, warn};
 
+/// Where an emergency call comes from that no trunk answers for.
+const STRANGER: TrunkRef = TrunkRef::Sip(u16::MAX);
+
 impl Gateway {
     /// The SIP core wants something done.
     pub(crate) fn sip_said(&mut self, now: Instant, output: sip::Output) {
@@ -26,8 +29,11 @@ impl Gateway {
 
     fn sip_happened(&mut self, now: Instant, event: Event) {
         match event {
-            Event::Incoming { session, flow, invite, .. } => {
-                self.sip_call(now, session, &flow, &invite);
+            Event::Incoming { session, flow, class, peer, invite, .. } => {
+                match self.caller(&flow, class, peer) {
+                    Some(from) => self.sip_call(now, session, from, &invite),
+                    None => self.refuse_stranger(now, session, &flow),
+                }
             }
             Event::Progress { session, response, media } => {
                 self.with_session(session, |gateway, call, side| {
@@ -77,17 +83,49 @@ impl Gateway {
         }
     }
 
-    /// An INVITE asks for a call.
-    fn sip_call(&mut self, now: Instant, session: SessionId, flow: &sip::Flow, invite: &Message) {
-        let arrived = self.clock.serving.unwrap_or(now);
-        let Some((index, trunk)) = self.trunk_of(flow) else {
-            warn!(remote = %flow.remote, "INVITE from an address of no trunk");
-            self.stats.unknown_source += 1;
-            let release = Release::new(Cause::CALL_REJECTED).with_status(403);
-            return self.refuse_sip(now, session, &release);
+    /// The trunk that a call is from, and whether it is believed; none where nobody answers for it.
+    ///
+    /// Whoever has proved to be of a trunk must also come from where that trunk says, if it says
+    /// where. An emergency call from nowhere is taken where the policy says so.
+    fn caller(
+        &mut self,
+        flow: &sip::Flow,
+        class: Class,
+        peer: Option<sip::PeerId>,
+    ) -> Option<(TrunkRef, bool)> {
+        let Some(sip::PeerId(index)) = peer else {
+            let taken = class.is_emergency() && self.settings.emergency_from_anywhere;
+            self.stats.emergency_from_strangers += u64::from(taken);
+            return taken.then_some((STRANGER, false));
         };
-        let (ingress, trusted) = (TrunkRef::Sip(index), trunk.trusted);
-        self.sip.set_session_expires(session, trunk.session_expires);
+        let trunk = self.settings.trunks.get(usize::from(index))?;
+        let here = self.trunk_of(flow).is_some_and(|(found, _)| found == index);
+        let anywhere = trunk.sources.is_empty() && trunk.tls_names.is_empty();
+        let fits = here || anywhere || trunk.contains(flow.remote.ip());
+        fits.then_some((TrunkRef::Sip(index), trunk.trusted))
+    }
+
+    fn refuse_stranger(&mut self, now: Instant, session: SessionId, flow: &sip::Flow) {
+        warn!(remote = %flow.remote, "INVITE from an address of no trunk");
+        self.stats.unknown_source += 1;
+        let release = Release::new(Cause::CALL_REJECTED).with_status(403);
+        self.refuse_sip(now, session, &release);
+    }
+
+    /// An INVITE asks for a call.
+    fn sip_call(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        (ingress, trusted): (TrunkRef, bool),
+        invite: &Message,
+    ) {
+        let arrived = self.clock.serving.unwrap_or(now);
+        if let TrunkRef::Sip(index) = ingress
+            && let Some(trunk) = self.settings.trunks.get(usize::from(index))
+        {
+            self.sip.set_session_expires(session, trunk.session_expires);
+        }
         let mut setup =
             match setup_of_invite(invite, ingress, trusted, arrived, &self.settings.numbers) {
                 Ok(setup) => setup,
@@ -110,7 +148,7 @@ impl Gateway {
                 let class = self.calls.class(call).unwrap_or(setup.class);
                 self.sip.set_class(session, class);
                 let span = info_span!("call", id = %call);
-                span.in_scope(|| info!(called = %setup.called, %class, trunk = index, "incoming"));
+                span.in_scope(|| info!(called = %setup.called, %class, ?ingress, "incoming"));
                 let ingress = Some(Leg::Sip { session, trusted });
                 self.legs.insert(call, Record::new(span, class, arrived, ingress));
             }

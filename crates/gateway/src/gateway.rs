@@ -52,6 +52,11 @@ pub(crate) struct Settings {
     pub(crate) numbers: NumberFormat,
     pub(crate) sip_limits: sip_parser::Limits,
     pub(crate) sip_locals: Vec<(sip::Transport, SocketAddr)>,
+    /// Whether an emergency call of somebody whom we do not know may be taken: by policy, or once
+    /// the caller has proved who it is.
+    pub(crate) strangers_emergencies: bool,
+    /// Whether by policy.
+    pub(crate) emergency_from_anywhere: bool,
 }
 
 /// Where we are in time.
@@ -80,6 +85,8 @@ impl Gateway {
             numbers,
             sip_limits: sip.limits,
             sip_locals: sip.locals.clone(),
+            strangers_emergencies: sip.peers.strangers_emergencies || sip.peers.is_open(),
+            emergency_from_anywhere: sip.peers.strangers_emergencies,
         };
         let router = Router::new(routing).map_err(|error| part("routing", &error))?;
         let mut gateway = Self {

@@ -51,7 +51,10 @@ impl Gateway {
             Source::Trunk(index) => self.settings.trunks.get(usize::from(index)),
             // Its calls are refused, so nothing that it writes makes it urgent; but a proxy of a
             // call that we know may speak from an address that we do not.
-            Source::Stranger(_) => return self.sip.class_of(peek).unwrap_or_default(),
+            Source::Stranger(_) if !self.settings.strangers_emergencies => {
+                return self.sip.class_of(peek).unwrap_or_default();
+            }
+            Source::Stranger(_) => None,
         };
         let uri = match peek.start {
             Start::Request { uri, .. } => Some(uri),
@@ -79,7 +82,10 @@ impl Gateway {
     /// The message's turn has come.
     pub(crate) fn sip_served(&mut self, now: Instant, flow: sip::Flow, class: Class, bytes: Bytes) {
         let input = match Message::parse(bytes, &self.settings.sip_limits) {
-            Ok(message) => sip::Input::Message { flow, class, message },
+            Ok(message) => {
+                let peer = self.trunk_of(&flow).map(|(index, _)| sip::PeerId(index));
+                sip::Input::Message { flow, class, peer, message }
+            }
             Err(ParseError::Broken(broken)) => {
                 self.stats.broken_sip += 1;
                 sip::Input::Broken { flow, class, broken }

@@ -102,6 +102,7 @@ pub fn outgoing_for_setup(
         headers.push(("Resource-Priority", "esnet.1".to_owned()));
     }
     sip::Outgoing {
+        peer: None,
         flow: peer.flow,
         to: format!("<{uri}>"),
         request_uri: uri,

@@ -119,6 +119,7 @@ impl Peer {
         let phone = self.phone();
         let transport = if call.tcp { Transport::Tcp } else { Transport::Udp };
         let out = Outgoing {
+            peer: None,
             flow: Flow {
                 transport,
                 local: self.address,

@@ -135,6 +135,7 @@ pub(crate) fn sip_config(local: SocketAddr, seed: u64) -> sip::Config {
         session_timers: sip::SessionTimers::default(),
         software: "sim".to_owned(),
         seed,
+        peers: sip::Peers::default(),
         limits: sip_parser::Limits::default(),
     }
 }

@@ -46,6 +46,8 @@ pub struct Peers {
     pub realms: Vec<Realm>,
     /// What nonces are sealed with.
     pub secret: [u64; 4],
+    /// Whether the user takes emergency calls of whom it does not know.
+    pub strangers_emergencies: bool,
 }
 
 impl Peers {
@@ -55,9 +57,13 @@ impl Peers {
         Wallet::new(credentials, self.secret)
     }
 
+    /// Whether somebody whom the user does not know may prove itself.
+    pub fn is_open(&self) -> bool {
+        self.realms.iter().any(|realm| realm.open)
+    }
+
     pub(crate) fn door(&self) -> Door {
-        let of_peer = self.list.iter().map(|peer| peer.realm).collect();
-        Door::new(self.realms.clone(), of_peer, self.secret)
+        Door::new(self)
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
 }
 
 /// The configuration of the SIP core.
-pub(super) fn core(sip: &file::Sip, settings: &SipSettings) -> sip::Config {
+pub(super) fn core(sip: &file::Sip, settings: &SipSettings, peers: sip::Peers) -> sip::Config {
     let sessions = *sip.sessions.get_ref() as usize;
     let transactions = sessions * TRANSACTIONS_PER_SESSION;
     sip::Config {
@@ -92,6 +92,7 @@ pub(super) fn core(sip: &file::Sip, settings: &SipSettings) -> sip::Config {
         timers: sip::Timers::default(),
         progress_repeat: PROGRESS_REPEAT,
         session_timers: sip::SessionTimers { interval: None, min: settings.min_session },
+        peers,
         limits: sip_parser::Limits::default(),
     }
 }

@@ -59,6 +59,7 @@ pub(crate) fn sip_config() -> sip::Config {
         session_timers: sip::SessionTimers::default(),
         software: "tocsin".to_owned(),
         seed: 1,
+        peers: sip::Peers::default(),
         limits: sip_parser::Limits::default(),
     }
 }

@@ -51,7 +51,7 @@ impl World {
         let input = match Message::parse(bytes, &Limits::default()) {
             Ok(message) => {
                 self.note_message(&message);
-                ::sip::Input::Message { flow, class, message }
+                ::sip::Input::Message { flow, class, peer: None, message }
             }
             // It repeats what was wrong in a message with changed octets (RFC 3261 §8.2.6.2).
             Err(_) if is_refusal => return,

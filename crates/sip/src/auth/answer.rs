@@ -45,6 +45,7 @@ impl Sip {
         let (source, number) = (flow.remote.ip(), self.ids.number());
         match self.door.judge(now, &realms, (source, class), invite, number) {
             Verdict::Proved(owner) => Some(Some(PeerId(owner))),
+            _ if class.is_emergency() && self.door.lets_emergencies_in => Some(None),
             Verdict::Challenge(challenges) => {
                 let name = Name::WwwAuthenticate.as_str();
                 let headers = challenges.into_iter().map(|challenge| (name, challenge));

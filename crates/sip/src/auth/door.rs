@@ -3,7 +3,7 @@
 use super::digest::{self, Algorithm, Hash, Proof, Secret};
 use super::fields::{Fields, escaped};
 use super::nonces::{Nonces, Read};
-use crate::PeerId;
+use crate::{PeerId, Peers};
 use base::{Class, Duration, Instant};
 use sip_parser::{Message, Name, Uri};
 use std::collections::BTreeMap;
@@ -99,6 +99,8 @@ enum Worth {
 pub(crate) struct Door {
     realms: Vec<Realm>,
     of_peer: Vec<Option<u16>>,
+    /// Whether emergency calls of whom nobody knows are let in without a word.
+    pub(crate) lets_emergencies_in: bool,
     nonces: Nonces,
     wrong: BTreeMap<IpAddr, (Instant, u32)>,
     pub(crate) stats: DoorStats,
@@ -106,9 +108,15 @@ pub(crate) struct Door {
 
 impl Door {
     /// The realms, and which peer must come through which.
-    pub(crate) fn new(realms: Vec<Realm>, of_peer: Vec<Option<u16>>, seed: [u64; 4]) -> Self {
-        let (nonces, wrong) = (Nonces::new(seed), BTreeMap::new());
-        Self { realms, of_peer, nonces, wrong, stats: DoorStats::default() }
+    pub(crate) fn new(peers: &Peers) -> Self {
+        Self {
+            realms: peers.realms.clone(),
+            of_peer: peers.list.iter().map(|peer| peer.realm).collect(),
+            lets_emergencies_in: peers.strangers_emergencies,
+            nonces: Nonces::new(peers.secret),
+            wrong: BTreeMap::new(),
+            stats: DoorStats::default(),
+        }
     }
 
     /// Through which realms a request must come: that of its peer, where it has one; and where the

@@ -1,0 +1,168 @@
+//! What is agreed with each SIP trunk: who proves what to whom, and how one asks the other for
+//! less. The files with secrets stand beside the configuration file; what is in them is never
+//! repeated, not even in a refusal.
+
+use super::seed;
+use crate::conf::error::{ConfError, Source};
+use crate::conf::file::{self, Challenge, Credentials, Trunk};
+use sip::{Account, Overload, Peer, Peers, Realm, Secret};
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// The longest password, user name and realm.
+const LONGEST: usize = 255;
+const USERS: &str = "write lines of user:realm:MD5:SHA256, both of user:realm:password in \
+                     hexadecimal; one of them may be -";
+
+pub(super) fn peers(source: &Source, sip: &file::Sip) -> Result<Peers, ConfError> {
+    let secret = [seed(), seed(), seed(), seed()];
+    let strangers_emergencies = sip.emergency_from_anywhere;
+    let mut peers = Peers { secret, strangers_emergencies, ..Peers::default() };
+    for (n, trunk) in sip.trunk.get_ref().iter().enumerate() {
+        let trunk = trunk.get_ref();
+        let realm = match &trunk.challenge {
+            Some(challenge) => Some(realm(source, n, challenge, trunk, &mut peers.realms)?),
+            None => None,
+        };
+        let credentials = trunk.credentials.as_ref();
+        let credentials = credentials.map(|given| credentials_of(source, n, given)).transpose()?;
+        peers.list.push(Peer { realm, credentials, overload: overload(source, n, trunk)? });
+    }
+    Ok(peers)
+}
+
+fn overload(source: &Source, n: usize, trunk: &Trunk) -> Result<Overload, ConfError> {
+    let Some(overload) = &trunk.overload else {
+        return Ok(Overload::Off);
+    };
+    match overload.get_ref().as_str() {
+        "off" => Ok(Overload::Off),
+        "loss" => Ok(Overload::Loss),
+        "rate" => Ok(Overload::Rate),
+        other => {
+            let what = format!("`{other}` is no way of overload control");
+            let key = format!("sip.trunk[{n}].overload");
+            Err(source.error(overload.span(), key, what, "write loss, rate or off"))
+        }
+    }
+}
+
+/// The place of the realm among all, with the users of this trunk in it.
+fn realm(
+    source: &Source,
+    n: usize,
+    challenge: &Spanned<Challenge>,
+    trunk: &Trunk,
+    realms: &mut Vec<Realm>,
+) -> Result<u16, ConfError> {
+    let key = format!("sip.trunk[{n}].challenge");
+    let Challenge { realm: name, users } = challenge.get_ref();
+    if !is_plain(name.get_ref()) {
+        let remedy = "write a short name of visible ASCII without : \" and \\";
+        let key = format!("{key}.realm");
+        return Err(source.error(name.span(), key, "this cannot be a realm", remedy));
+    }
+    let (path, text) = read(source, users, &format!("{key}.users"))?;
+    let known = realms.iter().position(|realm| realm.name == *name.get_ref());
+    let at = known.unwrap_or(realms.len());
+    if known.is_none() {
+        realms.push(Realm { name: name.get_ref().clone(), ..Realm::default() });
+    }
+    let Some(realm) = realms.get_mut(at) else {
+        return Ok(0);
+    };
+    realm.open |= trunk.sources.is_empty() && trunk.tls_names.is_empty();
+    let before = realm.accounts.len();
+    for (line, text) in text.lines().enumerate() {
+        let text = text.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        let wrong = |what: &str| ConfError {
+            file: path.clone(),
+            line: line + 1,
+            column: 1,
+            key: format!("{key}.users"),
+            what: what.to_owned(),
+            remedy: USERS.to_owned(),
+        };
+        let (user, account) = account(text, n as u16, &realm.name).map_err(wrong)?;
+        if realm.accounts.insert(user, account).is_some() {
+            return Err(wrong("there is such a user in this realm already"));
+        }
+    }
+    if realm.accounts.len() == before {
+        let what = "there is no user in this file";
+        return Err(source.error(users.span(), format!("{key}.users"), what, USERS));
+    }
+    Ok(at as u16)
+}
+
+fn account(line: &str, owner: u16, realm: &str) -> Result<(String, Account), &'static str> {
+    let mut fields = line.split(':');
+    let (user, named) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+    let (md5, sha256) = (fields.next().unwrap_or("-"), fields.next().unwrap_or("-"));
+    if fields.next().is_some() || !is_plain(user) {
+        return Err("this is no user");
+    }
+    if named != realm {
+        return Err("this user is of another realm than the trunk asks for");
+    }
+    let hash = |text: &str, digits: usize| {
+        let text = text.trim();
+        match text {
+            "" | "-" => Ok(None),
+            _ if text.len() == digits && text.bytes().all(|octet| octet.is_ascii_hexdigit()) => {
+                Ok(Some(Secret::new(text.to_ascii_lowercase())))
+            }
+            _ => Err("a hash does not have its length in hexadecimal digits"),
+        }
+    };
+    let account = Account { owner, md5: hash(md5, 32)?, sha256: hash(sha256, 64)? };
+    if account.md5.is_none() && account.sha256.is_none() {
+        return Err("this user has no hash at all");
+    }
+    Ok((user.to_owned(), account))
+}
+
+fn credentials_of(
+    source: &Source,
+    n: usize,
+    given: &Spanned<Credentials>,
+) -> Result<sip::Credentials, ConfError> {
+    let key = format!("sip.trunk[{n}].credentials");
+    let Credentials { user, password_file } = given.get_ref();
+    if !is_plain(user.get_ref()) {
+        let remedy = "write a short name of visible ASCII without : \" and \\";
+        let key = format!("{key}.user");
+        return Err(source.error(user.span(), key, "this cannot be a user name", remedy));
+    }
+    let (path, text) = read(source, password_file, &format!("{key}.password_file"))?;
+    let password = text.lines().next().unwrap_or_default();
+    if password.is_empty() || password.len() > LONGEST || password.contains('\r') {
+        let what = format!("the first line of {} is no password", path.display());
+        let remedy = format!("write it there alone, with at most {LONGEST} octets");
+        let key = format!("{key}.password_file");
+        return Err(source.error(password_file.span(), key, what, remedy));
+    }
+    Ok(sip::Credentials { user: user.get_ref().clone(), password: Secret::new(password) })
+}
+
+fn is_plain(text: &str) -> bool {
+    let plain = |octet: u8| (b' '..=b'~').contains(&octet) && !b":\"\\".contains(&octet);
+    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(plain)
+}
+
+/// A file beside the configuration file.
+fn read(
+    source: &Source,
+    name: &Spanned<String>,
+    key: &str,
+) -> Result<(PathBuf, String), ConfError> {
+    let path = source.file.parent().unwrap_or(Path::new("")).join(name.get_ref());
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let what = format!("{} cannot be read: {error}", path.display());
+        source.error(name.span(), key, what, "name a readable file beside this one")
+    })?;
+    Ok((path, text))
+}
