@@ -4,8 +4,8 @@ use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::Wire;
 use crate::{
-    Config, ConfigError, Event, Input, Output, Released, RequestId, SessionId, SessionTimers, Stats,
-    Timer, Timers,
+    Config, ConfigError, Event, Input, Output, Released, RequestId, SessionId, SessionTimers,
+    Stats, Timer, Timers,
 };
 use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
 use sip_parser::{Peek, Start};

@@ -69,7 +69,12 @@ fn peers(open: bool) -> Peers {
     let accounts = BTreeMap::from([account(0, "alice", "wonderland"), account(1, "bob", "b")]);
     let realm = Realm { name: "example.net".to_owned(), open, accounts };
     let asked = crate::Peer { realm: Some(0), ..crate::Peer::default() };
-    Peers { list: vec![asked.clone(), asked], realms: vec![realm], secret: [7; 4], ..Peers::default() }
+    Peers {
+        list: vec![asked.clone(), asked],
+        realms: vec![realm],
+        secret: [7; 4],
+        ..Peers::default()
+    }
 }
 
 /// A bench whose peer must prove who it is.
