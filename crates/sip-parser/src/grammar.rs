@@ -6,7 +6,7 @@
 use nom::IResult;
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag_no_case, take_while, take_while1};
+use nom::bytes::complete::{tag_no_case, take_while1};
 use nom::character::complete::{char as octet, u16 as number16, u32 as number32};
 use nom::combinator::{all_consuming, consumed, eof, opt, recognize, verify};
 use nom::multi::many0_count;
@@ -220,11 +220,16 @@ fn display_run(input: &[u8]) -> Parsed<'_, &[u8]> {
     Ok((rest, display))
 }
 
+/// LAQUOT absoluteURI RAQUOT.
+pub(crate) fn bracketed(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let uri = verify(run(class::BRACKETED), |uri: &[u8]| scheme(uri).is_some());
+    delimited(octet('<'), uri, octet('>')).parse(input)
+}
+
 /// ( name-addr / addr-spec / STAR ) *( SEMI generic-param ).
 pub(crate) fn name_addr(input: &[u8]) -> Parsed<'_, NameAddrParts<'_>> {
     let display = alt((terminated(quoted, lws), display_run));
     let absolute = |uri: &&[u8]| scheme(uri).is_some();
-    let bracketed = delimited(octet('<'), verify(run(class::BRACKETED), absolute), octet('>'));
     let bare = verify(run(class::BARE), absolute);
     let nothing = |uri| (&[][..], uri);
     let mut address =
@@ -275,15 +280,14 @@ pub(crate) fn scheme(uri: &[u8]) -> Option<usize> {
     (begins && goes_on && colon + 1 < uri.len()).then_some(colon)
 }
 
-/// The parts of a `sip:` URI behind its user: host, port, parameters and headers.
-pub(crate) type HostPort<'a> = (&'a [u8], Option<u16>, &'a [u8], Option<&'a [u8]>);
+/// The parts of a `sip:` URI behind its user: host, port and parameters.
+pub(crate) type HostPort<'a> = (&'a [u8], Option<u16>, &'a [u8]);
 
-/// All that follows the user of a `sip:` URI.
+/// All that stands between the user of a `sip:` URI and its headers.
 pub(crate) fn host_port(input: &[u8]) -> Parsed<'_, HostPort<'_>> {
     let port = preceded(octet(':'), number16);
-    let headers = preceded(octet('?'), take_while(|_| true));
-    let parts = (host, opt(port), params, opt(headers));
-    let parts = parts.map(|(host, port, (params, _), headers)| (host, port, params, headers));
+    let parts = (host, opt(port), params);
+    let parts = parts.map(|(host, port, (params, _))| (host, port, params));
     all_consuming(parts).parse(input)
 }
 
@@ -292,11 +296,12 @@ pub(crate) struct SipUriParts<'a> {
     user: Option<&'a [u8]>,
     password: Option<&'a [u8]>,
     rest: HostPort<'a>,
+    headers: Option<&'a [u8]>,
 }
 
 impl<'a> SipUriParts<'a> {
     pub(crate) fn view(self, secure: bool) -> SipUri<'a> {
-        let (host, port, params, headers) = self.rest;
+        let (host, port, params) = self.rest;
         SipUri {
             secure,
             user: self.user.map(text),
@@ -304,7 +309,7 @@ impl<'a> SipUriParts<'a> {
             host: text(host),
             port,
             params: Params(params),
-            headers: headers.map(text),
+            headers: self.headers.map(text),
         }
     }
 }
@@ -323,8 +328,13 @@ pub(crate) fn sip_uri(input: &[u8]) -> Option<SipUriParts<'_>> {
     if user.is_some_and(<[u8]>::is_empty) {
         return None;
     }
+    // No parameter may hold a question mark (paramchar).
+    let (rest, headers) = match memchr::memchr(b'?', rest) {
+        Some(at) => (rest.get(..at)?, Some(rest.get(at + 1..)?)),
+        None => (rest, None),
+    };
     let rest = usual::host_port(rest).or_else(|| host_port(rest).ok().map(|(_, parts)| parts))?;
-    Some(SipUriParts { user, password, rest })
+    Some(SipUriParts { user, password, rest, headers })
 }
 
 /// What follows the scheme of a `tel:` URI.

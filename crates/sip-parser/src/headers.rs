@@ -18,30 +18,63 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod address;
 mod auth;
+mod content;
 mod cursor;
+mod dialog;
 mod early_media;
+mod history;
+mod identity;
+mod location;
+mod network;
 mod params;
 mod priority;
 mod quoted;
 mod reason;
 mod session;
+mod time;
 mod tokens;
+mod via;
 
 use std::fmt::{self, Display};
 use std::ops::Deref;
 
+pub use address::{
+    Address, AlertInfo, Contact, ErrorInfo, From, Geolocation, PAssertedIdentity, PAssociatedUri,
+    PCalledPartyId, PPreferredIdentity, PServedUser, Path, RecordRoute, ReferTo, ReferredBy,
+    ReplyTo, Resource, Route, ServiceRoute, To,
+};
 pub use auth::{
     AuthenticationInfo, Authorization, Challenge, Credentials, ProxyAuthenticate,
     ProxyAuthorization, WwwAuthenticate,
 };
+pub use content::{
+    Accept, AcceptEncoding, AcceptLanguage, AnswerMode, ContentDisposition, ContentEncoding,
+    ContentId, ContentLanguage, ContentType, InfoPackage, Item, MediaType, RecvInfo, ReferSub,
+    SecurityClient, SecurityServer, SecurityVerify,
+};
+pub use dialog::{
+    CallId, CallIdentifier, DialogReference, Event, InReplyTo, Join, Organization, Priority,
+    Replaces, RequestDisposition, Server, SipEtag, SipIfMatch, Subject, SubscriptionState,
+    TargetDialog, Text, UserAgent, UserToUser,
+};
 pub use early_media::PEarlyMedia;
+pub use history::{Diversion, HistoryInfo, Index};
+pub use identity::{Identity, PAssertedService, PPreferredService, Privacy, Service};
+pub use location::{CallInfo, GeolocationError, GeolocationRouting};
+pub use network::{PAccessNetworkInfo, PChargingVector};
 pub use params::Others;
-pub use priority::ResourcePriority;
+pub use priority::{AcceptResourcePriority, ResourcePriority};
 pub use quoted::{Quoted, escape};
-pub use reason::{Reason, RetryAfter};
+pub use reason::{Reason, RetryAfter, Warning};
 pub use session::{MinSe, RAck, RSeq, Refresher, SessionExpires};
+pub use time::{
+    ContentLength, Count, Date, Expires, FlowTimer, MaxBreadth, MaxForwards, MinExpires, Seconds,
+    Timestamp,
+};
 pub use tokens::{Allow, AllowEvents, ProxyRequire, Require, Supported, Token, Unsupported};
+pub use via::Overload;
 
 use crate::{Message, Name};
 

@@ -35,6 +35,6 @@ pub use message::{CSeq, Line, Message};
 pub use method::Method;
 pub use name::Name;
 pub use peek::{Peek, Start, peek};
-pub use uri::{SipUri, TelUri, Uri};
+pub use uri::{SipUri, TelUri, Uri, escape_user, unescape_uri};
 pub use value::{NameAddr, Params, Via};
 pub use writer::Writer;

@@ -1,7 +1,13 @@
 //! URIs as they occur in SIP: `sip`, `sips`, `tel`, `urn`, and any other scheme kept whole.
 
+mod compare;
+mod escape;
+mod tel;
+
+pub use escape::{escape_user, unescape_uri};
+
 use crate::grammar;
-use crate::value::{Params, text};
+use crate::value::Params;
 
 /// A URI, by scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +69,7 @@ impl<'a> Uri<'a> {
             return Self::sip(rest, true);
         }
         if scheme.eq_ignore_ascii_case("tel") {
-            return grammar::tel(rest.as_bytes())
-                .map(|(number, params)| Self::Tel(TelUri { number: text(number), params }));
+            return TelUri::of_subscriber(rest).map(Self::Tel);
         }
         if scheme.eq_ignore_ascii_case("urn") {
             return Some(Self::Urn(rest));
@@ -76,3 +81,6 @@ impl<'a> Uri<'a> {
         grammar::sip_uri(rest.as_bytes()).map(|parts| Self::Sip(parts.view(secure)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,11 +110,7 @@ pub(crate) fn host_port(input: &[u8]) -> Option<HostPort<'_>> {
     let (host, rest) = run(input, class::HOST)?;
     let (port, rest) = port(rest)?;
     let (params, _, rest) = params(rest);
-    match rest {
-        [] => Some((host, port, params, None)),
-        [b'?', headers @ ..] => Some((host, port, params, Some(headers))),
-        _ => None,
-    }
+    rest.is_empty().then_some((host, port, params))
 }
 
 #[cfg(test)]

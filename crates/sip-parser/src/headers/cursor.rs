@@ -4,7 +4,7 @@
 use crate::grammar;
 use crate::value::text;
 
-use super::Others;
+use super::{Others, Quoted};
 
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
@@ -40,6 +40,33 @@ impl<'a> Cursor<'a> {
         let (rest, token) = grammar::token(self.rest).ok()?;
         self.rest = rest;
         Some(text(token))
+    }
+
+    /// A run of visible characters without any of `but`.
+    pub(super) fn word(&mut self, but: &[u8]) -> Option<&'a str> {
+        self.run(|octet| octet.is_ascii_graphic() && !but.contains(&octet))
+    }
+
+    /// A quoted string.
+    pub(super) fn quoted(&mut self) -> Option<Quoted<'a>> {
+        self.skip_space();
+        let (rest, string) = grammar::quoted(self.rest).ok()?;
+        self.rest = rest;
+        Quoted::inside(text(string))
+    }
+
+    /// `<URI>`, without its brackets.
+    pub(super) fn bracketed(&mut self) -> Option<&'a str> {
+        self.skip_space();
+        let (rest, uri) = grammar::bracketed(self.rest).ok()?;
+        self.rest = rest;
+        Some(text(uri))
+    }
+
+    /// So many digits, and no more.
+    pub(super) fn digits(&mut self, count: usize) -> Option<u32> {
+        let digits = self.run(|octet| octet.is_ascii_digit())?;
+        (digits.len() == count).then(|| number(digits)).flatten()
     }
 
     /// 1*DIGIT that fits.

@@ -4,8 +4,8 @@ use std::fmt::{self, Display};
 
 use crate::Name;
 
-use super::Typed;
 use super::cursor::Cursor;
+use super::{Named, Typed, Value};
 
 /// One r-value of Resource-Priority (RFC 4412 §3.1): `esnet.0`, `ets.1`, `q735.3`, …
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +36,21 @@ fn r_value(value: &str) -> Option<(&str, &str)> {
     right.then_some((namespace, priority))
 }
 
+/// Accept-Resource-Priority (RFC 4412 §3.2): a value that is understood.
+pub type AcceptResourcePriority<'a> =
+    Named<ResourcePriority<'a>, { Name::AcceptResourcePriority as u8 }>;
+
+impl<'a> Value<'a> for ResourcePriority<'a> {
+    fn read(value: &'a str) -> Option<Self> {
+        r_value(value).map(|(namespace, priority)| Self { namespace, priority })
+    }
+}
+
 impl<'a> Typed<'a> for ResourcePriority<'a> {
     const NAME: Name = Name::ResourcePriority;
 
     fn parse(value: &'a str) -> Option<Self> {
-        r_value(value).map(|(namespace, priority)| Self { namespace, priority })
+        Self::read(value)
     }
 }
 

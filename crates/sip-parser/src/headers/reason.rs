@@ -118,3 +118,35 @@ impl Display for RetryAfter<'_> {
         self.params.fmt(f)
     }
 }
+
+/// Warning (RFC 3261 §20.43).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Warning<'a> {
+    /// Three digits.
+    pub code: u16,
+    /// Who warns: a host, or a name for it.
+    pub agent: &'a str,
+    /// For people.
+    pub text: Quoted<'a>,
+}
+
+impl<'a> Typed<'a> for Warning<'a> {
+    const NAME: Name = Name::Warning;
+
+    fn parse(value: &'a str) -> Option<Self> {
+        let mut cursor = Cursor::new(value);
+        let code = u16::try_from(cursor.digits(3)?).ok()?;
+        cursor.space()?;
+        let agent = cursor.word(b",\"")?;
+        cursor.space()?;
+        let text = cursor.quoted()?;
+        cursor.end()?;
+        Some(Self { code, agent, text })
+    }
+}
+
+impl Display for Warning<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:03} {} {}", self.code, self.agent, self.text)
+    }
+}
