@@ -18,6 +18,7 @@ pub mod headers;
 mod index;
 mod message;
 mod method;
+pub mod multipart;
 mod name;
 mod normalise;
 mod peek;
