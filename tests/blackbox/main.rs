@@ -23,3 +23,4 @@ mod media;
 mod scenarios;
 mod shutdown;
 mod support;
+mod transactions;

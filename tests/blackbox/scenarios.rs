@@ -4,7 +4,11 @@ use crate::support::case::Case;
 use std::collections::BTreeSet;
 
 /// Every list of cases, by the file that has it.
-const LISTS: &[(&str, &[Case])] = &[("basics", crate::basics::CASES)];
+const LISTS: &[(&str, &[Case])] = &[
+    ("basics", crate::basics::CASES),
+    ("transactions", crate::transactions::CASES),
+    ("transactions", crate::transactions::LONG),
+];
 
 /// Printed by `cargo test --test blackbox scenarios -- --nocapture`.
 #[test]

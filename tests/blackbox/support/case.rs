@@ -70,17 +70,18 @@ pub(crate) fn run(cases: &[Case]) {
 }
 
 /// The same, with another configuration.
-pub(crate) fn run_with(cases: &[Case], change: impl FnOnce(String) -> String) {
+pub(crate) fn run_with(cases: &[Case], change: impl Fn(String) -> String + Copy) {
     let picked = std::env::var("TOCSIN_CASE").unwrap_or_default();
-    let gateway = Gateway::start_with(&["--pcap", judge::FILE], change);
+    let start = || Gateway::start_with(&["--pcap", judge::FILE], change);
+    let mut gateway = start();
     let mut failures = String::new();
     for (number, case) in cases.iter().enumerate().filter(|(_, case)| case.name.contains(&picked)) {
-        let (start, logged) = (Instant::now(), gateway.log().len());
+        let (begin, logged) = (Instant::now(), gateway.log().len());
         let played = catch_unwind(AssertUnwindSafe(|| {
             case.run(number, &gateway);
-            gateway.wait_until_idle();
+            assert_eq!(gateway.is_still_busy(), None, "calls stayed behind");
         }));
-        println!("{:>6.1} s  {}: {}", start.elapsed().as_secs_f32(), case.clause, case.name);
+        println!("{:>6.1} s  {}: {}", begin.elapsed().as_secs_f32(), case.clause, case.name);
         if let Err(panic) = played {
             let log = gateway.log().split_off(logged);
             let _ = writeln!(
@@ -91,6 +92,8 @@ pub(crate) fn run_with(cases: &[Case], change: impl FnOnce(String) -> String) {
                 gateway.folder.display(),
                 said(&*panic),
             );
+            // What this one left behind shall not be held against the next.
+            gateway = start();
         }
     }
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge::stop_and_judge(gateway))) {

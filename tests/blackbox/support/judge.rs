@@ -46,5 +46,5 @@ pub(crate) fn judge(file: &Path) {
     let found = tshark(file, &[&["-Y", &wrong][..], &columns, &["_ws.col.Info"]].concat());
     assert!(found.is_empty(), "in {}:\n{found}", file.display());
     let all = tshark(file, &["-Y", sent]).lines().count();
-    assert!(all > 20, "only {all} packets sent in {}", file.display());
+    assert!(all > 5, "only {all} packets sent in {}", file.display());
 }

@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub(crate) mod gateway;
 pub(crate) mod judge;
+pub(crate) mod peer;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
 pub(crate) mod ua;

@@ -173,7 +173,7 @@ impl Scenario {
 
     /// The same, where this (a regular expression) must occur in the `INVITE`.
     pub(crate) fn callee_hearing(pattern: &str) -> Self {
-        Self::new("s").receive("request=\"INVITE\"", pattern)
+        Self::new("s").request("INVITE", pattern)
     }
 
     /// Sends a request, again and again until it is answered where it is to be answered.
@@ -213,7 +213,7 @@ impl Scenario {
         // The variable is logged to satisfy sipp's check that each is used.
         let _ = writeln!(
             self.text,
-            "  <recv {what} rrs=\"true\"><action><ereg regexp=\"{}\" search_in=\"msg\" \
+            "  <recv {what}><action><ereg regexp=\"{}\" search_in=\"msg\" \
              check_it=\"true\" assign_to=\"1\"/><log message=\"[$1]\"/></action></recv>",
             quoted(pattern)
         );
@@ -222,12 +222,14 @@ impl Scenario {
 
     /// An answer that must come, with what must occur in it.
     pub(crate) fn expect(self, status: u16, pattern: &str) -> Self {
-        self.receive(&format!("response=\"{status}\""), pattern)
+        // Only a response that makes or keeps a dialog says where it leads.
+        let routes = if status < 300 { " rrs=\"true\"" } else { "" };
+        self.receive(&format!("response=\"{status}\"{routes}"), pattern)
     }
 
     /// A request that must come, with what must occur in it.
     pub(crate) fn request(self, method: &str, pattern: &str) -> Self {
-        self.receive(&format!("request=\"{method}\""), pattern)
+        self.receive(&format!("request=\"{method}\" rrs=\"true\""), pattern)
     }
 
     /// A provisional answer that must come.
