@@ -114,6 +114,12 @@ impl Writer {
     #[must_use]
     pub fn finish_with(mut self, content_type: &str, body: &[u8]) -> Bytes {
         self.header("Content-Type", content_type);
+        self.finish_with_body(body)
+    }
+
+    /// The message with a body that what was added before says all about.
+    #[must_use]
+    pub fn finish_with_body(mut self, body: &[u8]) -> Bytes {
         self.put(format_args!("Content-Length: {}", body.len()));
         self.buffer.extend_from_slice(b"\r\n\r\n");
         self.buffer.extend_from_slice(body);

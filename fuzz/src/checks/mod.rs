@@ -5,6 +5,7 @@ mod isup_message;
 mod mtp2_bits;
 mod sdp;
 mod sip_message;
+mod sip_rsip;
 
 /// Panics if something does not hold.
 pub type Check = fn(&[u8]);
@@ -15,6 +16,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("mtp2_bits", mtp2_bits::check),
     ("sdp", sdp::check),
     ("sip_message", sip_message::check),
+    ("sip_rsip", sip_rsip::check),
 ];
 
 /// Runs the check of `target` on `data`.
