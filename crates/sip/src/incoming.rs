@@ -27,73 +27,65 @@ impl Ringing {
     }
 
     /// Answers the open offer; none where there is none or nothing fits.
-    fn settle(&mut self, local: &LocalMedia, origin: u64, held: bool) -> Option<Negotiated> {
+    pub(crate) fn settle(
+        &mut self,
+        local: &LocalMedia,
+        origin: u64,
+        held: bool,
+    ) -> Option<Negotiated> {
         if let Offer::Open(offer) = &self.offer {
             let (ours, media) = negotiation::answer(offer, local, origin, held)?;
             let agreement = Agreement { local: local.clone(), ours, media, held };
             self.offer = Offer::Answered(Box::new(agreement));
         }
+        self.agreed()
+    }
+
+    /// What is agreed, once something is.
+    pub(crate) fn agreed(&self) -> Option<Negotiated> {
         match &self.offer {
             Offer::Answered(agreement) => Some(agreement.media),
+            Offer::None | Offer::Open(_) | Offer::Ours(_) => None,
+        }
+    }
+
+    /// Our description, answer or offer, once there is one.
+    pub(crate) fn description(&self) -> Option<&SessionDescription> {
+        match &self.offer {
+            Offer::Answered(agreement) => Some(&agreement.ours),
+            Offer::Ours(proposal) => Some(&proposal.ours),
             Offer::None | Offer::Open(_) => None,
         }
     }
 
-    /// The description that answers the offer, once there is one.
-    fn answered(&self) -> Option<&SessionDescription> {
+    /// Makes our offer where the INVITE had none (RFC 3262 §5).
+    pub(crate) fn propose(&mut self, local: &LocalMedia, origin: u64, held: bool) {
+        self.offer = Offer::Ours(Box::new(Proposal::first(local, origin, held)));
+    }
+
+    /// Takes the answer to our offer; says whether it can be used.
+    pub(crate) fn conclude(&mut self, answer: Option<&SessionDescription>) -> bool {
+        let Offer::Ours(proposal) = &self.offer else {
+            return false;
+        };
+        let Some(agreement) = (**proposal).clone().conclude(answer) else {
+            return false;
+        };
+        self.offer = Offer::Answered(Box::new(agreement));
+        true
+    }
+
+    /// Our answer to a new offer behind the first exchange; none where nothing fits.
+    pub(crate) fn answer_anew(&self, offer: &SessionDescription, held: bool) -> Option<Agreement> {
         match &self.offer {
-            Offer::Answered(agreement) => Some(&agreement.ours),
-            Offer::None | Offer::Open(_) => None,
+            Offer::Answered(agreement) => agreement.answer(offer, held),
+            Offer::None | Offer::Open(_) | Offer::Ours(_) => None,
         }
     }
 }
 
 impl Sip {
-    /// Answers an incoming call provisionally, with 101 to 199, and again each minute.
-    ///
-    /// With `media` the answer to the caller's offer goes with it, and what was agreed is returned.
-    /// Where the INVITE brought no offer ours waits for the 2xx: RFC 3262 §5 wants the first offer
-    /// in a reliable message.
-    pub fn progress(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        status: u16,
-        phrase: &str,
-        headers: &[(&'static str, String)],
-        media: Option<&LocalMedia>,
-    ) -> Option<Negotiated> {
-        if !(101..200).contains(&status) {
-            return None;
-        }
-        let record = self.sessions.get_mut(session.0)?;
-        let held = record.held;
-        let Phase::Ringing(ringing) = &mut record.phase else {
-            return None;
-        };
-        let agreed = media.and_then(|local| {
-            let origin = self.ids.sdp_session();
-            ringing.settle(local, origin, held)
-        });
-        let transaction = ringing.transaction;
-        let writer = self.dialog_response(session, (status, phrase), headers)?;
-        let body = self.ringing(session).and_then(Ringing::answered).filter(|_| agreed.is_some());
-        let response = finish(writer, body);
-        self.transactions.respond(now, &mut self.wire, transaction, status, response);
-        self.timers.set(now, (session, Timer::RepeatProgress), self.progress_repeat);
-        agreed
-    }
-
-    /// §13.3.1.1: proxies on the way must not give up.
-    pub(crate) fn repeat_progress(&mut self, now: Instant, session: SessionId) {
-        if let Some(ringing) = self.ringing(session) {
-            let transaction = ringing.transaction;
-            self.transactions.repeat(now, &mut self.wire, transaction, 180);
-            self.timers.set(now, (session, Timer::RepeatProgress), self.progress_repeat);
-        }
-    }
-
-    fn ringing(&self, session: SessionId) -> Option<&Ringing> {
+    pub(crate) fn ringing(&self, session: SessionId) -> Option<&Ringing> {
         match &self.sessions.get(session.0)?.phase {
             Phase::Ringing(ringing) => Some(ringing),
             _ => None,
@@ -101,7 +93,7 @@ impl Sip {
     }
 
     /// A response to the INVITE of a ringing session, up to its body.
-    fn dialog_response(
+    pub(crate) fn dialog_response(
         &self,
         session: SessionId,
         status: Status<'_>,
@@ -123,7 +115,8 @@ impl Sip {
 
     /// Accepts an incoming call with 200.
     ///
-    /// Returns what was agreed; none where our offer went out, and [`Event::Acknowledged`] brings
+    /// The 2xx waits for the PRACK of a reliable response with a session description (RFC 3262 §3).
+    /// Returns what was agreed; none where our offer goes out, and [`Event::Acknowledged`] brings
     /// the answer. Where nothing of the caller's offer fits `media` the call is refused with 488
     /// and [`Released::BadMedia`] follows.
     pub fn answer(
@@ -140,20 +133,13 @@ impl Sip {
             return None;
         };
         let agreed = ringing.settle(media, origin, held);
-        let settlement = match &ringing.offer {
-            Offer::Answered(agreement) => Settlement::Agreed((**agreement).clone()),
-            Offer::None => {
-                let ours = negotiation::offer(media, origin, held);
-                Settlement::Offered(Proposal { local: media.clone(), ours, held })
-            }
-            Offer::Open(_) => {
-                self.final_response(now, session, NOT_ACCEPTABLE, &[]);
-                self.released(session, Released::BadMedia);
-                self.end(session);
-                return None;
-            }
-        };
-        self.accept(now, session, settlement, headers);
+        if matches!(ringing.offer, Offer::Open(_)) {
+            self.refuse_ringing_with(now, session, NOT_ACCEPTABLE, Released::BadMedia);
+            return None;
+        }
+        if !self.defer_answer(now, session, media, headers) {
+            self.accept(now, session, media, headers);
+        }
         agreed
     }
 
@@ -161,17 +147,32 @@ impl Sip {
         &mut self,
         now: Instant,
         session: SessionId,
-        settlement: Settlement,
+        media: &LocalMedia,
         headers: &[(&'static str, String)],
     ) -> Option<()> {
         let mut writer = self.dialog_response(session, (200, "OK"), headers)?;
         let invite = self.ringing(session)?.invite.clone();
         self.agree_timer_as_server(now, session, &invite, &mut writer);
-        let body = match &settlement {
-            Settlement::Agreed(agreement) => &agreement.ours,
-            Settlement::Offered(proposal) => &proposal.ours,
+        let origin = self.ids.sdp_session();
+        let record = self.sessions.get_mut(session.0)?;
+        let held = record.held;
+        let Phase::Ringing(ringing) = &record.phase else {
+            return None;
         };
-        let response = finish(writer, Some(body));
+        let settlement = match &ringing.offer {
+            Offer::Answered(agreement) => Settlement::Agreed((**agreement).clone()),
+            Offer::Ours(proposal) => Settlement::Offered((**proposal).clone()),
+            Offer::None => Settlement::Offered(Proposal::first(media, origin, held)),
+            Offer::Open(_) => return None,
+        };
+        let reliable = record.reliable.as_ref();
+        let has_described = reliable.is_some_and(|reliable| reliable.has_described());
+        let body = match &settlement {
+            Settlement::Agreed(_) if has_described => None,
+            Settlement::Agreed(agreement) => Some(&agreement.ours),
+            Settlement::Offered(proposal) => Some(&proposal.ours),
+        };
+        let response = finish(writer, body);
         let record = self.sessions.get_mut(session.0)?;
         let Phase::Ringing(ringing) = std::mem::replace(&mut record.phase, Phase::Over) else {
             return None;
@@ -185,6 +186,7 @@ impl Sip {
         self.transactions.respond(now, &mut self.wire, transaction, 200, response);
         self.timers.stop((session, Timer::RepeatProgress));
         self.timers.stop((session, Timer::Expires));
+        self.stop_reliable(session);
         self.await_ack(now, session);
         Some(())
     }

@@ -7,10 +7,15 @@ use sip_parser::{Message, Name, Writer};
 use std::net::SocketAddr;
 
 /// What we take (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
 
 /// The option tags of the extensions that we know (§20.37).
-pub(crate) const SUPPORTED: &str = "timer";
+pub(crate) const SUPPORTED: &str = "100rel, timer";
+
+/// Whether an option tag is one that we know.
+pub(crate) fn supports(tag: &str) -> bool {
+    SUPPORTED.split(", ").any(|known| known.eq_ignore_ascii_case(tag))
+}
 
 pub(crate) const SDP: &str = "application/sdp";
 

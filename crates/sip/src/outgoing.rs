@@ -34,6 +34,7 @@ impl Sip {
             tag: tag.clone(),
             held: false,
             timer: SessionTimer::new(out.session_expires, self.session_timers),
+            reliable: None,
             phase: Phase::Over,
         };
         let session = self.open(session).ok_or(Refused::Sessions)?;

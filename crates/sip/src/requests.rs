@@ -3,7 +3,7 @@
 use crate::body::{BodyError, session_description};
 use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, SUPPORTED, response_flow};
-use crate::refresh::{self, SessionTimer};
+use crate::refresh::SessionTimer;
 use crate::session::{Offer, Phase, Ringing, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey, User};
 use crate::{Event, Flow, PeerId, Released, SessionId, Sip, Timer, negotiation};
@@ -128,6 +128,7 @@ impl Sip {
         let offered = offer.is_some();
         let offer = offer.map_or(Offer::None, |offer| Offer::Open(Box::new(offer)));
         let tag = self.ids.tag();
+        let reliable = self.reliable_of(&inbound.request);
         let mut ringing = Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
         ringing.dialog.set_peer(peer);
         let opened = self.open(Session {
@@ -136,6 +137,7 @@ impl Sip {
             tag,
             held: false,
             timer: SessionTimer::new(self.session_timers.interval, self.session_timers),
+            reliable,
             phase: Phase::Ringing(Box::new(ringing)),
         });
         let Some(session) = opened else {
@@ -178,7 +180,18 @@ impl Sip {
 
     /// Ends a session whose INVITE the peer took back: 487, and the news.
     pub(crate) fn refuse_ringing(&mut self, now: Instant, session: SessionId, why: Released) {
-        if self.final_response(now, session, TERMINATED, &[]) {
+        self.refuse_ringing_with(now, session, TERMINATED, why);
+    }
+
+    /// Ends a session whose INVITE has no final response yet, and tells why.
+    pub(crate) fn refuse_ringing_with(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        status: Status<'_>,
+        why: Released,
+    ) {
+        if self.final_response(now, session, status, &[]) {
             self.released(session, why);
             self.end(session);
         }
@@ -327,7 +340,7 @@ fn inspect(request: &Message) -> Option<(Status<'static>, Vec<(&'static str, Str
         return Some(refusal);
     }
     if !matches!(request.method(), Method::Invite | Method::Options) {
-        // BYE and UPDATE live within dialogs only.
+        // BYE, PRACK and UPDATE live within dialogs only.
         return Some((UNKNOWN, Vec::new()));
     }
     if !is_taken(request.uri().unwrap_or_default()) {
@@ -351,23 +364,23 @@ pub(crate) fn unsupported_method(
         | Method::Bye
         | Method::Cancel
         | Method::Options
+        | Method::Prack
         | Method::Update => None,
         Method::Other => Some(((501, "Not Implemented"), allow())),
         _ => Some(((405, "Method Not Allowed"), allow())),
     }
 }
 
-/// §8.2.2.3: what the peer requires and we do not know.
+/// §8.2.2.3: the extensions that can be required of us are those that we support.
 pub(crate) fn extensions(
     request: &Message,
 ) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
-    let known = |option: &&str| option.eq_ignore_ascii_case(refresh::OPTION);
-    let required: Vec<&str> =
-        request.values(Name::Require).filter(|option| !known(option)).collect();
-    if required.is_empty() {
+    let unknown: Vec<&str> =
+        request.values(Name::Require).filter(|tag| !message::supports(tag)).collect();
+    if unknown.is_empty() {
         return None;
     }
-    Some(((420, "Bad Extension"), vec![("Unsupported", required.join(", "))]))
+    Some(((420, "Bad Extension"), vec![("Unsupported", unknown.join(", "))]))
 }
 
 /// §8.2.2.1: the schemes that the user can make something of.

@@ -1,6 +1,7 @@
 use crate::dialog::Dialog;
 use crate::failover::Way;
 use crate::refresh::SessionTimer;
+use crate::reliable::Reliable;
 use crate::{Flow, LocalMedia, Negotiated, negotiation};
 use base::{Class, Duration, SlotKey};
 use sip_parser::Message;
@@ -16,6 +17,8 @@ pub(crate) struct Session {
     /// Whether the user wants the peer on hold.
     pub(crate) held: bool,
     pub(crate) timer: SessionTimer,
+    /// The reliable provisional responses to the peer's INVITE, where it knows them.
+    pub(crate) reliable: Option<Box<Reliable>>,
     pub(crate) phase: Phase,
 }
 
@@ -58,7 +61,9 @@ pub(crate) enum Offer {
     None,
     /// Not answered yet.
     Open(Box<SessionDescription>),
-    /// Answered in a provisional response; the 2xx repeats it.
+    /// There was none, and ours went in a reliable provisional response: PRACK brings the answer.
+    Ours(Box<Proposal>),
+    /// Answered. The 2xx repeats what an unreliable provisional response said.
     Answered(Box<Agreement>),
 }
 
@@ -227,6 +232,12 @@ impl Session {
 }
 
 impl Proposal {
+    /// Our first offer.
+    pub(crate) fn first(media: &LocalMedia, origin: u64, held: bool) -> Self {
+        let ours = negotiation::offer(media, origin, held);
+        Self { local: media.clone(), ours, held }
+    }
+
     /// What is agreed by the peer's answer; none where it cannot be used.
     pub(crate) fn conclude(self, answer: Option<&SessionDescription>) -> Option<Agreement> {
         let media = negotiation::conclude(&self.ours, answer?)?;

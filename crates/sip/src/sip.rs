@@ -12,7 +12,7 @@ use sip_parser::{Peek, Start};
 use std::collections::BTreeMap;
 
 /// The timers that belong to sessions; all others belong to transactions.
-const SESSION_TIMERS: [Timer; 10] = [
+const SESSION_TIMERS: &[Timer] = &[
     Timer::Resend2xx,
     Timer::NoAck,
     Timer::RepeatProgress,
@@ -23,6 +23,9 @@ const SESSION_TIMERS: [Timer; 10] = [
     Timer::GiveUp,
     Timer::Refresh,
     Timer::SessionExpires,
+    Timer::ResendReliable,
+    Timer::NoPrack,
+    Timer::AnswerAnyway,
 ];
 
 /// A user agent for many calls.
@@ -253,6 +256,9 @@ impl Sip {
             Timer::GiveUp => self.cancel_reinvite(now, session),
             Timer::Refresh => self.refresh_due(now, session),
             Timer::SessionExpires => self.session_expired(now, session),
+            Timer::ResendReliable => self.resend_reliable(now, session),
+            Timer::NoPrack => self.prack_overdue(now, session),
+            Timer::AnswerAnyway => self.answer_anyway(now, session),
             // §13.3.1: as if the caller had cancelled.
             Timer::Expires => {
                 self.refuse_ringing(now, session, Released::Cancelled { reason: None });
@@ -302,7 +308,7 @@ impl Sip {
         };
         self.tags.remove(&record.tag);
         for timer in SESSION_TIMERS {
-            self.timers.stop((session, timer));
+            self.timers.stop((session, *timer));
         }
         true
     }

@@ -39,6 +39,16 @@ pub struct Stats {
     pub door: DoorStats,
     /// Peers who asked us to.
     pub wallet: WalletStats,
+    /// Provisional responses of ours sent reliably (RFC 3262), copies not counted.
+    pub reliable_sent: u64,
+    /// PRACKs that acknowledged one of those.
+    pub pracks: u64,
+    /// PRACKs that acknowledge nothing of ours.
+    pub stray_pracks: u64,
+    /// Reliable provisional responses whose PRACK did not come in time.
+    pub not_pracked: u64,
+    /// Provisional responses that gave way because too many waited for a PRACK.
+    pub provisionals_shed: u64,
     /// Re-INVITEs of ours that the peer refused.
     pub reinvites_refused: u64,
     /// Next hops of our INVITEs that failed and were left for another.

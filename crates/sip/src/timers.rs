@@ -38,6 +38,12 @@ pub enum Timer {
     Retry491,
     /// No final answer to an INVITE that was cancelled (§9.1).
     NoFinal,
+    /// A reliable provisional answer is sent again (RFC 3262 §3).
+    ResendReliable,
+    /// No PRACK for a reliable provisional answer (RFC 3262 §3).
+    NoPrack,
+    /// The 2xx to an emergency call waits for a PRACK no longer.
+    AnswerAnyway,
     /// The caller's INVITE says how long it is good for (§13.3.1).
     Expires,
     /// A next hop has said nothing to our INVITE, and there may be another (RFC 3263 §4.3).
@@ -108,7 +114,7 @@ const fn row(
 }
 
 /// RFC 3261 Table 4 with the changes of RFC 6026 §8.4, and the timers of sessions.
-pub const TABLE: [TimerRow; 17] = {
+pub const TABLE: [TimerRow; 19] = {
     use Value::{
         AtLeast32s, HalfSession, Session, SixtyFourT1, T1Doubled, T1DoubledToT2, T4, Zero,
     };
@@ -131,6 +137,9 @@ pub const TABLE: [TimerRow; 17] = {
         row(Timer::GiveUp, "9.1", SixtyFourT1, Some(SixtyFourT1), "re-INVITE is cancelled"),
         row(Timer::Refresh, "RFC 4028 7.2", HalfSession, Some(HalfSession), "refresh is due"),
         row(Timer::SessionExpires, "RFC 4028 10", Session, Some(Session), "no refresh came"),
+        // Proxies may pass it on over datagrams, too.
+        row(Timer::ResendReliable, "RFC 3262 3", T1Doubled, Some(T1Doubled), "reliable 1xx again"),
+        row(Timer::NoPrack, "RFC 3262 3", SixtyFourT1, Some(SixtyFourT1), "no PRACK"),
     ]
 };
 

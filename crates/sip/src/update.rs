@@ -2,12 +2,13 @@
 
 use crate::message::introduce;
 use crate::requests::{Inbound, NOT_ACCEPTABLE, UNKNOWN, finish};
-use crate::session::{Exchange, Phase};
+use crate::session::{Exchange, Offer, Phase};
 use crate::transaction::{Failure, Purpose, User};
 use crate::within::Place;
 use crate::{Released, SessionId, Sip};
 use base::{Instant, SlotKey};
 use sip_parser::Message;
+use sip_parser::sdp::SessionDescription;
 
 impl Sip {
     /// Sends UPDATE within the dialog of a session (§5.1), with further headers, and with our
@@ -105,8 +106,9 @@ impl Sip {
                 self.refresh(session, &inbound.request);
                 self.reply_in_dialog(now, session, inbound, None);
             }
-            // The offer of the INVITE waits for its answer in a 2xx of ours: refuse with 500.
-            (Some(Place::Ringing), Some(_)) => self.not_now(now, inbound),
+            (Some(Place::Ringing), Some(offer)) => {
+                self.peer_update_ringing(now, session, inbound, &offer);
+            }
             (Some(Place::Early | Place::Accepted { offering: true }), Some(_)) => {
                 self.glare(now, inbound);
             }
@@ -131,6 +133,34 @@ impl Sip {
                 self.agree(session, next);
                 self.settle_hold(now, session);
             }
+        }
+    }
+
+    /// An offer of the caller before our 2xx: only behind the first exchange (§5.1).
+    fn peer_update_ringing(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        inbound: &Inbound,
+        offer: &SessionDescription,
+    ) {
+        let Some(record) = self.sessions.get(session.0) else {
+            return;
+        };
+        let Phase::Ringing(ringing) = &record.phase else {
+            return;
+        };
+        let has_answered =
+            record.reliable.as_ref().is_some_and(|reliable| reliable.has_described());
+        match &ringing.offer {
+            Offer::Ours(_) => self.glare(now, inbound),
+            Offer::Answered(_) if has_answered => {
+                let next = ringing.answer_anew(offer, record.held);
+                self.refresh(session, &inbound.request);
+                self.answer_in_early_dialog(now, session, inbound, next);
+            }
+            // The offer of the INVITE waits for its answer, which an unreliable response is not.
+            Offer::Answered(_) | Offer::Open(_) | Offer::None => self.not_now(now, inbound),
         }
     }
 }

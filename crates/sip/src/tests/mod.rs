@@ -10,6 +10,7 @@ mod hostile;
 mod outside;
 mod pair;
 mod refusals;
+mod reliable_in;
 mod servers;
 mod session_timers;
 mod talking;
