@@ -7,6 +7,9 @@ use std::net::{IpAddr, SocketAddr};
 /// RFC 3261 §8.1.1.6.
 const MAX_FORWARDS: u8 = 70;
 
+/// More than all requests of ours in one early dialog.
+const SKIPPED: u32 = 1_000;
+
 /// The state of a dialog (RFC 3261 §12).
 #[derive(Clone, Debug)]
 pub(crate) struct Dialog {
@@ -49,9 +52,6 @@ impl Dialog {
 
     /// §12.1.2: the dialog that this response to our request makes.
     pub(crate) fn client(request: &Head, response: &Message, flow: Flow) -> Self {
-        let mut routes: Vec<String> =
-            response.values(Name::RecordRoute).map(str::to_owned).collect();
-        routes.reverse();
         Self {
             call_id: request.call_id.clone(),
             local: request.from.clone(),
@@ -60,7 +60,7 @@ impl Dialog {
             local_cseq: request.cseq,
             remote_cseq: None,
             target: contact(response).unwrap_or(&request.uri).to_owned(),
-            routes,
+            routes: routes_of(response),
             flow,
             updates: allows_update(response).unwrap_or(false),
             peer: request.terms.peer,
@@ -102,6 +102,20 @@ impl Dialog {
             target.clone_into(&mut self.target);
         }
         self.updates = allows_update(message).unwrap_or(self.updates);
+    }
+
+    /// The early dialog confirmed by a 2xx (§13.2.2.4: the route set is that of the 2xx).
+    pub(crate) fn confirmed(mut self, response: &Message) -> Self {
+        self.routes = routes_of(response);
+        self.refresh(response);
+        self
+    }
+
+    /// The same dialog, with numbers that none of our requests can have had in an early dialog
+    /// that we forgot.
+    pub(crate) const fn skipping(mut self) -> Self {
+        self.local_cseq = self.local_cseq.saturating_add(SKIPPED);
+        self
     }
 
     /// Whether the peer has said that it takes UPDATE.
@@ -211,6 +225,13 @@ fn source(flow: &Flow) -> String {
 fn contact(message: &Message) -> Option<&str> {
     let uri = message.contact()?.uri;
     matches!(Uri::parse(uri), Some(Uri::Sip(_))).then_some(uri)
+}
+
+/// §12.1.2: the route set of a client.
+fn routes_of(response: &Message) -> Vec<String> {
+    let mut routes: Vec<String> = response.values(Name::RecordRoute).map(str::to_owned).collect();
+    routes.reverse();
+    routes
 }
 
 /// What a message says about UPDATE; nothing where it has no Allow.

@@ -13,7 +13,7 @@
 
 use crate::message::Head;
 use crate::session::{Calling, Phase, Withdrawn};
-use crate::{Event, Flow, Released, SessionId, Sip, Timer};
+use crate::{EarlyPolicy, Event, Flow, Released, SessionId, Sip, Timer};
 use base::{Duration, Instant, SlotKey};
 use std::collections::VecDeque;
 
@@ -45,6 +45,7 @@ pub(crate) struct Way {
     pub(crate) head: Head,
     /// The user's own headers.
     pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) early: EarlyPolicy,
     spare: VecDeque<Hop>,
     patience: Patience,
 }
@@ -53,12 +54,12 @@ impl Way {
     pub(crate) fn new(
         head: Head,
         headers: Vec<(&'static str, String)>,
-        spare: Vec<Hop>,
-        patience: Patience,
+        (spare, patience): (Vec<Hop>, Patience),
+        early: EarlyPolicy,
     ) -> Self {
         let mut spare = VecDeque::from(spare);
         spare.truncate(HOPS - 1);
-        Self { head, headers, spare, patience }
+        Self { head, headers, early, spare, patience }
     }
 
     /// How long the present hop may keep silent.

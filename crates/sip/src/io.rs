@@ -1,5 +1,6 @@
 use crate::{
-    ConnectionId, Flow, Hop, LocalMedia, Negotiated, Patience, PeerId, RequestId, SessionId,
+    ConnectionId, EarlyPolicy, Flow, Hop, LocalMedia, Negotiated, Patience, PeerId, RequestId,
+    SessionId,
 };
 use base::{Class, Duration};
 use bytes::Bytes;
@@ -214,6 +215,8 @@ pub struct Outgoing {
     pub patience: Patience,
     /// The interval of the session timer that we ask for (RFC 4028); none: none.
     pub session_expires: Option<Duration>,
+    /// What we make of provisional responses.
+    pub early: EarlyPolicy,
 }
 
 /// How we end a session.

@@ -14,6 +14,7 @@ mod auth;
 mod body;
 mod config;
 mod dialog;
+mod early;
 mod ending;
 mod failover;
 mod flow;
@@ -42,6 +43,7 @@ mod within;
 
 pub use auth::{Account, Credentials, DoorStats, Realm, Secret, WalletStats};
 pub use config::{Config, ConfigError};
+pub use early::EarlyPolicy;
 pub use failover::{Hop, Patience};
 pub use flow::{ConnectionId, Flow, SessionId, Transport};
 pub use io::{Event, Input, Outgoing, Output, Refused, Release, Released};

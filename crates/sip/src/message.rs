@@ -77,7 +77,12 @@ pub(crate) fn contact(flow: &Flow) -> String {
 /// What a message that makes or refreshes a dialog says about us: where we are reached (§12.1.1),
 /// what we take and which extensions we know (§13.2.1, §13.3.1.4).
 pub(crate) fn introduce(writer: &mut Writer, flow: &Flow) {
-    writer.header("Contact", contact(flow)).header("Allow", ALLOW).header("Supported", SUPPORTED);
+    introduce_as(writer, flow, SUPPORTED);
+}
+
+/// The same with other extensions.
+pub(crate) fn introduce_as(writer: &mut Writer, flow: &Flow, tags: &str) {
+    writer.header("Contact", contact(flow)).header("Allow", ALLOW).header("Supported", tags);
 }
 
 /// The whole Reason header, lines joined.

@@ -2,13 +2,14 @@
 
 use crate::dialog::Dialog;
 use crate::failover::Way;
-use crate::message::{Head, introduce, reason};
+use crate::message::{self, Head, reason};
 use crate::refresh::SessionTimer;
+use crate::reliable::TAG;
 use crate::requests::finish;
-use crate::session::{Calling, Early, Exchange, FORKS, Fork, Phase, Proposal, Session, Talking};
+use crate::session::{Calling, Exchange, Phase, Proposal, Session, Talking};
 use crate::transaction::{Purpose, User};
 use crate::{
-    Event, Flow, Negotiated, Outgoing, Refused, Released, SessionId, Sip, Timer, negotiation,
+    Event, Flow, Outgoing, Refused, Released, Reliability, SessionId, Sip, Timer, negotiation,
 };
 use base::{Class, Instant, SlotKey};
 use sip_parser::{Message, Name};
@@ -53,7 +54,7 @@ impl Sip {
         };
         let ours = negotiation::offer(&out.media, self.ids.sdp_session(), false);
         let proposal = Proposal { local: out.media, ours, held: false };
-        let way = Way::new(head, out.headers, out.spare, out.patience);
+        let way = Way::new(head, out.headers, (out.spare, out.patience), out.early);
         if self.call(now, session, proposal, way) {
             Ok(session)
         } else {
@@ -83,8 +84,20 @@ impl Sip {
     ) -> Option<SlotKey> {
         let (class, head) = (self.class(session), way.head.clone());
         let mut writer = head.request(self.wire.software());
-        introduce(&mut writer, &head.flow);
+        // RFC 6228 §4: that an early dialog is over is good to know.
+        let tags = [message::SUPPORTED, "199"].join(", ");
+        let tags = match way.early.reliability {
+            Reliability::Off => tags.replace("100rel, ", ""),
+            Reliability::Supported | Reliability::Required => tags,
+        };
+        message::introduce_as(&mut writer, &head.flow, &tags);
         self.ask_for_timer(session, &mut writer);
+        if way.early.reliability == Reliability::Required && !class.is_emergency() {
+            writer.header("Require", TAG);
+        }
+        if way.early.gated {
+            writer.header("P-Early-Media", "supported");
+        }
         for (name, value) in &way.headers {
             writer.header(name, value);
         }
@@ -156,67 +169,6 @@ impl Sip {
         }
     }
 
-    fn provisional(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        (flow, response): (Flow, &Message),
-    ) {
-        self.timers.stop((session, Timer::Silence));
-        let Some(record) = self.sessions.get_mut(session.0) else {
-            return;
-        };
-        match std::mem::replace(&mut record.phase, Phase::Over) {
-            Phase::Calling(call) => {
-                record.phase = Phase::Early(Box::new(Early { call: *call, forks: Vec::new() }));
-                self.progress_of(session, (flow, response));
-            }
-            Phase::Early(early) => {
-                record.phase = Phase::Early(early);
-                self.progress_of(session, (flow, response));
-            }
-            Phase::Withdrawn(withdrawn) => {
-                let (transaction, reason) = (withdrawn.transaction, withdrawn.reason.clone());
-                record.phase = Phase::Cancelling(withdrawn);
-                self.send_cancel(now, session, transaction, reason.as_deref());
-            }
-            other => record.phase = other,
-        }
-    }
-
-    /// §13.2.2.1.
-    fn progress_of(&mut self, session: SessionId, (flow, response): (Flow, &Message)) {
-        // 100 comes from the next hop, not from the callee.
-        if response.status() == Some(100) {
-            return;
-        }
-        let description = self.described(response).ok().flatten();
-        let Some(record) = self.sessions.get_mut(session.0) else {
-            return;
-        };
-        let Phase::Early(early) = &mut record.phase else {
-            return;
-        };
-        early.call.way.arrived();
-        let ours = &early.call.proposal.ours;
-        let fresh = description.and_then(|answer| negotiation::conclude(ours, &answer));
-        let mut media = fresh;
-        if let Some(tag) = response.to().tag() {
-            let known = early.forks.iter_mut().find(|fork| fork.dialog.remote_tag() == tag);
-            if let Some(fork) = known {
-                fork.media = fresh.or(fork.media);
-                fork.dialog.refresh(response);
-                media = fork.media;
-            } else if early.forks.len() < FORKS
-                && let Some(head) = self.transactions.head(early.call.transaction)
-            {
-                let dialog = Dialog::client(head, response, flow);
-                early.forks.push(Fork { dialog, media });
-            }
-        }
-        self.wire.event(Event::Progress { session, response: response.clone(), media });
-    }
-
     /// §13.2.2.4.
     fn success(
         &mut self,
@@ -225,24 +177,28 @@ impl Sip {
         transaction: SlotKey,
         (flow, response): (Flow, &Message),
     ) {
-        let Some(mut dialog) = self.acknowledge(transaction, (flow, response)) else {
+        // §13.2.2.4: an early dialog of the same tag becomes this one.
+        let tag = response.to().tag().unwrap_or_default();
+        let fork = self.early(session).and_then(|early| early.take(tag));
+        let (known, agreed, is_firm) = match fork {
+            Some(fork) => (Some(fork.dialog), fork.agreement, fork.is_firm),
+            None => (None, None, false),
+        };
+        let Some(dialog) = self.acknowledge(transaction, (flow, response), known) else {
             return;
         };
-        dialog.refresh(response);
         let description = self.described(response).ok().flatten();
         self.timers.stop((session, Timer::NoFinal));
         self.timers.stop((session, Timer::Silence));
         let Some(record) = self.sessions.get_mut(session.0) else {
             return;
         };
-        let (proposal, early) = match std::mem::replace(&mut record.phase, Phase::Over) {
-            Phase::Calling(call) => (call.proposal, None),
-            Phase::Early(early) => {
-                let media = early_media(&early.forks, response);
-                (early.call.proposal, media)
-            }
+        let proposal = match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Calling(call) => call.proposal,
+            Phase::Early(early) => early.call.proposal,
             // The 2xx crossed our CANCEL.
             Phase::Withdrawn(withdrawn) | Phase::Cancelling(withdrawn) => {
+                let dialog = dialog.skipping();
                 return self.bye(now, session, dialog, withdrawn.reason.as_deref(), None);
             }
             other => {
@@ -250,11 +206,12 @@ impl Sip {
                 return;
             }
         };
-        let agreement = match (&description, early) {
+        let agreement = match (&description, agreed) {
+            // §13.2.1: the answer came in a reliable response already.
+            (_, Some(agreement)) if is_firm => Some(agreement),
             (Some(_), _) => proposal.conclude(description.as_ref()),
             // §13.2.1 wants the answer in the 2xx; many a callee has said it in the 18x only.
-            (None, Some(media)) => Some(proposal.with(media)),
-            (None, None) => None,
+            (None, agreed) => agreed,
         };
         let Some(agreement) = agreement else {
             return self.bye(now, session, dialog, None, Some(Released::BadMedia));
@@ -286,15 +243,19 @@ impl Sip {
         self.end(session);
     }
 
-    /// Sends the ACK of a 2xx to our INVITE and makes the dialog; the ACK of a re-INVITE's goes
-    /// within the dialog that is.
+    /// Sends the ACK of a 2xx to our INVITE and makes the dialog, of the early dialog where that is
+    /// known; the ACK of a re-INVITE's goes within the dialog that is.
     fn acknowledge(
         &mut self,
         transaction: SlotKey,
         (flow, response): (Flow, &Message),
+        known: Option<Dialog>,
     ) -> Option<Dialog> {
         let head = self.transactions.head(transaction)?;
-        let dialog = Dialog::client(head, response, flow);
+        let dialog = match known {
+            Some(dialog) => dialog.confirmed(response),
+            None => Dialog::client(head, response, flow),
+        };
         let (cseq, branch) = (head.cseq, self.ids.branch());
         let ack = dialog.ack(&self.wire, cseq, branch);
         self.send_ack(transaction, dialog.remote_tag(), ack);
@@ -326,16 +287,11 @@ impl Sip {
             return;
         }
         let class = self.transactions.class(transaction).in_dialog();
-        if let Some(mut dialog) = self.acknowledge(transaction, (flow, response)) {
+        if let Some(dialog) = self.acknowledge(transaction, (flow, response), None) {
+            let mut dialog = dialog.skipping();
             tracing::debug!(%session, "another fork answered; released");
             self.wire.stats.forks_released += 1;
             self.send_bye(now, class, &mut dialog, None, None);
         }
     }
-}
-
-/// What the winning fork said about its media before.
-fn early_media(forks: &[Fork], response: &Message) -> Option<Negotiated> {
-    let tag = response.to().tag().unwrap_or_default();
-    forks.iter().find(|fork| fork.dialog.remote_tag() == tag)?.media
 }

@@ -1,4 +1,5 @@
 use crate::dialog::Dialog;
+use crate::early::Early;
 use crate::failover::Way;
 use crate::refresh::SessionTimer;
 use crate::reliable::Reliable;
@@ -128,19 +129,6 @@ pub(crate) struct Calling {
 }
 
 #[derive(Debug)]
-pub(crate) struct Early {
-    pub(crate) call: Calling,
-    pub(crate) forks: Vec<Fork>,
-}
-
-/// An early dialog of our INVITE (§12.1).
-#[derive(Debug)]
-pub(crate) struct Fork {
-    pub(crate) dialog: Dialog,
-    pub(crate) media: Option<Negotiated>,
-}
-
-#[derive(Debug)]
 pub(crate) struct Withdrawn {
     pub(crate) transaction: SlotKey,
     pub(crate) reason: Option<String>,
@@ -178,9 +166,6 @@ pub(crate) struct Closing {
     pub(crate) dialog: Dialog,
 }
 
-/// The most early dialogs kept for one INVITE; others still count as provisional answers.
-pub(crate) const FORKS: usize = 8;
-
 impl Session {
     /// The dialog that a request of the peer belongs to.
     pub(crate) fn dialog_of(&mut self, request: &Message) -> Option<&mut Dialog> {
@@ -190,8 +175,7 @@ impl Session {
             Phase::Talking(talking) => &mut talking.dialog,
             Phase::Closing(closing) => &mut closing.dialog,
             Phase::Early(early) => {
-                let mut forks = early.forks.iter_mut().map(|fork| &mut fork.dialog);
-                return forks.find(|dialog| dialog.takes(request));
+                return early.dialogs().find(|dialog| dialog.takes(request));
             }
             Phase::Calling(_) | Phase::Withdrawn(_) | Phase::Cancelling(_) | Phase::Over => {
                 return None;

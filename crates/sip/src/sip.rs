@@ -188,6 +188,11 @@ impl Sip {
                         Some((session, Purpose::Reinvite)) => {
                             self.reinvite_response(now, session, transaction, (flow, &response));
                         }
+                        Some((_, Purpose::Prack)) => {
+                            if response.status().is_some_and(|status| status >= 300) {
+                                self.prack_failed();
+                            }
+                        }
                         Some((session, Purpose::Update { offering })) => {
                             let of = (transaction, offering);
                             self.update_response(now, session, of, &response);
@@ -239,6 +244,7 @@ impl Sip {
                 self.reinvite_unsent(now, user.session);
             }
             (Purpose::Reinvite, Phase::Talking(_)) => self.give_up_reinvite(now, user.session),
+            (Purpose::Prack, _) => self.prack_failed(),
             (Purpose::Update { offering }, _) => {
                 self.update_failed(now, user.session, offering, why);
             }

@@ -41,6 +41,14 @@ pub struct Stats {
     pub wallet: WalletStats,
     /// Provisional responses of ours sent reliably (RFC 3262), copies not counted.
     pub reliable_sent: u64,
+    /// PRACKs of ours.
+    pub pracks_sent: u64,
+    /// PRACKs of ours that were refused or not answered.
+    pub pracks_failed: u64,
+    /// Reliable provisional responses out of order, not taken.
+    pub rseq_out_of_order: u64,
+    /// Early dialogs that were not kept because one call had too many.
+    pub forks_unkept: u64,
     /// PRACKs that acknowledged one of those.
     pub pracks: u64,
     /// PRACKs that acknowledge nothing of ours.

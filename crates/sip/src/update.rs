@@ -5,7 +5,7 @@ use crate::requests::{Inbound, NOT_ACCEPTABLE, UNKNOWN, finish};
 use crate::session::{Exchange, Offer, Phase};
 use crate::transaction::{Failure, Purpose, User};
 use crate::within::Place;
-use crate::{Released, SessionId, Sip};
+use crate::{Event, Released, SessionId, Sip};
 use base::{Instant, SlotKey};
 use sip_parser::Message;
 use sip_parser::sdp::SessionDescription;
@@ -104,14 +104,16 @@ impl Sip {
             (Some(Place::Closing) | None, _) => self.reply(now, inbound, UNKNOWN, &[], None),
             (Some(_), None) => {
                 self.refresh(session, &inbound.request);
+                self.gate_of_update(session, &inbound.request);
                 self.reply_in_dialog(now, session, inbound, None);
             }
             (Some(Place::Ringing), Some(offer)) => {
                 self.peer_update_ringing(now, session, inbound, &offer);
             }
-            (Some(Place::Early | Place::Accepted { offering: true }), Some(_)) => {
-                self.glare(now, inbound);
+            (Some(Place::Early), Some(offer)) => {
+                self.peer_update_early(now, session, inbound, &offer);
             }
+            (Some(Place::Accepted { offering: true }), Some(_)) => self.glare(now, inbound),
             (Some(Place::Accepted { offering: false }), Some(_)) => self.not_now(now, inbound),
             (Some(Place::Talking), Some(offer)) => {
                 let Some((agreement, exchange)) = self.talking(session) else {
@@ -134,6 +136,42 @@ impl Sip {
                 self.settle_hold(now, session);
             }
         }
+    }
+
+    /// An offer of a callee before its 2xx: only behind the first exchange, whose answer must have
+    /// come reliably (§5.1); the offer of our INVITE is open otherwise.
+    fn peer_update_early(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        inbound: &Inbound,
+        offer: &SessionDescription,
+    ) {
+        let held = self.is_held(session);
+        let fork = self.early(session).and_then(|early| early.fork_of(&inbound.request));
+        let agreed = fork.filter(|fork| fork.is_firm).and_then(|fork| fork.agreement.as_ref());
+        let Some(agreement) = agreed else {
+            return self.glare(now, inbound);
+        };
+        let Some(next) = agreement.answer(offer, held) else {
+            return self.refuse_body(now, inbound, NOT_ACCEPTABLE);
+        };
+        self.refresh(session, &inbound.request);
+        self.reply_in_dialog(now, session, inbound, Some(&next.ours));
+        let Some(early) = self.early(session) else {
+            return;
+        };
+        let before = early.media();
+        if let Some(fork) = early.fork_of(&inbound.request) {
+            fork.agreement = Some(next);
+        }
+        let media = early.media();
+        if media != before
+            && let Some(media) = media
+        {
+            self.wire.event(Event::Media { session, media });
+        }
+        self.gate_of_update(session, &inbound.request);
     }
 
     /// An offer of the caller before our 2xx: only behind the first exchange (§5.1).

@@ -66,6 +66,7 @@ pub(super) fn outgoing(flow: Flow) -> Outgoing {
         spare: Vec::new(),
         patience: crate::Patience::default(),
         session_expires: None,
+        early: crate::EarlyPolicy::default(),
     }
 }
 

@@ -114,7 +114,7 @@ fn a_2xx_of_another_fork_is_acknowledged_and_released() {
     assert_eq!(ack.uri(), Some("sip:second@127.0.0.2:5062"));
     let bye = bench.next_request(Method::Bye);
     assert_eq!(bye.to().tag(), Some("second"));
-    assert_eq!(bye.cseq().number, 2);
+    assert!(bye.cseq().number > 1);
     assert_eq!(bench.sip.stats().forks_released, 1);
     // A copy of it: the ACK again, no second BYE.
     bench.feed(second);

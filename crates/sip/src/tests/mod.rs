@@ -11,6 +11,7 @@ mod outside;
 mod pair;
 mod refusals;
 mod reliable_in;
+mod reliable_out;
 mod servers;
 mod session_timers;
 mod talking;

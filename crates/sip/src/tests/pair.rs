@@ -215,6 +215,7 @@ impl World {
             patience: crate::Patience::default(),
             session_expires: [None, Some(Duration::from_secs(10)), Some(Duration::from_secs(30))]
                 [self.rng.below(3) as usize],
+            early: crate::EarlyPolicy::default(),
         };
         let session = self.cores[caller].invite(self.now, Class::Ordinary, out).unwrap();
         self.note(format!("{caller} calls: {session}"));

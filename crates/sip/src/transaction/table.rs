@@ -19,6 +19,8 @@ pub(crate) enum Purpose {
     Invite,
     /// Our INVITE within the dialog.
     Reinvite,
+    /// Our acknowledgement of a reliable provisional response.
+    Prack,
     /// Our UPDATE, with an offer or without.
     Update { offering: bool },
     /// The end of the session.

@@ -1,0 +1,379 @@
+//! The time between our INVITE and its 2xx: early dialogs, their reliable responses (RFC 3262 §4)
+//! and their media.
+//!
+//! Several callees may answer provisionally (§12.1). One of them is heard: of those with a session
+//! description the last that came, and before it the last whose early media the peer has authorised
+//! where the peer is trusted with that (RFC 5009). Who answers is heard from then on.
+
+use crate::dialog::Dialog;
+use crate::message::Head;
+use crate::reliable::{self, TAG};
+use crate::session::{Agreement, Calling, Phase, Session};
+use crate::transaction::{Purpose, User};
+use crate::{Event, Flow, Negotiated, Reliability, SessionId, Sip, Timer};
+use base::Instant;
+use sip_parser::sdp::SessionDescription;
+use sip_parser::{Message, Name};
+
+/// The most early dialogs kept for one INVITE; others still count as provisional answers.
+const FORKS: usize = 8;
+
+/// The most reliable responses of one early dialog that are acknowledged: nobody may make us send
+/// without end.
+const PRACKS: u32 = 256;
+
+/// What we make of provisional responses to a call of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EarlyPolicy {
+    /// Whether they may, or must, be reliable.
+    pub reliability: Reliability,
+    /// Whether the peer is believed about whose early media may be heard (RFC 5009 §8).
+    pub gated: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Early {
+    pub(crate) call: Calling,
+    forks: Vec<Fork>,
+    /// Counts what there is to be heard.
+    heard: u32,
+}
+
+/// An early dialog of our INVITE (§12.1).
+#[derive(Debug)]
+pub(crate) struct Fork {
+    pub(crate) dialog: Dialog,
+    /// What was agreed with it.
+    pub(crate) agreement: Option<Agreement>,
+    /// Whether its answer came in a reliable response: then it is the answer, and no later
+    /// description in a response to the INVITE is one (RFC 3261 §13.2.1).
+    pub(crate) is_firm: bool,
+    /// The RSeq of the first and of the last reliable response.
+    reliable: Option<(u32, u32)>,
+    gate: Option<Gate>,
+    /// When it had something new to be heard.
+    heard: u32,
+}
+
+/// What a peer authorises of the early media of one dialog (RFC 5009 §8), seen from us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Gate {
+    send: bool,
+    receive: bool,
+}
+
+impl Gate {
+    /// The first direction counts: we have one stream.
+    fn of(message: &Message) -> Option<Self> {
+        message.values(Name::PEarlyMedia).find_map(|word| {
+            let (send, receive) = match word.trim().to_ascii_lowercase().as_str() {
+                "sendrecv" => (true, true),
+                "sendonly" => (false, true),
+                "recvonly" => (true, false),
+                "inactive" => (false, false),
+                _ => return None,
+            };
+            Some(Self { send, receive })
+        })
+    }
+}
+
+impl Fork {
+    const fn new(dialog: Dialog) -> Self {
+        let (agreement, is_firm, reliable, gate) = (None, false, None, None);
+        Self { dialog, agreement, is_firm, reliable, gate, heard: 0 }
+    }
+
+    /// What may be said and heard now.
+    fn media(&self) -> Option<Negotiated> {
+        let media = self.agreement.as_ref()?.media;
+        let gate = self.gate.unwrap_or(Gate { send: true, receive: true });
+        let (send, receive) = (media.send && gate.send, media.receive && gate.receive);
+        Some(Negotiated { send, receive, ..media })
+    }
+
+    /// Who is heard: in this order.
+    fn rank(&self) -> (bool, bool, u32) {
+        let is_closed = self.gate.is_some_and(|gate| !gate.receive);
+        (!is_closed, self.gate.is_some(), self.heard)
+    }
+
+    /// Takes the number of a reliable response (§4); says whether the response is in order.
+    fn advance(&mut self, rseq: u32) -> Order {
+        match self.reliable {
+            None => self.reliable = Some((rseq, rseq)),
+            Some((_, last)) if rseq == last => return Order::Copy,
+            Some((first, last)) if last.checked_add(1) == Some(rseq) && rseq - first < PRACKS => {
+                self.reliable = Some((first, rseq));
+            }
+            Some(_) => return Order::Wrong,
+        }
+        Order::Right
+    }
+}
+
+enum Order {
+    Right,
+    Copy,
+    Wrong,
+}
+
+impl Early {
+    pub(crate) const fn new(call: Calling) -> Self {
+        Self { call, forks: Vec::new(), heard: 0 }
+    }
+
+    /// The early dialogs.
+    pub(crate) fn dialogs(&mut self) -> impl Iterator<Item = &mut Dialog> {
+        self.forks.iter_mut().map(|fork| &mut fork.dialog)
+    }
+
+    /// The early dialog that a request of the callee belongs to.
+    pub(crate) fn fork_of(&mut self, request: &Message) -> Option<&mut Fork> {
+        self.forks.iter_mut().find(|fork| fork.dialog.takes(request))
+    }
+
+    /// Takes out the early dialog with this tag of the callee.
+    pub(crate) fn take(&mut self, tag: &str) -> Option<Fork> {
+        let place = self.forks.iter().position(|fork| fork.dialog.remote_tag() == tag)?;
+        Some(self.forks.swap_remove(place))
+    }
+
+    /// What is heard now.
+    pub(crate) fn media(&self) -> Option<Negotiated> {
+        let speaking = self.forks.iter().filter(|fork| fork.agreement.is_some());
+        speaking.max_by_key(|fork| fork.rank())?.media()
+    }
+
+    fn fork(&mut self, tag: &str, make: impl FnOnce() -> Option<Dialog>) -> Option<&mut Fork> {
+        let known = self.forks.iter().position(|fork| fork.dialog.remote_tag() == tag);
+        if let Some(place) = known {
+            return self.forks.get_mut(place);
+        }
+        if self.forks.len() < FORKS {
+            self.forks.push(Fork::new(make()?));
+            return self.forks.last_mut();
+        }
+        None
+    }
+
+    /// Takes what a response or request of an early dialog says about its media.
+    fn listen(
+        &mut self,
+        tag: &str,
+        answer: Option<&SessionDescription>,
+        gate: Option<Gate>,
+        is_reliable: bool,
+    ) {
+        let gated = self.call.way.early.gated;
+        let Some(fork) = self.forks.iter_mut().find(|fork| fork.dialog.remote_tag() == tag) else {
+            return;
+        };
+        let answer = answer.filter(|_| !fork.is_firm);
+        let agreement = answer.and_then(|_| self.call.proposal.clone().conclude(answer));
+        let gate = gate.filter(|_| gated);
+        if agreement.is_some() || gate.is_some_and(|gate| fork.gate != Some(gate)) {
+            self.heard = self.heard.saturating_add(1);
+            fork.heard = self.heard;
+        }
+        if agreement.is_some() {
+            fork.is_firm = is_reliable;
+            fork.agreement = agreement;
+        }
+        fork.gate = gate.or(fork.gate);
+    }
+}
+
+/// The RSeq of a response that is to be acknowledged with PRACK (§4).
+fn rseq(response: &Message) -> Option<u32> {
+    if !reliable::names(response, Name::Require, TAG) {
+        return None;
+    }
+    response.header(Name::RSeq)?.parse().ok().filter(|rseq| *rseq > 0)
+}
+
+impl Sip {
+    /// Takes a provisional response to our first INVITE.
+    pub(crate) fn provisional(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        (flow, response): (Flow, &Message),
+    ) {
+        self.timers.stop((session, Timer::Silence));
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Calling(call) => {
+                record.phase = Phase::Early(Box::new(Early::new(*call)));
+                self.progress_of(now, session, (flow, response));
+            }
+            Phase::Early(early) => {
+                record.phase = Phase::Early(early);
+                self.progress_of(now, session, (flow, response));
+            }
+            Phase::Withdrawn(withdrawn) => {
+                let (transaction, reason) = (withdrawn.transaction, withdrawn.reason.clone());
+                record.phase = Phase::Cancelling(withdrawn);
+                self.send_cancel(now, session, transaction, reason.as_deref());
+            }
+            other => record.phase = other,
+        }
+    }
+
+    /// §13.2.2.1.
+    fn progress_of(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        (flow, response): (Flow, &Message),
+    ) {
+        // 100 comes from the next hop, not from the callee.
+        let status = response.status().unwrap_or_default();
+        if status == 100 {
+            return;
+        }
+        let description = self.described(response).ok().flatten();
+        let Some(early) = self.early(session) else {
+            return;
+        };
+        early.call.way.arrived();
+        let transaction = early.call.transaction;
+        let before = early.media();
+        let Some(tag) = response.to().tag() else {
+            // No dialog: a callee of RFC 2543. Its media is what it says.
+            let proposal = early.call.proposal.clone();
+            let agreement = proposal.conclude(description.as_ref());
+            let media = agreement.map(|agreement| agreement.media).or(before);
+            return self.wire.event(Event::Progress { session, response: response.clone(), media });
+        };
+        let head = self.transactions.head(transaction).cloned();
+        let rseq = rseq(response);
+        if !self.join_fork(session, head.as_ref(), (flow, response), rseq) {
+            return;
+        }
+        if let Some(rseq) = rseq {
+            self.send_prack(now, session, tag, (rseq, head.map_or(1, |head| head.cseq)));
+        }
+        let Some(early) = self.early(session) else {
+            return;
+        };
+        early.listen(tag, description.as_ref(), Gate::of(response), rseq.is_some());
+        if status == 199 {
+            // RFC 6228 §4: this early dialog is over; another may be heard again.
+            early.take(tag);
+            let media = early.media();
+            if media != before
+                && let Some(media) = media
+            {
+                self.wire.event(Event::Media { session, media });
+            }
+            return;
+        }
+        let media = early.media();
+        self.wire.event(Event::Progress { session, response: response.clone(), media });
+    }
+
+    /// Finds or makes the early dialog of a response; says whether the response is to be taken.
+    fn join_fork(
+        &mut self,
+        session: SessionId,
+        head: Option<&Head>,
+        (flow, response): (Flow, &Message),
+        rseq: Option<u32>,
+    ) -> bool {
+        let tag = response.to().tag().unwrap_or_default();
+        let is_end = response.status() == Some(199);
+        let Some(early) = self.early(session) else {
+            return false;
+        };
+        // RFC 6228 §4: a 199 about a dialog that we do not know says nothing.
+        let make = || {
+            let head = head.filter(|_| !is_end || rseq.is_some())?;
+            Some(Dialog::client(head, response, flow))
+        };
+        let Some(fork) = early.fork(tag, make) else {
+            self.wire.stats.forks_unkept += u64::from(!is_end);
+            // It counts as a provisional answer, unless we should have to acknowledge it.
+            return rseq.is_none() && !is_end;
+        };
+        let order = rseq.map_or(Order::Right, |rseq| fork.advance(rseq));
+        match order {
+            Order::Right => {
+                fork.dialog.refresh(response);
+                true
+            }
+            Order::Copy => {
+                self.wire.stats.absorbed += 1;
+                false
+            }
+            // §4: neither acknowledged nor taken; the callee sends it again in its turn.
+            Order::Wrong => {
+                self.wire.stats.rseq_out_of_order += 1;
+                false
+            }
+        }
+    }
+
+    /// Acknowledges a reliable response within its early dialog (§4).
+    fn send_prack(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        tag: &str,
+        (rseq, cseq): (u32, u32),
+    ) {
+        let class = self.class(session).in_dialog();
+        let branch = self.ids.branch();
+        let Some(Phase::Early(early)) =
+            self.sessions.get_mut(session.0).map(|record| &mut record.phase)
+        else {
+            return;
+        };
+        let fork = early.forks.iter_mut().find(|fork| fork.dialog.remote_tag() == tag);
+        let Some(fork) = fork else {
+            return;
+        };
+        let head = fork.dialog.request(&self.wire, "PRACK", branch);
+        let mut writer = head.request(self.wire.software());
+        writer.header("RAck", format_args!("{rseq} {cseq} INVITE"));
+        let (flow, bytes) = (head.flow, writer.finish());
+        let user = Some(User { session, purpose: Purpose::Prack });
+        self.wire.stats.pracks_sent += 1;
+        let request = (head, bytes.clone());
+        if self.transactions.start(now, &mut self.wire, class, user, request).is_none() {
+            // No place to repeat it from: once is better than never.
+            self.wire.send(flow, class, bytes);
+        }
+    }
+
+    /// Our PRACK was refused or not answered. The callee decides about its INVITE (§3).
+    pub(crate) const fn prack_failed(&mut self) {
+        self.wire.stats.pracks_failed += 1;
+    }
+
+    /// An UPDATE of a callee before its 2xx authorises early media, or takes that back.
+    pub(crate) fn gate_of_update(&mut self, session: SessionId, request: &Message) {
+        let Some(early) = self.early(session) else {
+            return;
+        };
+        let before = early.media();
+        let tag = request.from().tag().unwrap_or_default();
+        early.listen(tag, None, Gate::of(request), false);
+        let media = early.media();
+        if media != before
+            && let Some(media) = media
+        {
+            self.wire.event(Event::Media { session, media });
+        }
+    }
+
+    /// The session while its INVITE has a provisional answer.
+    pub(crate) fn early(&mut self, session: SessionId) -> Option<&mut Early> {
+        match self.sessions.get_mut(session.0) {
+            Some(Session { phase: Phase::Early(early), .. }) => Some(early),
+            _ => None,
+        }
+    }
+}
