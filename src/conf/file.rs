@@ -73,6 +73,19 @@ pub(crate) struct Trunk {
     pub(crate) credentials: Option<Spanned<Credentials>>,
     /// `loss`, `rate` or `off`
     pub(crate) overload: Option<Spanned<String>>,
+    /// `off`, `supported` or `required`
+    #[serde(default)]
+    pub(crate) reliable_provisional: ReliableProvisional,
+}
+
+/// How much is made of reliable provisional responses.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ReliableProvisional {
+    Off,
+    #[default]
+    Supported,
+    Required,
 }
 
 /// How callers of a trunk prove who they are.

@@ -94,14 +94,6 @@ fn a_call_without_an_offer_gets_ours() {
 }
 
 #[test]
-fn a_demand_for_100rel_is_refused_with_420() {
-    let scenario = Scenario::caller_with("Require: 100rel\n", "").refused(420);
-    let gateway = Gateway::start();
-    let running = sipp::caller(&gateway, "rel", &scenario.finish(), "0199000001", Load::ONE);
-    running.expect_success(&gateway);
-}
-
-#[test]
 fn calls_over_tcp_work_alike() {
     let scenario = Scenario::caller().progress(180).answered().pause(300).hang_up().finish();
     let gateway = Gateway::start();

@@ -1,7 +1,7 @@
 //! Attempts of call control: an egress leg on a circuit or on a SIP trunk.
 
 use crate::legs::Leg;
-use crate::{Gateway, Output};
+use crate::{Gateway, Output, SipTrunk};
 use base::{Cause, Class, Instant};
 use call::{CallId, Release, Setup, Side};
 use interworking::SipPeer;
@@ -80,7 +80,7 @@ impl Gateway {
             info!(?refused, "no session");
             Release::new(Cause::SWITCHING_EQUIPMENT_CONGESTION)
         })?;
-        Ok(Leg::Sip { session, trusted: peer.trusted })
+        Ok(Leg::Sip { session, trusted: peer.trusted, hears: false })
     }
 
     /// The target of a trunk, and the listener of ours that fits it.
@@ -93,8 +93,8 @@ impl Gateway {
             .iter()
             .find(|(own, local)| *own == transport && local.is_ipv4() == remote.is_ipv4())?;
         let flow = sip::Flow { transport, local: *local, remote, connection: None };
-        let session_expires = trunk.session_expires;
-        Some(SipPeer { flow, trusted: trunk.trusted, session_expires })
+        let SipTrunk { trusted, session_expires, reliability, .. } = *trunk;
+        Some(SipPeer { flow, trusted, session_expires, reliability })
     }
 
     /// The first message of ours for this call goes out now.

@@ -49,6 +49,8 @@ pub struct SipTrunk {
     /// The interval of the session timer that we ask for (RFC 4028); none: we ask for none, and do
     /// what the peer asks for.
     pub session_expires: Option<Duration>,
+    /// How much is made of reliable provisional responses (RFC 3262).
+    pub reliability: sip::Reliability,
 }
 
 impl SipTrunk {

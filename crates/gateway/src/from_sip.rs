@@ -38,7 +38,8 @@ impl Gateway {
             Event::Progress { session, response, media } => {
                 self.with_session(session, |gateway, call, side| {
                     gateway.agree(call, media);
-                    let early_media = gateway.is_agreed(call);
+                    // What may not be heard yet is as good as silence: the caller gets our tone.
+                    let early_media = media.is_some_and(|media| media.receive);
                     let status = response.status().unwrap_or_default();
                     let signal = interworking::signal_of_provisional(status, early_media);
                     gateway.signal(now, call, side, signal);
@@ -121,10 +122,12 @@ impl Gateway {
         invite: &Message,
     ) {
         let arrived = self.clock.serving.unwrap_or(now);
+        let mut reliability = sip::Reliability::default();
         if let TrunkRef::Sip(index) = ingress
             && let Some(trunk) = self.settings.trunks.get(usize::from(index))
         {
             self.sip.set_session_expires(session, trunk.session_expires);
+            reliability = trunk.reliability;
         }
         let mut setup =
             match setup_of_invite(invite, ingress, trusted, arrived, &self.settings.numbers) {
@@ -143,13 +146,18 @@ impl Gateway {
             calling: setup.calling.as_ref().map(|calling| &calling.number),
             ..Facts::default()
         });
+        self.sip.set_class(session, setup.class);
+        if !self.sip.set_reliability(now, session, reliability) {
+            return self.report_set_up(now, setup.class, arrived);
+        }
         match self.calls.incoming(now, setup) {
             Ok(call) => {
                 let class = self.calls.class(call).unwrap_or(setup.class);
                 self.sip.set_class(session, class);
                 let span = info_span!("call", id = %call);
                 span.in_scope(|| info!(called = %setup.called, %class, ?ingress, "incoming"));
-                let ingress = Some(Leg::Sip { session, trusted });
+                let hears = trusted && invite.header(Name::PEarlyMedia) == Some("supported");
+                let ingress = Some(Leg::Sip { session, trusted, hears });
                 self.legs.insert(call, Record::new(span, class, arrived, ingress));
             }
             Err(release) => {

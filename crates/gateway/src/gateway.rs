@@ -261,8 +261,8 @@ impl Gateway {
             }
         }
         match self.legs.get(call).and_then(|record| record.leg(side)) {
-            Some(Leg::Sip { session, trusted }) => {
-                self.tell_sip(now, call, session, trusted, signal);
+            Some(Leg::Sip { session, trusted, hears }) => {
+                self.tell_sip(now, call, session, (trusted, hears), signal);
             }
             Some(Leg::Isup { call: leg, .. }) => self.tell_isup(now, call, leg, signal),
             // It ended while the signal was on its way: call control learns of it next.

@@ -15,6 +15,8 @@ pub(crate) enum Leg {
         session: sip::SessionId,
         /// Whether its peer is trusted with identities.
         trusted: bool,
+        /// Whether it told us in its INVITE that it heeds P-Early-Media (RFC 5009 §8).
+        hears: bool,
     },
     /// A call on a circuit.
     Isup { call: isup::CallId, circuit: Option<Circuit> },

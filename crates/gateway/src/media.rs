@@ -22,6 +22,8 @@ pub(crate) struct Speech {
     told: bool,
     /// Who hears ringing tone of ours.
     ringback: Option<Listener>,
+    /// Who should, once somebody can.
+    wanted: Option<Listener>,
     /// The time slot of the call's circuit, once there is one.
     slot: Option<media::TimeSlot>,
     /// How many contexts of this call could not be opened.
@@ -75,6 +77,7 @@ impl Gateway {
             on_hold: false,
             told: false,
             ringback: None,
+            wanted: None,
             slot: None,
             failures: 0,
         });
@@ -111,6 +114,7 @@ impl Gateway {
             return;
         };
         speech.agreed = true;
+        let wanted = speech.wanted;
         speech.on_hold = !media.send;
         let context = speech.held.id;
         self.command(Command::Remote {
@@ -124,11 +128,8 @@ impl Gateway {
             send: media.send,
             receive: media.receive,
         });
-    }
-
-    /// Whether the SIP side can hear anything yet.
-    pub(crate) fn is_agreed(&self, call: CallId) -> bool {
-        self.legs.get(call).and_then(|record| record.speech).is_some_and(|speech| speech.agreed)
+        // An answer in PRACK: whoever waits for the ringing tone can hear it now.
+        self.ringback(call, wanted);
     }
 
     /// Ringing tone instead of speech, where somebody can hear it.
@@ -136,6 +137,7 @@ impl Gateway {
         let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) else {
             return;
         };
+        speech.wanted = to;
         let to = to.filter(|to| *to == Listener::Circuit || speech.agreed);
         if speech.ringback != to {
             speech.ringback = to;

@@ -13,7 +13,7 @@ impl Gateway {
         now: Instant,
         call: CallId,
         session: SessionId,
-        trusted: bool,
+        (trusted, hears): (bool, bool),
         signal: &Signal,
     ) {
         match signal {
@@ -37,20 +37,31 @@ impl Gateway {
                 self.sip.release(now, session, &release);
             }
             Signal::Alerting { .. } | Signal::Progress { .. } | Signal::Forwarding { .. } => {
-                self.tell_progress(now, call, session, signal);
+                self.tell_progress(now, call, session, hears, signal);
             }
         }
     }
 
     /// A provisional response; with it our media, where there is something to hear. Alerting
     /// without it is heard as our own ringing tone by a caller whose media is up already.
-    fn tell_progress(&mut self, now: Instant, call: CallId, session: SessionId, signal: &Signal) {
+    fn tell_progress(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        session: SessionId,
+        hears: bool,
+        signal: &Signal,
+    ) {
         let Some(provisional) = provisional_for_signal(signal) else {
             return;
         };
-        let media = if provisional.media { self.tell_media(call) } else { None };
+        let needed = provisional.media || self.sip.needs_media(session);
+        let media = if needed { self.tell_media(call) } else { None };
         let (status, phrase) = (provisional.status, provisional.phrase);
-        let agreed = self.sip.progress(now, session, status, phrase, &[], media.as_ref());
+        // RFC 5009 §8.2: the path stands both ways, and somebody is to be heard on it.
+        let gate = [("P-Early-Media", "sendrecv".to_owned())];
+        let headers = if hears && provisional.media { &gate[..] } else { &[] };
+        let agreed = self.sip.progress(now, session, status, phrase, headers, media.as_ref());
         self.agree(call, agreed);
         match signal {
             Signal::Alerting { early_media: false } => self.ringback(call, Some(Listener::Peer)),

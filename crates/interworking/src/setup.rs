@@ -83,6 +83,8 @@ pub struct SipPeer {
     pub trusted: bool,
     /// The interval of the session timer that it is asked for (RFC 4028); none: none.
     pub session_expires: Option<Duration>,
+    /// How much is made of reliable provisional responses.
+    pub reliability: sip::Reliability,
 }
 
 /// The INVITE for a call (RFC 3398 §8.2.1.1).
@@ -110,6 +112,8 @@ pub fn outgoing_for_setup(
         max_forwards: setup.hops,
         headers,
         media,
+        // RFC 5009 §8: whom we trust is believed about early media.
+        early: sip::EarlyPolicy { reliability: peer.reliability, gated: peer.trusted },
         spare: Vec::new(),
         patience: sip::Patience::default(),
         session_expires: peer.session_expires,

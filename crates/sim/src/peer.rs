@@ -5,7 +5,7 @@ use crate::topology;
 use base::{Class, Duration, Instant, Rng};
 use sip::{
     Codec, ConnectionId, Event, Flow, LocalMedia, Negotiated, Outgoing, Release, Released,
-    SessionId, Sip, Transport,
+    Reliability, SessionId, Sip, Transport,
 };
 use sip_parser::{Framer, Limits};
 use std::collections::BTreeMap;
@@ -103,6 +103,15 @@ impl Peer {
         phones.find(|phone| phone.local == address)
     }
 
+    /// How much a call makes of reliable provisional responses.
+    fn reliability(&mut self) -> Reliability {
+        match self.rng.below(4) {
+            0 => Reliability::Off,
+            1 => Reliability::Required,
+            _ => Reliability::Supported,
+        }
+    }
+
     fn phone(&mut self) -> Phone {
         self.ports = (self.ports + 1) % 5_000;
         let port = FIRST_PORT + 2 * self.ports;
@@ -132,6 +141,7 @@ impl Peer {
             max_forwards: 70,
             headers: Vec::new(),
             media: media(&phone),
+            early: sip::EarlyPolicy { reliability: self.reliability(), gated: false },
             spare: Vec::new(),
             patience: sip::Patience::default(),
             session_expires: None,
@@ -149,7 +159,12 @@ impl Peer {
         let release = |status, phrase| Release { status, phrase, reason: None, retry_after: None };
         match act {
             Act::Ring => {
-                self.core.progress(now, session, 180, "Ringing", &[], None);
+                // Some are heard while they ring, and the first reliable response to a call without
+                // an offer must bring one.
+                let speaks = self.rng.chance(1, 2) || self.core.needs_media(session);
+                let media = speaks.then(|| media(&call.phone));
+                let agreed = self.core.progress(now, session, 180, "Ringing", &[], media.as_ref());
+                return self.agree(now, session, agreed).into_iter().collect();
             }
             Act::Refuse(status) => self.core.release(now, session, &release(status, "Refused")),
             Act::GiveUp if call.answered => {}
@@ -183,7 +198,13 @@ impl Peer {
     /// The core tells something.
     pub(crate) fn told(&mut self, now: Instant, event: Event) -> Vec<Wish> {
         match event {
-            Event::Incoming { session, .. } => self.rung(now, session),
+            Event::Incoming { session, .. } => {
+                let reliability = self.reliability();
+                if !self.core.set_reliability(now, session, reliability) {
+                    return Vec::new();
+                }
+                self.rung(now, session)
+            }
             Event::Progress { session, media, .. } | Event::Acknowledged { session, media } => {
                 self.agree(now, session, media).into_iter().collect()
             }

@@ -88,6 +88,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             target: Some((Transport::Udp, CALLEE)),
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
+            reliability: sip::Reliability::Supported,
         }],
         mtp: mtp_config(shape, GATEWAY_CODE, EXCHANGE_CODE),
         isup: isup_config(shape, GATEWAY_CODE, EXCHANGE_CODE),

@@ -192,7 +192,7 @@ impl Session {
             Phase::Talking(talking) => &mut talking.dialog,
             Phase::Closing(closing) => &mut closing.dialog,
             Phase::Early(early) => {
-                let mut forks = early.forks.iter_mut().map(|fork| &mut fork.dialog);
+                let mut forks = early.dialogs();
                 return forks.find(|dialog| dialog.remote_tag() == tag);
             }
             Phase::Calling(_) | Phase::Withdrawn(_) | Phase::Cancelling(_) | Phase::Over => {

@@ -162,7 +162,20 @@ fn convert_trunk(
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
     let tls_names = trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect();
     let session_expires = session_expires(source, n, trunk, settings.min_session)?;
-    Ok(gateway::SipTrunk { name, sources, tls_names, target, trusted, session_expires })
+    let reliability = match trunk.reliable_provisional {
+        file::ReliableProvisional::Off => sip::Reliability::Off,
+        file::ReliableProvisional::Supported => sip::Reliability::Supported,
+        file::ReliableProvisional::Required => sip::Reliability::Required,
+    };
+    Ok(gateway::SipTrunk {
+        name,
+        sources,
+        tls_names,
+        target,
+        trusted,
+        session_expires,
+        reliability,
+    })
 }
 
 fn transport_address(

@@ -78,6 +78,7 @@ pub(crate) fn config() -> Config {
         trunks: vec![SipTrunk {
             name: "voip".to_owned(),
             sources: vec![(address("127.0.0.0:0").ip(), 8)],
+            reliability: sip::Reliability::Supported,
             tls_names: Vec::new(),
             target: Some((sip::Transport::Udp, address("127.0.0.1:5070"))),
             trusted: true,
