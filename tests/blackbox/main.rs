@@ -20,6 +20,8 @@ mod demo_table;
 mod emergency;
 mod load;
 mod media;
+mod media_offers;
+mod messages;
 mod scenarios;
 mod shutdown;
 mod support;

@@ -178,17 +178,6 @@ impl Peer {
         }
     }
 
-    /// Passes over whatever comes for so long.
-    pub(crate) fn ignore(&self, milliseconds: u64) -> usize {
-        let begin = Instant::now();
-        let whole = Duration::from_millis(milliseconds);
-        let mut count = 0;
-        while let Some(left) = whole.checked_sub(begin.elapsed()) {
-            count += usize::from(self.receive(left).is_some());
-        }
-        count
-    }
-
     /// Calls and waits until it talks: the answer to the INVITE.
     pub(crate) fn establish(&mut self) -> String {
         self.send(&self.invite());
