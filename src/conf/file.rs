@@ -67,6 +67,9 @@ pub(crate) struct Trunk {
     /// A duration, or `off`.
     #[serde(default = "session_expires")]
     pub(crate) session_expires: Spanned<String>,
+    /// How many 3xx of a call are followed.
+    #[serde(default = "no_redirects")]
+    pub(crate) redirects: Spanned<u8>,
     /// Its callers must prove who they are.
     pub(crate) challenge: Option<Spanned<Challenge>>,
     /// Who we are to it.
@@ -286,6 +289,10 @@ fn signalling_dscp() -> Spanned<u8> {
 
 fn min_session() -> Spanned<String> {
     given("90s".to_owned())
+}
+
+fn no_redirects() -> Spanned<u8> {
+    given(0)
 }
 
 fn session_expires() -> Spanned<String> {

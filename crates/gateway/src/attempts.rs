@@ -72,8 +72,12 @@ impl Gateway {
         self.open_speech(call, setup.class)?;
         self.join_speech(call, circuit);
         let media = self.tell_media(call).ok_or(Release::new(Cause::RESOURCE_UNAVAILABLE))?;
-        let outgoing =
+        let mut outgoing =
             interworking::outgoing_for_setup(setup, &peer, media, &self.settings.numbers);
+        if let Some(trunk) = self.settings.trunks.get(usize::from(trunk)) {
+            outgoing.redirects =
+                sip::Redirects { most: trunk.redirects, within: trunk.sources.clone() };
+        }
         info!(%setup.called, %setup.class, trunk, "INVITE");
         let outgoing = sip::Outgoing { peer: Some(sip::PeerId(trunk)), ..outgoing };
         let session = self.sip.invite(now, setup.class, outgoing).map_err(|refused| {

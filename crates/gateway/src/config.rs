@@ -51,6 +51,8 @@ pub struct SipTrunk {
     pub session_expires: Option<Duration>,
     /// How much is made of reliable provisional responses (RFC 3262).
     pub reliability: sip::Reliability,
+    /// How many redirections (3xx) of a call are followed, each to an address of the trunk's own.
+    pub redirects: u8,
 }
 
 impl SipTrunk {

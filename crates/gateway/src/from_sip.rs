@@ -61,6 +61,9 @@ impl Gateway {
             Event::Media { session, media } => {
                 self.with_session(session, |gateway, call, _| gateway.agree(call, Some(media)));
             }
+            Event::Key { session, key, duration } => {
+                self.with_session(session, |gateway, call, _| gateway.press(call, key, duration));
+            }
             Event::Released { session, why } => {
                 self.with_session(session, |gateway, call, side| {
                     debug!(?side, ?why, "SIP release");

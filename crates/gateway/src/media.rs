@@ -4,7 +4,7 @@
 use crate::bearers::Circuit;
 use crate::contexts::{Contexts, Held};
 use crate::{Gateway, MediaConfig, Output};
-use base::{Cause, Class, Instant};
+use base::{Cause, Class, Duration, Instant};
 use call::{CallId, Release, location};
 use media::{Command, ContextId, Event, Listener};
 use std::collections::BTreeMap;
@@ -117,6 +117,8 @@ impl Gateway {
         let wanted = speech.wanted;
         speech.on_hold = !media.send;
         let context = speech.held.id;
+        let ptime = u8::try_from(media.ptime).unwrap_or(u8::MAX);
+        self.command(Command::Format { context, ptime, events: media.events });
         self.command(Command::Remote {
             context,
             remote: media.remote,
@@ -130,6 +132,15 @@ impl Gateway {
         });
         // An answer in PRACK: whoever waits for the ringing tone can hear it now.
         self.ringback(call, wanted);
+    }
+
+    /// A key that the SIP side told in signalling, heard on the circuit.
+    pub(crate) fn press(&mut self, call: CallId, key: u8, duration: Duration) {
+        if let Some(speech) = self.legs.get(call).and_then(|record| record.speech) {
+            let context = speech.held.id;
+            let millis = u16::try_from(duration.as_millis()).unwrap_or(u16::MAX);
+            self.command(Command::Key { context, key, millis });
+        }
     }
 
     /// Ringing tone instead of speech, where somebody can hear it.

@@ -83,6 +83,10 @@ impl Gateway {
     pub(crate) fn sip_served(&mut self, now: Instant, flow: sip::Flow, class: Class, bytes: Bytes) {
         let input = match Message::parse(bytes, &self.settings.sip_limits) {
             Ok(message) => {
+                if message.is_request() && message.method() == Method::Options {
+                    // RFC 3261 §11.2: the answer is that of an INVITE.
+                    self.sip.set_closed(self.retry_after());
+                }
                 let peer = self.trunk_of(&flow).map(|(index, _)| sip::PeerId(index));
                 sip::Input::Message { flow, class, peer, message }
             }

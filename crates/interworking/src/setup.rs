@@ -116,6 +116,7 @@ pub fn outgoing_for_setup(
         early: sip::EarlyPolicy { reliability: peer.reliability, gated: peer.trusted },
         spare: Vec::new(),
         patience: sip::Patience::default(),
+        redirects: sip::Redirects::default(),
         session_expires: peer.session_expires,
     }
 }

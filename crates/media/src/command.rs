@@ -89,6 +89,24 @@ pub enum Command {
         /// Whether the peer will send.
         receive: bool,
     },
+    /// What else the peer's session description says; may come again.
+    Format {
+        /// Which context.
+        context: ContextId,
+        /// Milliseconds of speech in one packet towards the peer, in steps of ten up to 40.
+        ptime: u8,
+        /// The payload type of telephone events (RFC 4733), where they were agreed on.
+        events: Option<u8>,
+    },
+    /// A key that signalling told: its tones are heard on the time slot.
+    Key {
+        /// Which context.
+        context: ContextId,
+        /// The key as RFC 4733 Table 3 counts them, up to 15.
+        key: u8,
+        /// How long it sounds, in milliseconds.
+        millis: u16,
+    },
     /// Speech both ways between the context and this time slot from now on.
     Join {
         /// Which context.

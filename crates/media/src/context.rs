@@ -1,6 +1,7 @@
 use crate::jitter::{Arrival, JitterBuffer, PACKET_MAX};
+use crate::keys::Keys;
 use crate::rtp::Header;
-use crate::sender::{PACKET_LEN, Sender};
+use crate::sender::{Packet, Sender};
 use crate::source::{Order, Source};
 use crate::stats::{ContextStats, Tally};
 use crate::{Codec, Listener, TimeSlot};
@@ -42,6 +43,7 @@ pub(crate) struct Context {
     pub(crate) slot: Option<TimeSlot>,
     /// Ringing tone, and who hears it.
     pub(crate) ringback: Option<(Listener, Tone)>,
+    pub(crate) keys: Keys,
     pub(crate) stats: ContextStats,
     remote: Option<Remote>,
     /// Where the peer's packets really come from, once that is known and wanted.
@@ -49,10 +51,22 @@ pub(crate) struct Context {
     source: Source,
     buffer: JitterBuffer,
     sender: Sender,
-    /// When RTP came, was first expected, or its absence was told.
-    heard: Instant,
+    silence: Silence,
+}
+
+/// Since when no RTP has come.
+#[derive(Clone, Copy, Debug)]
+struct Silence {
+    /// When it came, was first expected, or its absence was told.
+    since: Instant,
     /// How often in a row its absence was told.
-    silences: u32,
+    times: u32,
+}
+
+impl Silence {
+    const fn since(now: Instant) -> Self {
+        Self { since: now, times: 0 }
+    }
 }
 
 impl Context {
@@ -63,14 +77,14 @@ impl Context {
             has_socket: false,
             slot: None,
             ringback: None,
+            keys: Keys::default(),
             stats: ContextStats::default(),
             remote: None,
             latched: None,
             source: Source::default(),
             buffer: JitterBuffer::new(depth),
             sender,
-            heard: Instant::ZERO,
-            silences: 0,
+            silence: Silence::since(Instant::ZERO),
         }
     }
 
@@ -90,6 +104,7 @@ impl Context {
         self.has_socket = false;
         self.slot = None;
         self.ringback = None;
+        self.keys.reset();
         self.remote = None;
         self.latched = None;
         self.buffer.reset();
@@ -101,9 +116,14 @@ impl Context {
             self.latched = None;
         }
         if self.remote.is_none_or(|old| !old.receive) {
-            (self.heard, self.silences) = (now, 0);
+            self.silence = Silence::since(now);
         }
         self.remote = Some(remote);
+    }
+
+    pub(crate) const fn set_format(&mut self, ptime: u8, events: Option<u8>) {
+        self.sender.set_packet_time(ptime);
+        self.keys.payload_type = events;
     }
 
     /// Takes a packet.
@@ -128,14 +148,15 @@ impl Context {
         let Some((header, payload)) = parsed else {
             return tally.add(1, |stats| &mut stats.invalid);
         };
-        let codec = remote.codec_of(header.payload_type);
-        if latch && codec.is_some() {
+        let is_event = self.keys.payload_type == Some(header.payload_type);
+        let codec = remote.codec_of(header.payload_type).filter(|_| !is_event);
+        if latch && (codec.is_some() || is_event) {
             self.latched = Some(from);
         }
         if !remote.receive {
             return tally.add(1, |stats| &mut stats.unwanted);
         }
-        (self.heard, self.silences) = (now, 0);
+        self.silence = Silence::since(now);
         let order = self.source.judge(header.source, header.sequence);
         tally.add(self.source.take_lost(), |stats| &mut stats.lost);
         match order {
@@ -145,7 +166,10 @@ impl Context {
             Order::Stale => return tally.add(1, |stats| &mut stats.late),
             Order::Unproven => return tally.add(1, |stats| &mut stats.foreign),
         }
-        // Other payload types, such as telephone events, share the sequence but are no speech.
+        if is_event && self.keys.packet(header.timestamp, payload) {
+            return tally.add(1, |stats| &mut stats.events);
+        }
+        // Other payload types, such as comfort noise, share the sequence but are no speech.
         let Some(codec) = codec.filter(|_| payload.len() <= PACKET_MAX) else {
             return tally.add(1, |stats| &mut stats.invalid);
         };
@@ -171,6 +195,8 @@ impl Context {
             Some((Listener::Circuit, tone)) => tone.fill(&mut octets),
             _ => self.buffer.pull(&mut octets),
         }
+        // RFC 4733 §2.5.2.2: the tones go in the place of speech.
+        self.keys.fill(&mut octets);
         octets
     }
 
@@ -179,7 +205,7 @@ impl Context {
     pub(crate) fn speak(
         &mut self,
         heard: Option<&[u8; BLOCK_FRAMES]>,
-    ) -> Option<(SocketAddr, [u8; PACKET_LEN])> {
+    ) -> Option<(SocketAddr, Packet)> {
         let mut tone = [g711::ALAW_IDLE; BLOCK_FRAMES];
         let speech = match &mut self.ringback {
             Some((Listener::Peer, ringback)) => {
@@ -200,11 +226,11 @@ impl Context {
     /// How often in a row RTP has been missed for `silence`, once each time that it has.
     pub(crate) fn missed(&mut self, now: Instant, silence: Duration) -> Option<u32> {
         let is_expected = self.remote.is_some_and(|remote| remote.receive);
-        if !is_expected || now.saturating_since(self.heard) < silence {
+        if !is_expected || now.saturating_since(self.silence.since) < silence {
             return None;
         }
-        self.heard = now;
-        self.silences = self.silences.saturating_add(1);
-        Some(self.silences)
+        let times = self.silence.times.saturating_add(1);
+        self.silence = Silence { since: now, times };
+        Some(times)
     }
 }

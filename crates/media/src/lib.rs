@@ -10,6 +10,7 @@
 mod command;
 mod context;
 mod jitter;
+mod keys;
 mod plane;
 mod rtp;
 mod sender;

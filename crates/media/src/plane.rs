@@ -48,6 +48,13 @@ impl Plane {
                 let remote = Remote { address: remote, codec, payload_type, send, receive };
                 self.active(context).map(|context| context.set_remote(now, remote)).is_some()
             }
+            Command::Format { context, ptime, events } => {
+                self.active(context).map(|context| context.set_format(ptime, events)).is_some()
+            }
+            Command::Key { context, key, millis } => {
+                let samples = u32::from(millis) * 8;
+                self.active(context).map(|context| context.keys.press(key, samples)).is_some()
+            }
             Command::Join { context, slot } => self.join(context, slot).is_some(),
             Command::Ringback { context, to } => {
                 let ringback = to.map(|to| (to, Tone::ringback()));
@@ -93,7 +100,7 @@ impl Plane {
                 rx.get(usize::from(span)).map(|block| block.slot(usize::from(slot)))
             });
             if let Some((to, packet)) = context.speak(heard) {
-                packets.send(index, to, &packet);
+                packets.send(index, to, packet.octets());
                 let total = &mut self.stats.total;
                 Tally { context: &mut context.stats, total }.add(1, |stats| &mut stats.sent);
             }

@@ -3,6 +3,8 @@
 pub struct ContextStats {
     /// Packets taken.
     pub received: u64,
+    /// Packets of telephone events.
+    pub events: u64,
     /// Packets sent.
     pub sent: u64,
     /// Packets that did not come, or so late that nobody waited any more.

@@ -144,6 +144,7 @@ impl Peer {
             early: sip::EarlyPolicy { reliability: self.reliability(), gated: false },
             spare: Vec::new(),
             patience: sip::Patience::default(),
+            redirects: sip::Redirects::default(),
             session_expires: None,
         };
         let session = self.core.invite(now, Class::Ordinary, out).ok()?;
@@ -235,9 +236,10 @@ impl Peer {
                 .map(|call| Wish::Over(Box::new(call)))
                 .into_iter()
                 .collect(),
-            Event::HopFailed { .. } | Event::Replied { .. } | Event::Unanswered { .. } => {
-                Vec::new()
-            }
+            Event::Key { .. }
+            | Event::HopFailed { .. }
+            | Event::Replied { .. }
+            | Event::Unanswered { .. } => Vec::new(),
         }
     }
 

@@ -89,6 +89,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
             reliability: sip::Reliability::Supported,
+            redirects: 0,
         }],
         mtp: mtp_config(shape, GATEWAY_CODE, EXCHANGE_CODE),
         isup: isup_config(shape, GATEWAY_CODE, EXCHANGE_CODE),

@@ -1,6 +1,6 @@
 //! The session description of a message.
 
-use sip_parser::sdp::SessionDescription;
+use sip_parser::sdp::{SdpError, SessionDescription};
 use sip_parser::{Message, Name};
 
 /// Why a body cannot be taken.
@@ -8,6 +8,8 @@ use sip_parser::{Message, Name};
 pub(crate) enum BodyError {
     /// 415
     Type,
+    /// 488: well formed, but nothing could be sent there.
+    Address,
     /// 400
     Syntax,
 }
@@ -47,7 +49,10 @@ pub(crate) fn session_description(
 }
 
 fn parse(body: &[u8]) -> Result<SessionDescription, BodyError> {
-    SessionDescription::parse(body).map_err(|_| BodyError::Syntax)
+    SessionDescription::parse(body).map_err(|error| match error {
+        SdpError::Address(_) => BodyError::Address,
+        SdpError::Syntax(_) | SdpError::TooLong => BodyError::Syntax,
+    })
 }
 
 fn is_type(value: &str, wanted: &str) -> bool {

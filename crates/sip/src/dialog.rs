@@ -199,7 +199,7 @@ impl Dialog {
 }
 
 /// Multicast is not for calls, though a `maddr` may name it.
-fn address(uri: &SipUri<'_>, transport: Transport) -> Option<SocketAddr> {
+pub(crate) fn address(uri: &SipUri<'_>, transport: Transport) -> Option<SocketAddr> {
     let host = uri.params.value("maddr").unwrap_or(uri.host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let host: IpAddr = host.parse().ok()?;

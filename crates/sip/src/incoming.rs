@@ -1,7 +1,7 @@
 //! Calls to us: provisional answers, the 2xx and its ACK.
 
 use crate::dialog::Dialog;
-use crate::message::introduce;
+use crate::message::{self, introduce};
 use crate::requests::{NOT_ACCEPTABLE, Status, finish};
 use crate::session::{
     Accepted, Agreement, Exchange, Intent, Offer, Phase, Proposal, Ringing, Settlement, Talking,
@@ -24,6 +24,14 @@ impl Ringing {
     ) -> Self {
         let dialog = Dialog::server(invite, flow, tag);
         Self { transaction, invite: invite.clone(), flow, dialog, offer }
+    }
+
+    /// Why nothing of the offer can be taken.
+    pub(crate) fn objection(&self) -> Option<(&'static str, String)> {
+        match &self.offer {
+            Offer::Open(offer) => Some(message::warning(&self.flow, negotiation::objection(offer))),
+            Offer::None | Offer::Answered(_) | Offer::Ours(_) => None,
+        }
     }
 
     /// Answers the open offer; none where there is none or nothing fits.

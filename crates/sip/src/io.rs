@@ -1,6 +1,6 @@
 use crate::{
-    ConnectionId, EarlyPolicy, Flow, Hop, LocalMedia, Negotiated, Patience, PeerId, RequestId,
-    SessionId,
+    ConnectionId, EarlyPolicy, Flow, Hop, LocalMedia, Negotiated, Patience, PeerId, Redirects,
+    RequestId, SessionId,
 };
 use base::{Class, Duration};
 use bytes::Bytes;
@@ -118,6 +118,15 @@ pub enum Event {
         /// What is agreed from now on.
         media: Negotiated,
     },
+    /// The peer says that a key was pressed (RFC 6086 §9.3).
+    Key {
+        /// The session.
+        session: SessionId,
+        /// The key as RFC 4733 Table 3 counts them: 0 to 9, `*`, `#`, A to D.
+        key: u8,
+        /// How long.
+        duration: Duration,
+    },
     /// The peer, or its silence, ended the session. At most once.
     Released {
         /// The session.
@@ -213,6 +222,8 @@ pub struct Outgoing {
     pub spare: Vec<Hop>,
     /// How long each hop may keep silent.
     pub patience: Patience,
+    /// Which redirections are followed.
+    pub redirects: Redirects,
     /// The interval of the session timer that we ask for (RFC 4028); none: none.
     pub session_expires: Option<Duration>,
     /// What we make of provisional responses.

@@ -61,6 +61,8 @@ pub struct Negotiated {
     pub send: bool,
     /// Whether the peer will send.
     pub receive: bool,
-    /// Milliseconds of speech in one packet towards the peer.
+    /// Milliseconds of speech in one packet towards the peer: 10, 20, 30 or 40.
     pub ptime: u32,
+    /// The payload type of telephone events, where both sides take them (RFC 4733).
+    pub events: Option<u8>,
 }

@@ -7,7 +7,7 @@ use sip_parser::{Message, Name, Writer};
 use std::net::SocketAddr;
 
 /// What we take (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
 
 /// The option tags of the extensions that we know (§20.37).
 pub(crate) const SUPPORTED: &str = "100rel, timer";
@@ -83,6 +83,11 @@ pub(crate) fn introduce(writer: &mut Writer, flow: &Flow) {
 /// The same with other extensions.
 pub(crate) fn introduce_as(writer: &mut Writer, flow: &Flow, tags: &str) {
     writer.header("Contact", contact(flow)).header("Allow", ALLOW).header("Supported", tags);
+}
+
+/// A Warning of ours (§20.43).
+pub(crate) fn warning(flow: &Flow, (code, text): (u16, &str)) -> (&'static str, String) {
+    ("Warning", format!("{code} {} \"{text}\"", flow.local))
 }
 
 /// The whole Reason header, lines joined.

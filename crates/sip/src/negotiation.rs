@@ -2,10 +2,13 @@
 
 use crate::{Codec, LocalMedia, Negotiated};
 use sip_parser::sdp::{Direction, Media, Origin, RtpMap, SessionDescription};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
-/// Milliseconds of speech in one packet.
+/// Milliseconds of speech in one packet, unless the peer wants something else (RFC 3551 §4.2),
 const PTIME: u32 = 20;
+/// and the most and the least that we send in one; in steps of ten.
+const PTIME_MAX: u32 = 40;
+const PTIME_STEP: u32 = 10;
 
 const AUDIO: &str = "audio";
 const PROTOCOL: &str = "RTP/AVP";
@@ -49,6 +52,8 @@ struct Choice {
     payload_type: u8,
     remote: SocketAddr,
     ways: Ways,
+    ptime: u32,
+    events: Option<u8>,
 }
 
 /// What we wish while the peer is held or not.
@@ -116,7 +121,8 @@ pub(crate) fn answer(
         payload_type: choice.payload_type,
         send: ways.sends && !choice.remote.ip().is_unspecified(),
         receive: ways.receives && !choice.remote.ip().is_unspecified(),
-        ptime: PTIME,
+        ptime: choice.ptime,
+        events: choice.events,
     };
     Some((description, negotiated))
 }
@@ -131,10 +137,10 @@ pub(crate) fn conclude(
     if answered.port == 0 {
         return None;
     }
-    let offered_formats = || offered.formats.iter();
-    let (codec, payload_type) = formats(answered).find(|(_, payload_type)| {
-        offered_formats().any(|format| format.parse() == Ok(*payload_type))
-    })?;
+    // §6.1: the number should be that of the offer; a peer that takes another one means it for
+    // what it receives. It is the codec that must have been offered.
+    let (codec, payload_type) =
+        formats(answered).find(|(codec, _)| formats(offered).any(|(ours, _)| ours == *codec))?;
     let address = answered.connection.or(answer.connection)?;
     let ours = Ways::of(offered.direction.unwrap_or(Direction::SendRecv));
     let ways = ours.against(ways_of(answer, answered));
@@ -144,7 +150,8 @@ pub(crate) fn conclude(
         payload_type,
         send: ways.sends && !address.is_unspecified(),
         receive: ways.receives && !address.is_unspecified(),
-        ptime: PTIME,
+        ptime: packet_time(answered),
+        events: events(offered).and_then(|_| events(answered)),
     })
 }
 
@@ -159,7 +166,8 @@ fn choose(offer: &SessionDescription, codecs: &[Codec]) -> Option<Choice> {
         // §8.4: the hold of RFC 2543 takes no speech, whatever its direction says.
         ways.receives &= !address.is_unspecified();
         let remote = SocketAddr::new(address, media.port);
-        Some(Choice { index, codec, payload_type, remote, ways })
+        let (ptime, events) = (packet_time(media), events(media));
+        Some(Choice { index, codec, payload_type, remote, ways, ptime, events })
     })
 }
 
@@ -190,6 +198,62 @@ fn formats(media: &Media) -> impl Iterator<Item = (Codec, u8)> {
     })
 }
 
+/// How much speech the peer wants in one packet: at most what it can take (RFC 8866 §6.4).
+fn packet_time(media: &Media) -> u32 {
+    let wanted = media.ptime.unwrap_or(PTIME).min(media.maxptime.unwrap_or(u32::MAX));
+    (wanted / PTIME_STEP * PTIME_STEP).clamp(PTIME_STEP, PTIME_MAX)
+}
+
+/// The name of telephone events in `a=rtpmap` (RFC 4733 §2.4),
+const EVENTS: &str = "telephone-event";
+/// our payload type for them where we choose it,
+const EVENTS_PAYLOAD_TYPE: u8 = 101;
+/// and which of them we know: the sixteen of DTMF.
+const EVENTS_KNOWN: &str = "0-15";
+
+/// The payload type of telephone events, at the clock of our codecs (RFC 4733 §2.5.1.2).
+fn events(media: &Media) -> Option<u8> {
+    let is_events = |map: &&RtpMap| map.rate == 8_000 && map.encoding.eq_ignore_ascii_case(EVENTS);
+    let mut maps = media.rtpmaps.iter().filter(is_events).map(|map| map.payload);
+    maps.find(|payload| media.formats.iter().any(|format| format.parse() == Ok(*payload)))
+}
+
+/// Adds telephone events to a stream of ours.
+fn with_events(mut media: Media, payload: Option<u8>) -> Media {
+    if let Some(payload) = payload {
+        media.formats.push(payload.to_string());
+        let encoding = EVENTS.to_owned();
+        media.rtpmaps.push(RtpMap { payload, encoding, rate: 8_000, parameters: None });
+        media.fmtps.push((payload, EVENTS_KNOWN.to_owned()));
+    }
+    media
+}
+
+/// The objection to an address that is none of ours, or none at all.
+pub(crate) const NO_ADDRESS: (u16, &str) = (301, "Incompatible network address formats");
+
+/// Why nothing of an offer can be taken, as a Warning says it (RFC 3261 §20.43): code and text.
+pub(crate) fn objection(offer: &SessionDescription) -> (u16, &'static str) {
+    let mut spoken = offer.media.iter().filter(|media| media.kind == AUDIO && media.port != 0);
+    let mut plain = spoken.clone().filter(|media| media.protocol == PROTOCOL);
+    if spoken.next().is_none() {
+        (304, "Media type not available")
+    } else if plain.clone().next().is_none() {
+        (302, "Incompatible transport protocol")
+    } else if plain.any(|media| formats(media).next().is_some()) {
+        NO_ADDRESS
+    } else {
+        (305, "Incompatible media format")
+    }
+}
+
+/// What we could take, as an answer to OPTIONS says it (§9): a stream without a port.
+pub(crate) fn capabilities(address: IpAddr, session_id: u64) -> SessionDescription {
+    let codecs = vec![Codec::Pcma, Codec::Pcmu];
+    let media = LocalMedia { address: SocketAddr::new(address, 0), codecs };
+    offer(&media, session_id, false)
+}
+
 /// The first version of a description of ours.
 fn describe(media: &LocalMedia, session_id: u64, streams: Vec<Media>) -> SessionDescription {
     let address = media.address.ip();
@@ -206,23 +270,25 @@ fn rtpmap(codec: Codec, payload: u8) -> RtpMap {
 }
 
 fn stream(port: u16, codecs: &[Codec], direction: Direction) -> Media {
-    Media {
+    let media = Media {
         formats: codecs.iter().map(|codec| codec.payload_type().to_string()).collect(),
         rtpmaps: codecs.iter().map(|codec| rtpmap(*codec, codec.payload_type())).collect(),
         direction: Some(direction),
         ptime: Some(PTIME),
         ..Media::new(AUDIO, port, PROTOCOL)
-    }
+    };
+    with_events(media, Some(EVENTS_PAYLOAD_TYPE))
 }
 
 fn answered_stream(port: u16, choice: &Choice, ways: Ways) -> Media {
-    Media {
+    let media = Media {
         formats: vec![choice.payload_type.to_string()],
         rtpmaps: vec![rtpmap(choice.codec, choice.payload_type)],
         direction: Some(ways.direction()),
         ptime: Some(PTIME),
         ..Media::new(AUDIO, port, PROTOCOL)
-    }
+    };
+    with_events(media, choice.events)
 }
 
 fn refused_stream(offered: &Media) -> Media {

@@ -3,6 +3,7 @@
 use crate::dialog::Dialog;
 use crate::failover::Way;
 use crate::message::{self, Head, reason};
+use crate::redirect::Redirection;
 use crate::refresh::SessionTimer;
 use crate::reliable::TAG;
 use crate::requests::finish;
@@ -36,6 +37,7 @@ impl Sip {
             held: false,
             timer: SessionTimer::new(out.session_expires, self.session_timers),
             reliable: None,
+            redirection: Redirection::new(out.redirects),
             phase: Phase::Over,
         };
         let session = self.open(session).ok_or(Refused::Sessions)?;
@@ -162,6 +164,7 @@ impl Sip {
             (true, 100..200) => self.provisional(now, session, (flow, response)),
             (true, 200..300) => self.success(now, session, transaction, (flow, response)),
             (true, 422) if self.call_longer(now, session, response) => {}
+            (true, 300..) if self.redirected(now, session, response) => {}
             (true, _) => self.rejected(now, session, response),
             (false, 100..200) => self.late_provisional(now, transaction),
             (false, 200..300) => self.release_fork(now, session, transaction, (flow, response)),

@@ -2,7 +2,8 @@
 
 use crate::body::{BodyError, session_description};
 use crate::dialog::Dialog;
-use crate::message::{self, ALLOW, SDP, SUPPORTED, response_flow};
+use crate::message::{self, ALLOW, SDP, response_flow};
+use crate::redirect::Redirection;
 use crate::refresh::SessionTimer;
 use crate::session::{Offer, Phase, Ringing, Session};
 use crate::transaction::{MergeKey, Purpose, ServerKey, User};
@@ -95,17 +96,6 @@ impl Sip {
         self.new_call(now, inbound, peer);
     }
 
-    /// §11.2: what an INVITE would find, which is our capabilities.
-    pub(crate) fn capabilities(&mut self, now: Instant, inbound: &Inbound) {
-        let headers = [
-            ("Allow", ALLOW.to_owned()),
-            ("Accept", SDP.to_owned()),
-            ("Accept-Encoding", "identity".to_owned()),
-            ("Supported", SUPPORTED.to_owned()),
-        ];
-        self.reply(now, inbound, OK, &headers, None);
-    }
-
     fn new_call(&mut self, now: Instant, inbound: Inbound, peer: Option<PeerId>) {
         // §8.1.1.8: we must know where to send requests of our own. An emergency call is not lost
         // for that; its peer is reached the way it came.
@@ -138,6 +128,7 @@ impl Sip {
             held: false,
             timer: SessionTimer::new(self.session_timers.interval, self.session_timers),
             reliable,
+            redirection: Redirection::default(),
             phase: Phase::Ringing(Box::new(ringing)),
         });
         let Some(session) = opened else {
@@ -191,7 +182,13 @@ impl Sip {
         status: Status<'_>,
         why: Released,
     ) {
-        if self.final_response(now, session, status, &[]) {
+        let record = self.sessions.get(session.0);
+        let warning = record.and_then(|record| match &record.phase {
+            Phase::Ringing(ringing) if status == NOT_ACCEPTABLE => Some(ringing.objection()),
+            _ => None,
+        });
+        let warning: Vec<_> = warning.into_iter().flatten().collect();
+        if self.final_response(now, session, status, &warning) {
             self.released(session, why);
             self.end(session);
         }
@@ -221,10 +218,12 @@ impl Sip {
         self.wire.stats.refused += 1;
         let headers = match status.0 {
             415 => vec![("Accept", SDP.to_owned()), ("Accept-Encoding", "identity".to_owned())],
-            // §20.43: 305, one or more media formats are not available.
             488 => {
-                let host = inbound.flow.local;
-                vec![("Warning", format!("305 {host} \"Incompatible media format\""))]
+                let objection = match self.described(&inbound.request) {
+                    Ok(Some(offer)) => negotiation::objection(&offer),
+                    _ => negotiation::NO_ADDRESS,
+                };
+                vec![message::warning(&inbound.flow, objection)]
             }
             _ => Vec::new(),
         };
@@ -321,6 +320,7 @@ impl Sip {
     pub(crate) fn described(&self, message: &Message) -> Described {
         session_description(message).map_err(|error| match error {
             BodyError::Type => (415, "Unsupported Media Type"),
+            BodyError::Address => NOT_ACCEPTABLE,
             BodyError::Syntax => (400, "Bad Session Description"),
         })
     }
@@ -365,6 +365,7 @@ pub(crate) fn unsupported_method(
         | Method::Cancel
         | Method::Options
         | Method::Prack
+        | Method::Info
         | Method::Update => None,
         Method::Other => Some(((501, "Not Implemented"), allow())),
         _ => Some(((405, "Method Not Allowed"), allow())),

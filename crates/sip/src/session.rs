@@ -1,6 +1,7 @@
 use crate::dialog::Dialog;
 use crate::early::Early;
 use crate::failover::Way;
+use crate::redirect::Redirection;
 use crate::refresh::SessionTimer;
 use crate::reliable::Reliable;
 use crate::{Flow, LocalMedia, Negotiated, negotiation};
@@ -20,6 +21,7 @@ pub(crate) struct Session {
     pub(crate) timer: SessionTimer,
     /// The reliable provisional responses to the peer's INVITE, where it knows them.
     pub(crate) reliable: Option<Box<Reliable>>,
+    pub(crate) redirection: Redirection,
     pub(crate) phase: Phase,
 }
 

@@ -61,6 +61,12 @@ pub struct Stats {
     pub reinvites_refused: u64,
     /// Next hops of our INVITEs that failed and were left for another.
     pub hops_failed: u64,
+    /// Keys that INFO told.
+    pub keys: u64,
+    /// Redirections that we followed.
+    pub redirects: u64,
+    /// Peers that asked for an alternative service (380).
+    pub alternatives: u64,
     /// Sessions we refreshed, or tried to (RFC 4028).
     pub refreshes: u64,
     /// Refreshes of ours that failed.

@@ -1,6 +1,6 @@
 use crate::auth::Wallet;
 use crate::{Config, ConnectionId, Event, Flow, Output, Overload, Stats, Transport};
-use base::Class;
+use base::{Class, Duration};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -18,6 +18,8 @@ pub(crate) struct Wire {
     software: String,
     pub(crate) terms: Vec<Overload>,
     pub(crate) wallet: Wallet,
+    /// How long callers should wait, while no calls are taken.
+    pub(crate) closed: Option<Duration>,
     pub(crate) stats: Stats,
 }
 
@@ -31,6 +33,7 @@ impl Wire {
             software: config.software.clone(),
             terms: config.peers.list.iter().map(|peer| peer.overload).collect(),
             wallet: config.peers.wallet(),
+            closed: None,
             stats: Stats::default(),
         }
     }

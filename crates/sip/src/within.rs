@@ -66,6 +66,7 @@ impl Sip {
         }
         match method {
             Method::Bye => self.peer_bye(now, session, &inbound),
+            Method::Info => self.peer_info(now, session, &inbound),
             Method::Options => self.capabilities(now, &inbound),
             Method::Prack => self.peer_prack(now, session, &inbound),
             Method::Update => self.peer_update(now, session, &inbound),

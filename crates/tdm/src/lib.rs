@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod block;
+mod dtmf;
 mod fcs;
 pub mod g711;
 mod in_process;
@@ -21,6 +22,7 @@ mod transmitter;
 mod unit;
 
 pub use block::{BLOCK_FRAMES, Block, SLOTS};
+pub use dtmf::Dtmf;
 pub use in_process::{InProcessSpan, in_process};
 pub use line::{LineCommand, LineEvent};
 pub use slot::{LineStats, SEND_LIMIT, SignallingSlot};

@@ -64,10 +64,15 @@ impl Tone {
                 return g711::ALAW_IDLE;
             }
         }
+        g711::encode_alaw(self.sample())
+    }
+
+    /// The next sample of the sine, not coded yet.
+    pub(crate) fn sample(&mut self) -> i16 {
         let index = (self.phase >> (u32::BITS - SINE_BITS)) as usize;
         let sine = SINE.get(index).copied().unwrap_or_default();
         self.phase = self.phase.wrapping_add(self.step);
-        g711::encode_alaw(((i32::from(sine) * self.amplitude) >> 15) as i16)
+        ((i32::from(sine) * self.amplitude) >> 15) as i16
     }
 
     /// Fills `octets` with the next samples.

@@ -162,6 +162,8 @@ fn convert_trunk(
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
     let tls_names = trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect();
     let session_expires = session_expires(source, n, trunk, settings.min_session)?;
+    let redirects =
+        in_range(source, &trunk.redirects, format!("sip.trunk[{n}].redirects"), 0..=10)?;
     let reliability = match trunk.reliable_provisional {
         file::ReliableProvisional::Off => sip::Reliability::Off,
         file::ReliableProvisional::Supported => sip::Reliability::Supported,
@@ -174,6 +176,7 @@ fn convert_trunk(
         target,
         trusted,
         session_expires,
+        redirects,
         reliability,
     })
 }

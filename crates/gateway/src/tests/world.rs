@@ -83,6 +83,7 @@ pub(crate) fn config() -> Config {
             target: Some((sip::Transport::Udp, address("127.0.0.1:5070"))),
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
+            redirects: 0,
         }],
         mtp: mtp_config(GATEWAY, EXCHANGE),
         isup: isup_config(GATEWAY, EXCHANGE),

@@ -557,3 +557,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn packets_are_as_long_as_the_peer_wants() {
+    let mut world = World::new(false);
+    world.open(FIRST, 5, Codec::Pcma);
+    for (ptime, octets) in [(10, 80), (20, 160), (30, 240), (40, 320), (60, 320)] {
+        world.command(Command::Format { context: FIRST, ptime, events: None });
+        world.ticks(120);
+        world.net.sent.clear();
+        world.ticks(120);
+        let lens: Vec<_> = world.net.sent.iter().map(|sent| sent.2.len() - 12).collect();
+        assert_eq!(lens, vec![octets; 960 / octets], "{ptime} ms");
+        // RFC 3550 §5.1: timestamps count samples.
+        let times: Vec<_> = world.headers().iter().map(|header| header.timestamp).collect();
+        assert!(times.windows(2).all(|pair| pair[1].wrapping_sub(pair[0]) == octets as u32));
+    }
+}
+
+#[test]
+fn keys_sound_on_the_time_slot() {
+    let mut world = World::new(false);
+    world.open(FIRST, 5, Codec::Pcma);
+    world.command(Command::Format { context: FIRST, ptime: 20, events: Some(101) });
+    let peer = address(2_000);
+    let quiet = vec![g711::ALAW_IDLE; 80];
+    assert_eq!(world.heard(5, 10), quiet);
+    // An event of 160 octets would be speech; the rest of its payload is passed over.
+    world.arrive(peer, 101, 1, 5);
+    assert_ne!(world.heard(5, 10), quiet);
+    assert_eq!(world.plane.stats().total.events, 1);
+    world.ticks(2_000);
+    assert_eq!(world.heard(5, 10), quiet);
+    // Told by signalling.
+    world.command(Command::Key { context: FIRST, key: 11, millis: 100 });
+    let heard = world.heard(5, 200);
+    assert!(heard[..800].iter().filter(|octet| **octet != g711::ALAW_IDLE).count() > 700);
+    assert!(heard[800..].iter().all(|octet| *octet == g711::ALAW_IDLE));
+    // Without an agreement it is no event, nor speech.
+    world.command(Command::Format { context: FIRST, ptime: 20, events: None });
+    world.arrive(peer, 101, 2, 5);
+    assert_eq!(world.heard(5, 100), quiet.repeat(10));
+}

@@ -274,7 +274,10 @@ impl Contexts {
                     (context.silent, context.silences) = (receive.then_some(now), 0);
                 }
             }
-            Command::Join { .. } | Command::Ringback { .. } => {}
+            Command::Join { .. }
+            | Command::Ringback { .. }
+            | Command::Format { .. }
+            | Command::Key { .. } => {}
             Command::Close { context } => {
                 self.open.remove(&context);
                 let stats = ContextStats::default();

@@ -128,12 +128,78 @@ fn an_answer_must_take_something_of_the_offer() {
         "",
         "m=audio 0 RTP/AVP 8\r\n",
         "m=audio 4000 RTP/AVP 18\r\n",
-        "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n",
+        "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/16000\r\n",
     ] {
         assert_eq!(conclude(&ours, &parse(none)), None, "{none}");
     }
     let media = conclude(&ours, &parse("m=audio 4000 RTP/AVP 0\r\n")).unwrap();
     assert_eq!((media.codec, media.payload_type), (Codec::Pcmu, 0));
+}
+
+#[test]
+fn rfc3264_6_1_an_answer_with_a_number_of_its_own() {
+    let ours = offer(&local(), 7, false);
+    let theirs = parse("m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n");
+    let media = conclude(&ours, &theirs).unwrap();
+    assert_eq!((media.codec, media.payload_type), (Codec::Pcma, 97));
+}
+
+#[test]
+fn rfc4733_telephone_events_keep_their_number() {
+    let with = |formats: &str, map: &str| {
+        let streams = format!("m=audio 4000 RTP/AVP {formats}\r\na=rtpmap:{map}\r\n");
+        let (description, media) = answered(&streams).unwrap();
+        (media.events, description.media[0].clone())
+    };
+    let (events, stream) = with("8 96", "96 telephone-event/8000");
+    assert_eq!(events, Some(96));
+    assert_eq!(stream.formats, ["8", "96"]);
+    assert_eq!(stream.fmtps, [(96, "0-15".to_owned())]);
+    assert_eq!(with("8 96", "96 Telephone-Event/8000").0, Some(96));
+    // Another clock, and a map without its format.
+    assert_eq!(with("8 96", "96 telephone-event/16000").0, None);
+    assert_eq!(with("8", "96 telephone-event/8000").0, None);
+    // Ours; both sides must take them.
+    let ours = offer(&local(), 7, false);
+    assert_eq!(ours.media[0].formats, ["8", "0", "101"]);
+    let plain = parse("m=audio 4000 RTP/AVP 8\r\n");
+    assert_eq!(conclude(&ours, &plain).unwrap().events, None);
+    let theirs = parse("m=audio 4000 RTP/AVP 8 100\r\na=rtpmap:100 telephone-event/8000\r\n");
+    assert_eq!(conclude(&ours, &theirs).unwrap().events, Some(100));
+}
+
+#[test]
+fn rfc8866_6_4_packets_as_long_as_the_peer_wants() {
+    for (attributes, expected) in [
+        ("", 20),
+        ("a=ptime:10\r\n", 10),
+        ("a=ptime:30\r\n", 30),
+        ("a=ptime:40\r\n", 40),
+        ("a=ptime:60\r\n", 40),
+        ("a=ptime:25\r\n", 20),
+        ("a=ptime:0\r\n", 10),
+        ("a=maxptime:10\r\n", 10),
+        ("a=ptime:30\r\na=maxptime:20\r\n", 20),
+    ] {
+        let (_, media) = answered(&format!("m=audio 4000 RTP/AVP 8\r\n{attributes}")).unwrap();
+        assert_eq!(media.ptime, expected, "{attributes}");
+    }
+}
+
+#[test]
+fn what_a_gateway_meets_beside_speech() {
+    // Comfort noise, both ways of RTCP, SAVP beside AVP, two audio streams with an address each.
+    let offer = "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n\
+                 m=audio 4002 RTP/AVP 13 8\r\nc=IN IP4 127.0.0.3\r\na=rtcp:4010\r\na=rtcp-mux\r\n\
+                 m=audio 4004 RTP/AVP 0\r\nm=text 4006 RTP/AVP 98\r\n";
+    let (description, media) = answered(offer).unwrap();
+    assert_eq!(media.remote, "127.0.0.3:4002".parse().unwrap());
+    assert_eq!((media.codec, media.payload_type), (Codec::Pcma, 8));
+    let ports: Vec<_> = description.media.iter().map(|media| media.port).collect();
+    assert_eq!(ports, [0, 16_384, 0, 0]);
+    assert_eq!(description.media[0].protocol, "RTP/SAVP");
+    assert!(description.media.iter().all(|media| media.attributes.is_empty()));
+    assert_eq!(codec("m=audio 4000 RTP/AVP 13\r\n"), None);
 }
 
 #[test]

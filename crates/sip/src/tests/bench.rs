@@ -65,6 +65,7 @@ pub(super) fn outgoing(flow: Flow) -> Outgoing {
         media: local_media(),
         spare: Vec::new(),
         patience: crate::Patience::default(),
+        redirects: crate::Redirects::default(),
         session_expires: None,
         early: crate::EarlyPolicy::default(),
     }

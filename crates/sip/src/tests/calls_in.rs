@@ -105,7 +105,7 @@ fn without_an_offer_ours_goes_in_the_200_and_the_ack_brings_the_answer() {
     assert!(bench.next_response(183).body().is_empty());
     let ok = bench.next_response(200);
     let offer = description(&ok);
-    assert_eq!(offer.media[0].formats, ["8", "0"]);
+    assert_eq!(offer.media[0].formats, ["8", "0", "101"]);
     peer.learn(&ok);
     let answer = OFFER.replace(" 8 0", " 0");
     bench.feed(peer.ack(Some(&answer)));

@@ -43,7 +43,7 @@ fn the_invite_has_what_8_1_1_names() {
     assert!(invite.header(Name::Allow).is_some() && invite.header(Name::Supported).is_some());
     assert_eq!(invite.header(Name::PAssertedIdentity), Some("<sip:+33199000000@127.0.0.1>"));
     let offer = SessionDescription::parse(&invite.body()).unwrap();
-    assert_eq!(offer.media[0].formats, ["8", "0"]);
+    assert_eq!(offer.media[0].formats, ["8", "0", "101"]);
     assert_eq!(offer.media[0].port, local_media().address.port());
 }
 

@@ -75,6 +75,7 @@ impl Model {
                 Event::Incoming { session, .. } => self.live.push(session),
                 Event::Progress { session, .. }
                 | Event::Media { session, .. }
+                | Event::Key { session, .. }
                 | Event::HopFailed { session, .. } => assert!(live(&session)),
                 Event::Answered { session, .. } | Event::Acknowledged { session, .. } => {
                     assert!(live(&session));

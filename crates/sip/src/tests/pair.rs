@@ -213,6 +213,7 @@ impl World {
             media: media(caller, &[Codec::Pcma, Codec::Pcmu]),
             spare: Vec::new(),
             patience: crate::Patience::default(),
+            redirects: crate::Redirects::default(),
             session_expires: [None, Some(Duration::from_secs(10)), Some(Duration::from_secs(30))]
                 [self.rng.below(3) as usize],
             early: crate::EarlyPolicy::default(),
@@ -389,6 +390,7 @@ fn session_of(event: &Event) -> SessionId {
         | Event::Answered { session, .. }
         | Event::Acknowledged { session, .. }
         | Event::Media { session, .. }
+        | Event::Key { session, .. }
         | Event::Released { session, .. }
         | Event::HopFailed { session, .. }
         | Event::Ended { session } => *session,

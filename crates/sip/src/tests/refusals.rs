@@ -121,15 +121,15 @@ fn bodies() {
     assert_eq!(response.status(), Some(415));
     let (_, response) = answer(peer().invite(Some("nonsense")));
     assert_eq!(response.status(), Some(400));
-    for offer in [
-        OFFER.replace(" 8 0\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000", " 18"),
-        OFFER.replace("audio", "video"),
-        OFFER.replace("RTP/AVP", "RTP/SAVP"),
-        OFFER.replace("audio 4000", "audio 0"),
+    for (offer, code) in [
+        (OFFER.replace(" 8 0\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000", " 18"), "305 "),
+        (OFFER.replace("audio", "video"), "304 "),
+        (OFFER.replace("RTP/AVP", "RTP/SAVP"), "302 "),
+        (OFFER.replace("audio 4000", "audio 0"), "304 "),
     ] {
         let (_, response) = answer(peer().invite(Some(&offer)));
         assert_eq!(response.status(), Some(488), "{offer}");
-        assert!(response.header(Name::Warning).unwrap().starts_with("305 "));
+        assert!(response.header(Name::Warning).unwrap().starts_with(code));
     }
     // §20.11: what may be ignored is ignored.
     let mut bench = Bench::new(udp());

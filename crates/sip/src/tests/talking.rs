@@ -386,7 +386,7 @@ fn requests_out_of_order_and_of_unknown_kind() {
     bench.feed(peer.next("INVITE", Some(OFFER)));
     bench.next_response(500);
     peer.cseq = 20;
-    bench.feed(peer.next("INFO", None));
+    bench.feed(peer.next("REFER", None));
     assert!(bench.next_response(405).header(Name::Allow).is_some());
     bench.feed(peer.next("FOO", None));
     bench.next_response(501);
