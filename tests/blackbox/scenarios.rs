@@ -10,6 +10,8 @@ const LISTS: &[(&str, &[Case])] = &[
     ("messages", crate::messages::CASES),
     ("transactions", crate::transactions::CASES),
     ("transactions", crate::transactions::LONG),
+    ("methods", crate::methods::CASES),
+    ("session_timers", crate::session_timers::CASES),
 ];
 
 /// Printed by `cargo test --test blackbox scenarios -- --nocapture`.
