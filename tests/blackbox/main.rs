@@ -18,6 +18,7 @@ mod capture;
 mod commands;
 mod demo_table;
 mod emergency;
+mod interop;
 mod load;
 mod media;
 mod media_offers;

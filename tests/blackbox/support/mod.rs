@@ -1,9 +1,10 @@
-//! Starting gateways, sipp and tshark.
+//! Starting gateways, sipp, tshark, and programs that others wrote.
 
 pub(crate) mod case;
 pub(crate) mod gateway;
 pub(crate) mod judge;
 pub(crate) mod peer;
+pub(crate) mod process;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
 pub(crate) mod ua;

@@ -36,12 +36,35 @@ pub(crate) fn caller(
     load: Load,
 ) -> Sipp {
     let target = format!("{}:5060", gateway.address);
-    spawn(gateway, name, scenario, load, &["-s", number, &target])
+    caller_by(gateway, name, scenario, number, load, &target)
+}
+
+/// The same, where the messages take the way by `next`.
+pub(crate) fn caller_by(
+    gateway: &Gateway,
+    name: &str,
+    scenario: &str,
+    number: &str,
+    load: Load,
+    next: &str,
+) -> Sipp {
+    spawn(gateway, name, scenario, load, &["-s", number, next])
 }
 
 /// Starts sipp as the SIP user agent the gateway's trunk points at.
 pub(crate) fn callee(gateway: &Gateway, name: &str, scenario: &str, load: Load) -> Sipp {
-    spawn(gateway, name, scenario, load, &["-p", "5070"])
+    callee_at(gateway, name, scenario, load, 5070)
+}
+
+/// Starts sipp as a user agent on another port.
+pub(crate) fn callee_at(
+    gateway: &Gateway,
+    name: &str,
+    scenario: &str,
+    load: Load,
+    port: u16,
+) -> Sipp {
+    spawn(gateway, name, scenario, load, &["-p", &port.to_string()])
 }
 
 fn spawn(gateway: &Gateway, name: &str, scenario: &str, load: Load, more: &[&str]) -> Sipp {
