@@ -28,4 +28,5 @@ fn each_names_its_clause_and_no_two_are_the_same() {
         }
     }
     println!("{} scenarios", names.len());
+    assert!(names.len() >= 60, "only {} scenarios", names.len());
 }
