@@ -17,3 +17,4 @@ mod reliable_out;
 mod servers;
 mod session_timers;
 mod talking;
+mod torture;
