@@ -12,7 +12,8 @@ use ezk_sip_types::msg::{Line as EzkLine, MessageLine, PullParser};
 use ezk_sip_types::parse::Parse;
 use rsip::prelude::{HeadersExt, ToTypedHeader};
 use sip::{
-    Codec, Config, Event, Flow, Input, LocalMedia, Output, Peers, SessionTimers, Sip, Timers, Transport,
+    Codec, Config, Event, Flow, Input, LocalMedia, Output, Peers, SessionTimers, Sip, Timers,
+    Transport,
 };
 use sip_parser::headers::{
     Allow, Contact, ContentDisposition, ContentLength, ContentType, From, MaxForwards,
@@ -141,9 +142,7 @@ fn invite(criterion: &mut Criterion) {
         bench.iter(|| black_box(ezk_parse(black_box(&bytes))).is_some());
     });
     group.bench_function("ezk parse and read six", |bench| {
-        bench.iter(|| {
-            ezk_parse(black_box(&bytes)).and_then(|(_, headers)| ezk_six(&headers))
-        });
+        bench.iter(|| ezk_parse(black_box(&bytes)).and_then(|(_, headers)| ezk_six(&headers)));
     });
     group.bench_function("write a response", |bench| {
         bench.iter(|| {
@@ -222,7 +221,7 @@ impl World {
 
     /// Takes in a message; gives what was sent, as the peer reads it, and what was told.
     fn feed(&mut self, message: Message) -> (Vec<Message>, Vec<Event>) {
-        let input = Input::Message { flow: self.flow, class: Class::Ordinary, message };
+        let input = Input::Message { flow: self.flow, class: Class::Ordinary, peer: None, message };
         self.sip.handle_input(self.now, input);
         self.drain()
     }
@@ -250,7 +249,9 @@ impl World {
             address: SocketAddr::from(([127, 0, 0, 1], 16_384)),
             codecs: vec![Codec::Pcma],
         };
-        self.sip.answer(self.now, *session, &media, &[]).unwrap_or_else(|error| panic!("{error:?}"));
+        self.sip
+            .answer(self.now, *session, &media, &[])
+            .unwrap_or_else(|| panic!("no common codec"));
         let (sent, _) = self.drain();
         let to = sent.first().and_then(|answer| answer.header(Name::To)).unwrap_or_default();
         let to = to.to_owned();
