@@ -64,6 +64,9 @@ impl Message {
     /// and what is wrong in it harms nobody who does not need it.
     ///
     /// Folded values are read as one line, and octets that are no UTF-8 as U+FFFD.
+    ///
+    /// It allocates once, for the index, however much is read of the message later; a head that
+    /// must be written anew, and header lines beyond the index's own room, cost a few more.
     pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Self, ParseError> {
         index::parse(bytes, limits)
     }
