@@ -12,6 +12,7 @@
 use crate::session::{Exchange, Phase, Proposal, Session};
 use crate::{Released, SessionId, Sip, Timer};
 use base::{Class, Duration, Instant};
+use sip_parser::headers::{MinSe, Refresher, RetryAfter, SessionExpires};
 use sip_parser::{Message, Name, Writer};
 
 /// How long sessions last that nobody refreshes.
@@ -103,7 +104,7 @@ impl SessionTimer {
             Some((interval, refresher)) => {
                 let interval = self.wanted.map_or(interval, |own| interval.min(own.max(floor)));
                 // Table 2.
-                let we_refresh = !supports || refresher == Some(Refresher::Server);
+                let we_refresh = !supports || refresher == Some(Refresher::Uas);
                 Some(Agreed { interval, we_refresh, ends: supports })
             }
             None => self.wanted.map(|own| {
@@ -117,7 +118,7 @@ impl SessionTimer {
     fn agree_as_client(&mut self, response: &Message, min: Duration) {
         self.agreed = match session_expires(response) {
             Some((interval, refresher)) => {
-                let we_refresh = refresher != Some(Refresher::Server);
+                let we_refresh = refresher != Some(Refresher::Uas);
                 // Nobody may make us refresh without a pause.
                 Some(Agreed { interval: interval.max(min), we_refresh, ends: true })
             }
@@ -366,8 +367,7 @@ impl Sip {
             return;
         };
         record.timer.missed = record.timer.missed.saturating_add(1);
-        // §20.33
-        let after = response.header(Name::RetryAfter).and_then(seconds);
+        let after = retry_after(response);
         let pause = record.timer.pause().max(after.unwrap_or_default());
         if record.timer.agreed.is_some_and(|agreed| agreed.we_refresh) {
             self.refresh_later(now, session, pause);
@@ -451,42 +451,25 @@ impl Sip {
     }
 }
 
-/// Who refreshes, seen from the request that says so (§5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refresher {
-    Client,
-    Server,
-}
-
 /// Whether the peer knows session timers.
 fn supports(message: &Message) -> bool {
-    let mut options = message.values(Name::Supported).chain(message.values(Name::Require));
-    options.any(|option| option.eq_ignore_ascii_case(OPTION))
+    message.lists(Name::Supported, OPTION) || message.lists(Name::Require, OPTION)
 }
 
-/// §4: Session-Expires.
+/// §4: Session-Expires. One that cannot be read is none.
 fn session_expires(message: &Message) -> Option<(Duration, Option<Refresher>)> {
-    let value = message.header(Name::SessionExpires)?;
-    let interval = seconds(value)?;
-    let refresher = value.split(';').skip(1).find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        let value = value.trim();
-        match name.trim().eq_ignore_ascii_case("refresher") {
-            true if value.eq_ignore_ascii_case("uac") => Some(Refresher::Client),
-            true if value.eq_ignore_ascii_case("uas") => Some(Refresher::Server),
-            _ => None,
-        }
-    });
-    Some((interval, refresher))
+    let SessionExpires { seconds, refresher, .. } = message.typed()?.ok()?;
+    Some((Duration::from_secs(seconds.into()), refresher))
 }
 
 /// §5: Min-SE.
 fn min_se(message: &Message) -> Option<Duration> {
-    message.header(Name::MinSe).and_then(seconds)
+    let MinSe { seconds, .. } = message.typed()?.ok()?;
+    Some(Duration::from_secs(seconds.into()))
 }
 
-/// Delta-seconds in front of parameters.
-fn seconds(value: &str) -> Option<Duration> {
-    let number = value.split([';', '(']).next()?.trim();
-    number.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
+/// RFC 3261 §20.33
+fn retry_after(message: &Message) -> Option<Duration> {
+    let RetryAfter { seconds, .. } = message.typed()?.ok()?;
+    Some(Duration::from_secs(seconds.into()))
 }

@@ -60,6 +60,7 @@ impl Sip {
             return self.no_place(now, &inbound);
         }
         if matches!(method, Method::Invite | Method::Update)
+            && matches!(self.place(session), Some(Place::Talking | Place::Accepted { .. }))
             && let Some(least) = self.too_short(class, &inbound.request)
         {
             return self.refuse_short(now, &inbound, least);
@@ -217,7 +218,10 @@ impl Sip {
         let mut writer = self.response(&inbound.request, inbound.flow, OK, &inbound.tag);
         writer.copy(&inbound.request, Name::RecordRoute);
         introduce(&mut writer, &inbound.flow);
-        self.agree_timer_as_server(now, session, &inbound.request, &mut writer);
+        // RFC 4028 §9: the session, and with it its timer, begins with the 2xx to the INVITE.
+        if matches!(self.place(session), Some(Place::Talking | Place::Accepted { .. })) {
+            self.agree_timer_as_server(now, session, &inbound.request, &mut writer);
+        }
         if let Some(transaction) = inbound.transaction {
             let response = finish(writer, body);
             self.transactions.respond(now, &mut self.wire, transaction, 200, response);

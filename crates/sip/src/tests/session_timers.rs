@@ -436,3 +436,24 @@ fn whoever_requires_timers_is_understood() {
     let refusal = bench.next_response(420);
     assert!(refusal.values(Name::Unsupported).all(|option| option != "timer"));
 }
+
+#[test]
+fn an_update_before_the_answer_starts_no_timer() {
+    let mut bench = Bench::with(udp(), timers(1_800));
+    let mut peer = Peer::new(udp());
+    let session = bench.ringing(&mut peer);
+    bench.sip.progress(bench.now, session, 180, "Ringing", &[], None);
+    bench.drain();
+    let invite = peer.clone();
+    peer.learn(&bench.next_response(180));
+    peer.extra = vec![("Supported", "timer".into()), ("Session-Expires", "10".into())];
+    bench.feed(peer.next("UPDATE", None));
+    assert_eq!(expires(&bench.next_response(200)), None);
+    bench.sip.answer(bench.now, session, &local_media(), &[]).expect("agreed");
+    bench.drain();
+    assert_eq!(expires(&bench.next_response(200)), Some("1800;refresher=uas"));
+    bench.feed(Peer { to: peer.to.clone(), ..invite }.ack(None));
+    bench.event();
+    bench.pass(Duration::from_secs(800));
+    bench.expect_quiet();
+}
