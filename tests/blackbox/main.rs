@@ -20,6 +20,7 @@ mod demo_table;
 mod emergency;
 mod interop;
 mod load;
+mod loss;
 mod media;
 mod media_offers;
 mod messages;

@@ -3,6 +3,7 @@
 pub(crate) mod case;
 pub(crate) mod gateway;
 pub(crate) mod judge;
+pub(crate) mod lossy;
 pub(crate) mod peer;
 pub(crate) mod process;
 pub(crate) mod scenario;

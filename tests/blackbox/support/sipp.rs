@@ -1,6 +1,6 @@
 use super::gateway::Gateway;
 use std::fs;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -49,6 +49,23 @@ pub(crate) fn caller_by(
     next: &str,
 ) -> Sipp {
     spawn(gateway, name, scenario, load, &["-s", number, next])
+}
+
+/// The same, from a port that others know, by a caller that passes over what it did not expect.
+pub(crate) fn caller_from(
+    gateway: &Gateway,
+    name: &str,
+    scenario: &str,
+    number: &str,
+    load: Load,
+    next: &str,
+    from: SocketAddr,
+) -> Sipp {
+    let port = from.port().to_string();
+    // What a network has re-ordered is no reason to give a call up.
+    let patient = ["-default_behaviors", "all,-abortunexp"];
+    let here = ["-s", number, "-p", &port, next];
+    spawn(gateway, name, scenario, load, &[&patient[..], &here[..]].concat())
 }
 
 /// Starts sipp as the SIP user agent the gateway's trunk points at.
