@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Calls(Remote),
     /// Show the circuits of a running gateway
     Circuits(Remote),
+    /// Show the SIP trunks of a running gateway, and where their calls go
+    Trunks(Remote),
     /// Have the embedded exchange place calls towards the gateway, and wait for their end
     Originate(Originate),
 }

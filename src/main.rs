@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Status(remote)) => commands::status(&remote),
         Some(Command::Calls(remote)) => commands::calls(&remote),
         Some(Command::Circuits(remote)) => commands::circuits(&remote),
+        Some(Command::Trunks(remote)) => commands::trunks(&remote),
         Some(Command::Originate(command)) => commands::originate(&command),
     };
     log.finish();

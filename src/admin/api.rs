@@ -60,6 +60,30 @@ pub(crate) struct Circuit {
     pub(crate) class: Option<String>,
 }
 
+/// One of `GET /api/v1/trunks`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trunk {
+    pub(crate) name: String,
+    /// Where its calls go, in the order in which they are tried.
+    pub(crate) targets: Vec<Target>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) target: String,
+    /// `known`, `last-known`, `unknown`, `asked`.
+    pub(crate) state: String,
+    pub(crate) ways: Vec<Way>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Way {
+    /// `udp:192.0.2.1:5060`
+    pub(crate) way: String,
+    /// `up`, `down`, `suspect`, `unwatched`.
+    pub(crate) state: String,
+}
+
 /// `POST /api/v1/exchange/calls`
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -32,6 +32,19 @@ pub(crate) struct Attempts {
     pub(crate) answered: u64,
 }
 
+/// Targets of SIP trunks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Located {
+    /// Answers of the domain name system that were taken.
+    pub(crate) found: u64,
+    /// Times that it failed, or could not be asked.
+    pub(crate) failed: u64,
+    /// Times that a domain which offered TLS no longer did.
+    pub(crate) downgraded: u64,
+    /// INVITEs that went on to another address.
+    pub(crate) failovers: u64,
+}
+
 /// What the media plane counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rtp {
@@ -54,7 +67,10 @@ pub(crate) struct Snapshot {
     /// Group, state, how many.
     pub(crate) circuits: Vec<(String, &'static str, u32)>,
     pub(crate) links: Vec<(u16, bool)>,
+    /// Trunk, target, whether it may be used.
+    pub(crate) targets: Vec<(String, String, bool)>,
     pub(crate) queued: [u32; Class::COUNT],
+    pub(crate) located: Located,
     pub(crate) rtp: Rtp,
     pub(crate) quarantined: u64,
     pub(crate) reaped: u64,
@@ -146,6 +162,12 @@ impl Page {
             .iter()
             .map(|(link, up)| (vec![("link", link.as_str())], f64::from(u8::from(*up))));
         gauges(out, "tocsin_link_up", "Whether the signalling link is in service", links)?;
+        let targets = now.targets.iter().map(|(trunk, target, up)| {
+            let labels = vec![("trunk", trunk.as_str()), ("target", target.as_str())];
+            (labels, f64::from(u8::from(*up)))
+        });
+        let help = "Whether a peer of a SIP trunk answers OPTIONS, as far as it is asked";
+        gauges(out, "tocsin_sip_target_up", help, targets)?;
         gauges(out, "tocsin_queue_depth", "Messages that wait", by_class(&now.queued))?;
         let rtp = [("in", now.rtp.received), ("out", now.rtp.sent)];
         let rtp = rtp.into_iter().map(|(direction, n)| (vec![("direction", direction)], n));
@@ -161,7 +183,12 @@ impl Page {
         let lost = now.lost_between_threads.iter().map(|(way, n)| (vec![("way", *way)], *n));
         let help = "Entries that found no place in a ring or channel between two threads";
         counters(out, "tocsin_ring_overflow", help, lost)?;
+        let located = now.located;
         for (name, help, figure) in [
+            ("tocsin_dns_located", "Names of SIP targets located", located.found),
+            ("tocsin_dns_failures", "SIP targets that could not be located", located.failed),
+            ("tocsin_dns_downgrades", "Domains that no longer offer TLS", located.downgraded),
+            ("tocsin_sip_failovers", "INVITEs sent on to another address", located.failovers),
             ("tocsin_rtp_lost", "RTP packets that never came", now.rtp.lost),
             ("tocsin_quarantined", "Messages whose handling failed", now.quarantined),
             ("tocsin_records_reaped", "Records that outlived their deadline", now.reaped),

@@ -78,6 +78,7 @@ fn routes(ways: Ways) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/calls", get(calls))
         .route("/api/v1/circuits", get(circuits))
+        .route("/api/v1/trunks", get(trunks))
         .route("/api/v1/exchange/calls", post(originate))
         .route("/api/v1/exchange/calls/{batch}", get(progress))
         .fallback(async || failure(StatusCode::NOT_FOUND, "no such page; / lists them"))
@@ -156,6 +157,10 @@ async fn calls(State(ways): State<Ways>) -> Response {
 
 async fn circuits(State(ways): State<Ways>) -> Response {
     ways.ask(Question::Circuits).await.map(Json).into_response()
+}
+
+async fn trunks(State(ways): State<Ways>) -> Response {
+    ways.ask(Question::Trunks).await.map(Json).into_response()
 }
 
 async fn originate(

@@ -9,7 +9,7 @@ mod show;
 pub(crate) use check::check;
 pub(crate) use originate::originate;
 pub(crate) use route::route;
-pub(crate) use show::{calls, circuits, status};
+pub(crate) use show::{calls, circuits, status, trunks};
 
 /// How a command ended: the exit codes of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

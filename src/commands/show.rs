@@ -1,6 +1,6 @@
 use super::Exit;
 use super::client::Client;
-use crate::admin::api::{Call, Circuit, Status};
+use crate::admin::api::{Call, Circuit, Status, Trunk};
 use crate::cli::Remote;
 use crate::out;
 use serde::de::DeserializeOwned;
@@ -20,6 +20,11 @@ pub(crate) fn calls(remote: &Remote) -> Exit {
 /// `tocsin circuits`
 pub(crate) fn circuits(remote: &Remote) -> Exit {
     show(remote, "/api/v1/circuits", |circuits: &Vec<Circuit>| circuits_text(circuits))
+}
+
+/// `tocsin trunks`
+pub(crate) fn trunks(remote: &Remote) -> Exit {
+    show(remote, "/api/v1/trunks", |trunks: &Vec<Trunk>| trunks_text(trunks))
 }
 
 fn show<T: DeserializeOwned>(remote: &Remote, path: &str, text: impl Fn(&T) -> String) -> Exit {
@@ -90,6 +95,28 @@ fn circuits_text(circuits: &[Circuit]) -> String {
         [circuit.group.clone(), circuit.cic.to_string(), circuit.state.clone(), class]
     });
     table(["GROUP", "CIC", "STATE", "CLASS"], rows.collect())
+}
+
+fn trunks_text(trunks: &[Trunk]) -> String {
+    let mut rows = Vec::new();
+    for trunk in trunks {
+        let name = || trunk.name.clone();
+        if trunk.targets.is_empty() {
+            rows.push([name(), String::new(), String::new(), String::new(), String::new()]);
+        }
+        for target in &trunk.targets {
+            let known = || [name(), target.target.clone(), target.state.clone()];
+            if target.ways.is_empty() {
+                let [name, target, state] = known();
+                rows.push([name, target, state, String::new(), String::new()]);
+            }
+            rows.extend(target.ways.iter().map(|way| {
+                let [name, target, state] = known();
+                [name, target, state, way.way.clone(), way.state.clone()]
+            }));
+        }
+    }
+    table(["TRUNK", "TARGET", "NAME", "ADDRESS", "STATE"], rows)
 }
 
 /// Columns as wide as their widest entry.

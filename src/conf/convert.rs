@@ -4,6 +4,7 @@
 mod numbers;
 mod peers;
 mod switched;
+mod targets;
 mod voip;
 
 use super::error::{ConfError, Source};
@@ -47,6 +48,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
     let gateway = gateway::Config {
         sip: voip::core(&file.sip, &sip, peers::peers(source, &file.sip)?),
         trunks,
+        targets: targets::targets(source, &file.sip)?,
         mtp: ss7.near.mtp,
         isup: ss7.near.isup,
         routing,

@@ -46,7 +46,38 @@ pub(crate) struct Sip {
     /// Whether emergency calls are taken from addresses of no trunk.
     #[serde(default)]
     pub(crate) emergency_from_anywhere: bool,
+    #[serde(default = "answer_within")]
+    pub(crate) answer_within: Spanned<String>,
+    #[serde(default = "emergency_answer_within")]
+    pub(crate) emergency_answer_within: Spanned<String>,
+    #[serde(default)]
+    pub(crate) dns: Dns,
     pub(crate) trunk: Spanned<Vec<Spanned<Trunk>>>,
+}
+
+/// The domain name system.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dns {
+    /// `ADDRESS` or `ADDRESS:PORT`; none: those of the system.
+    #[serde(default)]
+    pub(crate) servers: Vec<Spanned<String>>,
+    #[serde(default = "dns_timeout")]
+    pub(crate) timeout: Spanned<String>,
+    #[serde(default = "ttl_min")]
+    pub(crate) ttl_min: Spanned<String>,
+    #[serde(default = "ttl_max")]
+    pub(crate) ttl_max: Spanned<String>,
+    #[serde(default = "ready_within")]
+    pub(crate) ready_within: Spanned<String>,
+}
+
+/// One value, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
 }
 
 /// A SIP trunk.
@@ -60,8 +91,11 @@ pub(crate) struct Trunk {
     /// Names in the certificates of its peers.
     #[serde(default)]
     pub(crate) tls_names: Vec<Spanned<String>>,
-    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`
-    pub(crate) target: Option<Spanned<String>>,
+    /// `udp:ADDRESS:PORT`, `sip:NAME;transport=tcp`, `sips:NAME`, or a list of these
+    pub(crate) target: Option<Spanned<OneOrMore>>,
+    /// A duration, or `off`.
+    #[serde(default = "off")]
+    pub(crate) options_ping: Spanned<String>,
     #[serde(default)]
     pub(crate) trusted: bool,
     /// A duration, or `off`.
@@ -252,6 +286,18 @@ impl Default for Calls {
     }
 }
 
+impl Default for Dns {
+    fn default() -> Self {
+        Self {
+            servers: Vec::new(),
+            timeout: dns_timeout(),
+            ttl_min: ttl_min(),
+            ttl_max: ttl_max(),
+            ready_within: ready_within(),
+        }
+    }
+}
+
 impl Default for Shutdown {
     fn default() -> Self {
         Self { drain: drain() }
@@ -297,6 +343,34 @@ fn no_redirects() -> Spanned<u8> {
 
 fn session_expires() -> Spanned<String> {
     given("30min".to_owned())
+}
+
+fn off() -> Spanned<String> {
+    given("off".to_owned())
+}
+
+fn answer_within() -> Spanned<String> {
+    given("4s".to_owned())
+}
+
+fn emergency_answer_within() -> Spanned<String> {
+    given("2s".to_owned())
+}
+
+fn dns_timeout() -> Spanned<String> {
+    given("2s".to_owned())
+}
+
+fn ttl_min() -> Spanned<String> {
+    given("5s".to_owned())
+}
+
+fn ttl_max() -> Spanned<String> {
+    given("60min".to_owned())
+}
+
+fn ready_within() -> Spanned<String> {
+    given("5s".to_owned())
 }
 
 fn media_dscp() -> Spanned<u8> {

@@ -1,6 +1,6 @@
 use crate::names::Names;
 use base::Duration;
-use io::SocketOptions;
+use io::{ResolverOptions, SocketOptions};
 use sip::Transport;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ pub(crate) struct SipSettings {
     pub(crate) options: SocketOptions,
     pub(crate) connections: usize,
     pub(crate) connections_per_source: usize,
+    /// How names of targets are resolved.
+    pub(crate) resolver: ResolverOptions,
     /// The shortest interval of a session timer (RFC 4028 §5).
     pub(crate) min_session: Duration,
 }

@@ -6,6 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 /// How an address with its transport is written.
 pub(crate) const TRANSPORT_ADDRESS: &str =
     "write udp:ADDRESS:PORT, tcp:ADDRESS:PORT or tls:ADDRESS:PORT";
+/// How a target of a trunk is written.
+pub(crate) const TARGET: &str =
+    "write udp:ADDRESS:PORT (or tcp, tls), or a URI such as sip:pbx.example.net;transport=tcp";
 /// How a source is written.
 pub(crate) const NETWORK: &str = "write an address or ADDRESS/PREFIX-LENGTH, such as 192.0.2.0/24";
 /// How a time is written.

@@ -65,7 +65,8 @@ fn commands(settings: &Settings) -> Vec<String> {
         // Not the port of the user agent that the second command starts.
         commands.push(format!("sipp -sn uac -s 0199000001 -i {ip} -p 5080 -m 1 {address}"));
     }
-    let target = settings.gateway.trunks.iter().find_map(|trunk| trunk.target);
+    let mut targets = settings.gateway.trunks.iter().flat_map(|trunk| &trunk.targets);
+    let target = targets.find_map(sip::Target::as_address);
     if let Some((sip::Transport::Udp, target)) = target {
         let (ip, port) = (target.ip(), target.port());
         commands.push(format!(

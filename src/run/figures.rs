@@ -4,9 +4,9 @@
 use super::rings::Overflow;
 use super::spans::MediaFigures;
 use crate::admin::Histogram;
-use crate::admin::metrics::{Attempts, CallCounts, Rtp, Snapshot};
+use crate::admin::metrics::{Attempts, CallCounts, Located, Rtp, Snapshot};
 use crate::names::Names;
-use base::{Class, Duration};
+use base::{Class, Duration, Instant};
 use call::{Cdr, Shed};
 use gateway::{Gateway, Stats};
 use routing::NumberKind;
@@ -55,7 +55,7 @@ impl Figures {
     }
 
     /// Everything at this moment.
-    pub(crate) fn snapshot(&self, gateway: &Gateway, names: &Names) -> Snapshot {
+    pub(crate) fn snapshot(&self, gateway: &Gateway, names: &Names, now: Instant) -> Snapshot {
         let (status, stats) = (gateway.status(), gateway.stats());
         let circuits = status.groups.iter().flat_map(|(group, states)| {
             states.iter().map(|(state, count)| (group.clone(), *state, *count))
@@ -73,6 +73,13 @@ impl Figures {
             circuits: circuits.collect(),
             links: status.links.iter().map(|view| (view.link.0, view.in_service)).collect(),
             queued: status.queued,
+            targets: targets(gateway, now),
+            located: Located {
+                found: stats.targets_located,
+                failed: stats.targets_failed,
+                downgraded: stats.downgrades,
+                failovers: gateway.sip().stats().hops_failed,
+            },
             rtp: Rtp {
                 sent: media(&self.media.sent),
                 received: media(&self.media.received),
@@ -95,6 +102,17 @@ fn calls(stats: &Stats, names: &Names) -> Vec<CallCounts> {
         failed: counts.failed.clone(),
     });
     counts.collect()
+}
+
+/// Each address of each SIP trunk once, and whether it is not known to be down.
+fn targets(gateway: &Gateway, now: Instant) -> Vec<(String, String, bool)> {
+    let mut all = BTreeMap::new();
+    for trunk in gateway.trunks(now) {
+        for view in trunk.targets.iter().flat_map(|target| &target.ways) {
+            all.insert((trunk.name.clone(), super::views::way(view)), view.state != "down");
+        }
+    }
+    all.into_iter().map(|((trunk, way), up)| (trunk, way, up)).collect()
 }
 
 fn shed(stats: &Stats) -> Vec<(&'static str, &'static str, u64)> {

@@ -10,6 +10,7 @@ mod ending;
 mod far_end;
 mod figures;
 mod packets;
+mod resolving;
 mod rings;
 mod signalling;
 mod sockets;
@@ -27,6 +28,7 @@ use far_end::FarEnd;
 use figures::Figures;
 use io::{Capture, CaptureWriter, Clock, PacketSockets};
 use packets::{RtpCapture, RtpSockets};
+use resolving::Resolving;
 use signalling::{Signalling, Sinks};
 use sockets::SipSockets;
 use spans::Spans;
@@ -185,6 +187,9 @@ impl Parts {
         })?;
         let with_clock = capture.clone().map(|capture| (capture, clock));
         let sockets = SipSockets::bind(&settings.sip, with_clock)?;
+        let mut targets = settings.gateway.trunks.iter().flat_map(|trunk| &trunk.targets);
+        let needed = targets.any(sip::Target::is_name);
+        let resolving = Resolving::start(&settings.sip.resolver, needed);
 
         let (commands, far_side_of_commands, commands_lost) = rings::ring();
         let (events_in, events, events_lost) = rings::ring();
@@ -221,7 +226,13 @@ impl Parts {
             gateway,
             clock,
             names: settings.names,
-            sinks: Sinks { sockets, commands: rings::PatientWriter::new(commands), cdr, capture },
+            sinks: Sinks {
+                sockets,
+                commands: rings::PatientWriter::new(commands),
+                resolving,
+                cdr,
+                capture,
+            },
             events,
             questions: self.questions,
             figures,

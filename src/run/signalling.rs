@@ -4,6 +4,7 @@
 use super::containment::Containment;
 use super::ending::{Ending, Next};
 use super::figures::Figures;
+use super::resolving::Resolving;
 use super::rings::{Command, Event, PatientWriter, Reader};
 use super::sockets::SipSockets;
 use super::views;
@@ -30,6 +31,7 @@ const LAST_WRITES: Duration = Duration::from_millis(50);
 pub(crate) struct Sinks {
     pub(crate) sockets: SipSockets,
     pub(crate) commands: PatientWriter<Command>,
+    pub(crate) resolving: Resolving,
     pub(crate) cdr: CdrSink,
     pub(crate) capture: Option<Capture>,
 }
@@ -52,6 +54,7 @@ enum Woken {
     Tick,
     Sockets(Option<io::TcpEvent>),
     Question(Question),
+    Resolved(Input),
     Signal,
 }
 
@@ -69,6 +72,7 @@ impl Signalling {
         loop {
             let woken = tokio::select! {
                 event = self.sinks.sockets.ready() => Woken::Sockets(event),
+                input = self.sinks.resolving.answer() => Woken::Resolved(input),
                 Some(question) = self.questions.recv() => Woken::Question(question),
                 () = signals.next() => Woken::Signal,
                 _ = tick.tick() => Woken::Tick,
@@ -79,6 +83,7 @@ impl Signalling {
                 Woken::Sockets(None) => {}
                 Woken::Sockets(Some(event)) => self.first(now, event),
                 Woken::Question(question) => self.answer(now, question),
+                Woken::Resolved(input) => self.input(now, input),
                 Woken::Signal => {
                     let next = self.ending.signal(now);
                     self.follow(now, next);
@@ -185,6 +190,13 @@ impl Signalling {
                         self.containment.run(&mut self.gateway, work, |_| None);
                     }
                 }
+                Output::Resolve { question } => {
+                    if let Some(unasked) = self.sinks.resolving.ask(question) {
+                        let now = self.clock.now();
+                        let work = |gateway: &mut Gateway| gateway.handle_input(now, unasked);
+                        self.containment.run(&mut self.gateway, work, |_| None);
+                    }
+                }
                 Output::SipClose { connection } => self.sinks.sockets.close(connection),
                 Output::Line { link, command } => {
                     self.sinks.commands.put(Command::Line(link, command));
@@ -214,8 +226,9 @@ impl Signalling {
                 Question::Status(answer) => answer.send(views::status(gateway, now)).is_ok(),
                 Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
                 Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
+                Question::Trunks(answer) => answer.send(views::trunks(gateway, now)).is_ok(),
                 Question::Metrics(answer) => {
-                    let mut snapshot = figures.snapshot(gateway, names);
+                    let mut snapshot = figures.snapshot(gateway, names, now);
                     snapshot.quarantined = quarantined;
                     snapshot.lost_between_threads.extend(sinks.lost());
                     answer.send(Box::new(snapshot)).is_ok()
@@ -234,7 +247,11 @@ impl Sinks {
     /// What the writers could not take.
     fn lost(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let capture = self.capture.as_ref().map(|capture| ("capture", capture.dropped()));
-        let lost = [("cdr", self.cdr.dropped), ("sip-udp", self.sockets.unsent())];
+        let lost = [
+            ("cdr", self.cdr.dropped),
+            ("sip-udp", self.sockets.unsent()),
+            ("resolver", self.resolving.unasked),
+        ];
         lost.into_iter().chain(capture)
     }
 }

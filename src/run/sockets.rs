@@ -226,6 +226,11 @@ mod tests {
     fn bind() -> SipSockets {
         let listen = [Transport::Udp, Transport::Tcp];
         let settings = SipSettings {
+            resolver: io::ResolverOptions {
+                servers: Vec::new(),
+                patience: Duration::from_secs(1),
+                in_flight: 1,
+            },
             min_session: Duration::from_secs(90),
             listen: listen.map(|way| (way, "127.0.0.1:0".parse().unwrap())).to_vec(),
             options: SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: 0 },

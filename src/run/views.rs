@@ -1,6 +1,6 @@
 //! What the gateway shows, in the words of the admin API.
 
-use crate::admin::api::{Call, Circuit, Group, Link, Status};
+use crate::admin::api::{Call, Circuit, Group, Link, Status, Target, Trunk, Way};
 use crate::wallclock::Rfc3339;
 use base::{Class, Instant};
 use gateway::Gateway;
@@ -54,4 +54,23 @@ pub(super) fn circuits(gateway: &Gateway) -> Vec<Circuit> {
         class: view.class.map(|class| class.label().to_owned()),
     };
     gateway.circuits().into_iter().map(circuit).collect()
+}
+
+pub(super) fn trunks(gateway: &Gateway, now: Instant) -> Vec<Trunk> {
+    let way = |view: gateway::WayView| Way { way: way(&view), state: view.state.to_owned() };
+    let target = |view: gateway::TargetView| Target {
+        target: view.target,
+        state: view.state.to_owned(),
+        ways: view.ways.into_iter().map(way).collect(),
+    };
+    let trunk = |view: gateway::TrunkView| Trunk {
+        name: view.name,
+        targets: view.targets.into_iter().map(target).collect(),
+    };
+    gateway.trunks(now).into_iter().map(trunk).collect()
+}
+
+/// `udp:192.0.2.1:5060`
+pub(super) fn way(view: &gateway::WayView) -> String {
+    format!("{}:{}", view.transport.name(), view.remote)
 }

@@ -17,6 +17,7 @@ mod basics;
 mod capture;
 mod commands;
 mod demo_table;
+mod dns;
 mod emergency;
 mod interop;
 mod load;

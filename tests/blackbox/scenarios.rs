@@ -9,6 +9,7 @@ const LISTS: &[(&str, &[Case])] = &[
     ("interop", crate::interop::CASES),
     ("media_offers", crate::media_offers::CASES),
     ("messages", crate::messages::CASES),
+    ("dns", crate::dns::CASES),
     ("transactions", crate::transactions::CASES),
     ("transactions", crate::transactions::LONG),
     ("methods", crate::methods::CASES),

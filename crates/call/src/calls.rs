@@ -42,6 +42,13 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// The most attempts of a call of this class.
+    const fn attempts(&self, class: Class) -> u8 {
+        if class.is_emergency() { self.max_emergency_attempts } else { self.max_attempts }
+    }
+}
+
 /// Why the configuration is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -115,6 +122,8 @@ pub enum Output {
         setup: Setup,
         /// From 1.
         attempt: u8,
+        /// Whether there is something else to try, should this fail because of the way.
+        others: bool,
     },
     /// Tell a leg. After a release, the leg is told nothing more and must report its end.
     Signal {

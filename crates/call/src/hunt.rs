@@ -42,6 +42,12 @@ impl Hunt {
         self.exits.get(self.position).copied()
     }
 
+    /// Whether there is an exit, or for an emergency call a number, after this one.
+    pub(crate) fn has_others(&self, class: Class) -> bool {
+        self.position + 1 < self.exits.len()
+            || class.is_emergency() && self.next_alternate < self.alternates.len()
+    }
+
     /// Moves on after a failed attempt; gives the number to call where it changed. `None`: the
     /// failure is the answer.
     pub(crate) fn advance(

@@ -1,6 +1,7 @@
 //! Attempts of call control: an egress leg on a circuit or on a SIP trunk.
 
 use crate::legs::Leg;
+use crate::targets::Choice;
 use crate::{Gateway, Output, SipTrunk};
 use base::{Cause, Class, Instant};
 use call::{CallId, Release, Setup, Side};
@@ -11,14 +12,16 @@ use tracing::info;
 
 impl Gateway {
     /// Makes the egress leg, or reports that it could not be made.
-    pub(crate) fn attempt(&mut self, now: Instant, call: CallId, exit: Exit, setup: &Setup) {
+    pub(crate) fn attempt(&mut self, now: Instant, call: CallId, exit: Exit, attempt: &Attempt) {
         let span = self.span(call);
         let _entered = span.enter();
         // What is left of the last attempt goes on to its end alone.
         self.legs.ended((call, Side::Egress));
         let made = match exit {
-            Exit::Circuits(group) => self.attempt_circuit(now, call, GroupId(group), setup),
-            Exit::Sip(trunk) => self.attempt_sip(now, call, trunk, setup),
+            Exit::Circuits(group) => {
+                self.attempt_circuit(now, call, GroupId(group), &attempt.setup)
+            }
+            Exit::Sip(trunk) => self.attempt_sip(now, call, trunk, attempt),
         };
         match made {
             Ok(leg) => {
@@ -62,18 +65,27 @@ impl Gateway {
         now: Instant,
         call: CallId,
         trunk: u16,
-        setup: &Setup,
+        Attempt { setup, others }: &Attempt,
     ) -> Result<Leg, Release> {
         let ingress = self.legs.get(call).and_then(|record| record.ingress);
         let Some(Leg::Isup { circuit, .. }) = ingress else {
             return Err(no_path());
         };
-        let peer = self.sip_peer(trunk).ok_or(Release::new(Cause::NO_ROUTE_TO_DESTINATION))?;
+        let emergency = setup.class.is_emergency();
+        let mut choices = self.peers.targets.choose(now, trunk, emergency).into_iter();
+        let peer = self.next_peer(trunk, &mut choices).ok_or_else(|| self.no_way(trunk))?;
         self.open_speech(call, setup.class)?;
         self.join_speech(call, circuit);
         let media = self.tell_media(call).ok_or(Release::new(Cause::RESOURCE_UNAVAILABLE))?;
-        let mut outgoing =
-            interworking::outgoing_for_setup(setup, &peer, media, &self.settings.numbers);
+        let numbers = &self.settings.numbers;
+        let mut outgoing = interworking::outgoing_for_setup(setup, &peer, media, numbers);
+        while let Some(SipPeer { flow, host, .. }) = self.next_peer(trunk, &mut choices) {
+            let request_uri = self.settings.numbers.uri(&setup.called, host);
+            outgoing.spare.push(sip::Hop { flow, request_uri });
+        }
+        let within = self.peers.targets.answer_within(emergency);
+        outgoing.patience =
+            sip::Patience { while_others: Some(within), last: others.then_some(within) };
         if let Some(trunk) = self.settings.trunks.get(usize::from(trunk)) {
             outgoing.redirects =
                 sip::Redirects { most: trunk.redirects, within: trunk.sources.clone() };
@@ -87,18 +99,26 @@ impl Gateway {
         Ok(Leg::Sip { session, trusted: peer.trusted, hears: false })
     }
 
-    /// The target of a trunk, and the listener of ours that fits it.
-    fn sip_peer(&self, trunk: u16) -> Option<SipPeer> {
-        let trunk = self.settings.trunks.get(usize::from(trunk))?;
-        let (transport, remote) = trunk.target?;
-        let (_, local) = self
-            .settings
-            .sip_locals
-            .iter()
-            .find(|(own, local)| *own == transport && local.is_ipv4() == remote.is_ipv4())?;
-        let flow = sip::Flow { transport, local: *local, remote, connection: None };
-        let SipTrunk { trusted, session_expires, reliability, .. } = *trunk;
-        Some(SipPeer { flow, trusted, session_expires, reliability })
+    /// The next peer that a listener of ours fits.
+    fn next_peer(&self, trunk: u16, choices: &mut impl Iterator<Item = Choice>) -> Option<SipPeer> {
+        let settings = self.settings.trunks.get(usize::from(trunk))?;
+        let SipTrunk { trusted, session_expires, reliability, .. } = *settings;
+        choices.find_map(|Choice { transport, remote, host }| {
+            let flow = self.flow_to(transport, remote)?;
+            Some(SipPeer { flow, host, trusted, session_expires, reliability })
+        })
+    }
+
+    /// Why a trunk takes no call now: a target whose name is not known yet may be known to the next
+    /// call, and another exit to this one.
+    fn no_way(&self, trunk: u16) -> Release {
+        let trunk = self.settings.trunks.get(usize::from(trunk));
+        let has_targets = trunk.is_some_and(|trunk| !trunk.targets.is_empty());
+        Release::new(if has_targets {
+            Cause::NETWORK_OUT_OF_ORDER
+        } else {
+            Cause::NO_ROUTE_TO_DESTINATION
+        })
     }
 
     /// The first message of ours for this call goes out now.
@@ -117,6 +137,13 @@ impl Gateway {
         let delay = now.saturating_since(arrived);
         self.outputs.push_back(Output::SetUp { class, delay });
     }
+}
+
+/// An attempt of call control.
+pub(crate) struct Attempt {
+    pub(crate) setup: Setup,
+    /// Whether there is something else to try.
+    pub(crate) others: bool,
 }
 
 /// There is no speech path between two circuits, nor between two SIP trunks, yet.

@@ -1,6 +1,6 @@
 use base::Duration;
 use isup_codec::Cic;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 /// Everything a gateway is told at its start. Each part is the configuration of one core.
@@ -10,6 +10,8 @@ pub struct Config {
     pub sip: sip::Config,
     /// SIP trunks; [`routing::Exit::Sip`] counts them from 0.
     pub trunks: Vec<SipTrunk>,
+    /// How the targets of trunks are found and tried.
+    pub targets: TargetConfig,
     /// Signalling links and routes.
     pub mtp: mtp::Config,
     /// Trunk groups and their circuits.
@@ -32,6 +34,37 @@ pub struct Config {
     pub capture: bool,
 }
 
+/// How the targets of SIP trunks are found and tried.
+#[derive(Clone, Debug)]
+pub struct TargetConfig {
+    /// How long a peer may leave an INVITE without any answer, 100 included, while there is another
+    /// peer or exit to try. Where there is none it has 32 s (RFC 3261 Timer B).
+    pub answer_within: Duration,
+    /// The same, for an emergency call.
+    pub emergency_answer_within: Duration,
+    /// What the domain name system says is asked anew no sooner, and no later.
+    pub ttl: RangeInclusive<Duration>,
+    /// How long readiness waits for the names of targets.
+    pub ready_within: Duration,
+    /// Chance among servers of equal priority.
+    pub seed: u64,
+}
+
+impl Default for TargetConfig {
+    fn default() -> Self {
+        Self {
+            // An INVITE has gone out at 0, 0.5, 1.5 and 3.5 s by then (Timer A), and a peer answers
+            // 100 within 200 ms (RFC 3261 §17.2.1): four losses in a row, or nobody there.
+            answer_within: Duration::from_secs(4),
+            // Three of them.
+            emergency_answer_within: Duration::from_secs(2),
+            ttl: Duration::from_secs(5)..=Duration::from_secs(3_600),
+            ready_within: Duration::from_secs(5),
+            seed: 1,
+        }
+    }
+}
+
 /// A SIP peer we take calls from and send calls to.
 #[derive(Clone, Debug)]
 pub struct SipTrunk {
@@ -42,8 +75,10 @@ pub struct SipTrunk {
     /// Names of which one in the verified certificate of a TLS peer makes its requests belong to
     /// this trunk too, wherever they come from (RFC 5922 §7).
     pub tls_names: Vec<String>,
-    /// Where calls towards this trunk are sent.
-    pub target: Option<(sip::Transport, SocketAddr)>,
+    /// Where calls towards this trunk are sent: the first, or where it fails the next.
+    pub targets: Vec<sip::Target>,
+    /// How often each peer of it is asked whether it is there (OPTIONS); none: never.
+    pub options_ping: Option<Duration>,
     /// Whether asserted identities and priority marks of this peer are believed (RFC 3325 §5).
     pub trusted: bool,
     /// The interval of the session timer that we ask for (RFC 4028); none: we ask for none, and do

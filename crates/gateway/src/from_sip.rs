@@ -75,7 +75,18 @@ impl Gateway {
                     gateway.leg_ended(now, call, side);
                 });
             }
-            Event::HopFailed { .. } | Event::Replied { .. } | Event::Unanswered { .. } => {}
+            Event::HopFailed { session, flow, why } => {
+                self.with_session(session, |gateway, _, _| {
+                    info!(remote = %flow.remote, ?why, "no answer there; on to the next");
+                    gateway.hop_failed(now, session, flow);
+                });
+            }
+            Event::Replied { request, response } => {
+                self.pinged(now, request, response.status());
+            }
+            Event::Unanswered { request, .. } => {
+                self.pinged(now, request, None);
+            }
         }
     }
 

@@ -1,10 +1,12 @@
+use crate::attempts::Attempt;
 use crate::bearers::Bearers;
 use crate::inbox::{Inbox, Waiting};
 use crate::io::soonest;
 use crate::legs::{Leg, Legs};
 use crate::media::MediaTable;
-use crate::streams::Streams;
 use crate::tally::final_status;
+use crate::targets::Targets;
+use crate::trunks::Peers;
 use crate::{Config, ConfigError, Input, Line, Output, SipTrunk, Stats, Timer};
 use base::{Cause, Duration, Instant};
 use bytes::Bytes;
@@ -35,7 +37,7 @@ pub struct Gateway {
     pub(crate) legs: Legs,
     pub(crate) media: MediaTable,
     pub(crate) inbox: Inbox,
-    pub(crate) streams: Streams,
+    pub(crate) peers: Peers,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) stats: Stats,
     pub(crate) settings: Settings,
@@ -63,7 +65,7 @@ pub(crate) struct Settings {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     /// The latest moment that we were told.
-    now: Instant,
+    pub(crate) now: Instant,
     /// When the message arrived that is being served, if one is.
     pub(crate) serving: Option<Instant>,
 }
@@ -76,6 +78,7 @@ impl Gateway {
             |part, why: &dyn std::fmt::Display| ConfigError::Part { part, why: why.to_string() };
         let Config { sip, trunks, mut mtp, isup, routing, call, numbers, media, .. } = config;
         mtp.trace = config.capture;
+        let targets = Targets::new(config.targets, &trunks, &sip.locals, now);
         let settings = Settings {
             trunks,
             groups: isup.groups.iter().map(|group| group.name.clone()).collect(),
@@ -97,7 +100,7 @@ impl Gateway {
             legs: Legs::default(),
             media: MediaTable::new(&media),
             inbox: Inbox::new(config.queue, settings.trunks.len()),
-            streams: Streams::default(),
+            peers: Peers::new(targets),
             outputs: VecDeque::new(),
             stats: Stats::default(),
             settings,
@@ -118,6 +121,9 @@ impl Gateway {
             Input::SipConnected { flow, names } => self.stream_connected(now, flow, names),
             Input::SipBytes { connection, bytes } => self.stream_bytes(now, connection, &bytes),
             Input::SipClosed { connection } => self.stream_closed(now, connection),
+            Input::Resolved { question, answer } => {
+                self.peers.targets.resolved(now, &question, &answer);
+            }
             Input::SipSendFailed { flow } => {
                 self.sip.handle_input(now, sip::Input::SendFailed { flow });
             }
@@ -136,6 +142,7 @@ impl Gateway {
         self.mtp.handle_timeout(now);
         self.isup.handle_timeout(now);
         self.sip.handle_timeout(now);
+        self.peers.targets.handle_timeout(now);
         self.calls.handle_timeout(now);
         self.settle(now);
         for _ in 0..SERVED_AT_ONCE {
@@ -175,12 +182,13 @@ impl Gateway {
         self.each_deadline().into_iter().flatten().collect()
     }
 
-    fn each_deadline(&self) -> [Option<(Instant, Timer)>; 5] {
+    fn each_deadline(&self) -> [Option<(Instant, Timer)>; 6] {
         let queue = (!self.inbox.is_empty()).then_some((self.clock.now, Timer::Queue));
         let named = |(deadline, timer)| (deadline, Timer::Sip(timer));
         [
             queue,
             self.sip.poll_timeout().map(named),
+            self.peers.targets.next_deadline().map(|deadline| (deadline, Timer::Target)),
             self.isup.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Isup(timer))),
             self.mtp.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Mtp(timer))),
             self.calls.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Call(timer))),
@@ -227,7 +235,10 @@ impl Gateway {
                 self.isup_said(now, output);
             } else if let Some(output) = self.sip.poll_output() {
                 self.sip_said(now, output);
+            } else if let Some(wish) = self.peers.targets.poll_wish() {
+                self.obey_targets(now, wish);
             } else {
+                self.tell_names();
                 return;
             }
         }
@@ -235,11 +246,11 @@ impl Gateway {
 
     fn call_said(&mut self, now: Instant, output: call::Output) {
         match output {
-            call::Output::Attempt { call, exit, setup, attempt } => {
+            call::Output::Attempt { call, exit, setup, attempt, others } => {
                 if attempt == 1 {
                     self.count_started(&setup, exit);
                 }
-                self.attempt(now, call, exit, &setup);
+                self.attempt(now, call, exit, &Attempt { setup, others });
             }
             call::Output::Signal { call, side, signal } => self.tell(now, call, side, &signal),
             call::Output::Cdr(cdr) => self.call_ended(now, cdr),

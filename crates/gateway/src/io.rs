@@ -30,6 +30,13 @@ pub enum Input {
         /// The connection.
         connection: sip::ConnectionId,
     },
+    /// The domain name system has answered, or not.
+    Resolved {
+        /// The question of an [`Output::Resolve`].
+        question: sip::Question,
+        /// What it says.
+        answer: sip::Answer,
+    },
     /// Something could not be sent: no connection, or the system refused.
     SipSendFailed {
         /// The flow of the [`Output::Sip`].
@@ -70,6 +77,11 @@ pub enum Output {
         /// The connection.
         connection: sip::ConnectionId,
     },
+    /// Ask the domain name system.
+    Resolve {
+        /// What; the same question may be open already.
+        question: sip::Question,
+    },
     /// Give a command to a signalling time slot.
     Line {
         /// The signalling link on that time slot.
@@ -106,6 +118,8 @@ pub enum Timer {
     Queue,
     /// A SIP transaction or session timer.
     Sip(sip::Timer),
+    /// A target of a SIP trunk is to be located or asked whether it is there.
+    Target,
     /// An ISUP timer of Q.764 Annex A.
     Isup(isup::Timer),
     /// A signalling link or network timer.

@@ -25,14 +25,19 @@ mod ss7_in;
 mod status;
 mod streams;
 mod tally;
+mod targets;
 mod to_isup;
 mod to_sip;
+mod trunks;
 mod view;
 
-pub use config::{Bearer, Config, ConfigError, Line, MediaConfig, SipTrunk};
+pub use config::{Bearer, Config, ConfigError, Line, MediaConfig, SipTrunk, TargetConfig};
 pub use gateway::Gateway;
 pub use io::{Input, Output, Timer};
-pub use view::{CallCounts, CallView, CircuitView, LinkView, Relation, Stats, Status};
+pub use view::{
+    CallCounts, CallView, CircuitView, LinkView, Relation, Stats, Status, TargetView, TrunkView,
+    WayView,
+};
 
 #[cfg(test)]
 mod tests;

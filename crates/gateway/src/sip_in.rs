@@ -71,7 +71,7 @@ impl Gateway {
 
     /// The trunk that a peer belongs to: by what it has proved to be, else by its address.
     pub(crate) fn trunk_of(&self, flow: &sip::Flow) -> Option<(u16, &SipTrunk)> {
-        let names = self.streams.names(flow);
+        let names = self.peers.streams.names(flow);
         let mut trunks = self.settings.trunks.iter().enumerate();
         let named = trunks.clone().find(|(_, trunk)| trunk.is_named(names));
         let (index, trunk) =

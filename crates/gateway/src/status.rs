@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 impl Gateway {
     /// Whether calls are taken: a link in service, circuits usable, not draining.
     pub fn is_ready(&self) -> bool {
-        !self.calls.is_draining() && self.has_link() && self.has_circuit()
+        let settled = self.peers.targets.is_settled(self.clock.now);
+        !self.calls.is_draining() && self.has_link() && self.has_circuit() && settled
     }
 
     fn has_link(&self) -> bool {
@@ -96,6 +97,7 @@ impl Gateway {
     /// The counters.
     pub fn stats(&self) -> Stats {
         let calls = self.calls.stats();
+        let targets = self.peers.targets.counters();
         Stats {
             shed_by_reason: self.inbox.stats().shed,
             shed: self.inbox.stats().shed.map(|reasons| reasons.iter().sum()),
@@ -103,6 +105,9 @@ impl Gateway {
             answered: calls.answered,
             reaped: calls.reaped,
             overdue: calls.overdue,
+            targets_located: targets.located,
+            targets_failed: targets.failed,
+            downgrades: targets.downgrades,
             ..self.stats.clone()
         }
     }

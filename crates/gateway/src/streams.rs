@@ -34,20 +34,20 @@ impl Gateway {
     pub(crate) fn stream_connected(&mut self, now: Instant, flow: sip::Flow, names: Vec<String>) {
         if let Some(connection) = flow.connection {
             let framer = Framer::new(self.settings.sip_limits);
-            self.streams.open.insert(connection, Stream { flow, names, framer });
+            self.peers.streams.open.insert(connection, Stream { flow, names, framer });
         }
         self.sip.handle_input(now, sip::Input::Connected { flow });
     }
 
     /// Octets came on a connection.
     pub(crate) fn stream_bytes(&mut self, now: Instant, id: sip::ConnectionId, bytes: &[u8]) {
-        let Some(stream) = self.streams.open.get_mut(&id) else {
+        let Some(stream) = self.peers.streams.open.get_mut(&id) else {
             return;
         };
         stream.framer.push(bytes);
         loop {
             // Looked up anew for each message: what is between borrows the whole gateway.
-            let Some(stream) = self.streams.open.get_mut(&id) else {
+            let Some(stream) = self.peers.streams.open.get_mut(&id) else {
                 return;
             };
             let flow = stream.flow;
@@ -87,7 +87,7 @@ impl Gateway {
 
     /// A connection is gone.
     pub(crate) fn stream_closed(&mut self, now: Instant, connection: sip::ConnectionId) {
-        self.streams.open.remove(&connection);
+        self.peers.streams.open.remove(&connection);
         self.sip.handle_input(now, sip::Input::Closed { connection });
     }
 }

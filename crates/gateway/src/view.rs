@@ -51,6 +51,38 @@ pub struct CallView {
     pub arrived: Instant,
 }
 
+/// A SIP trunk and where its calls go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrunkView {
+    /// Its name.
+    pub name: String,
+    /// Its targets, in the order in which they are tried.
+    pub targets: Vec<TargetView>,
+}
+
+/// A target of a SIP trunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetView {
+    /// As a URI.
+    pub target: String,
+    /// `known`; `last-known` where the domain name system fails since; `unknown` where it never
+    /// told; `asked` at the start.
+    pub state: &'static str,
+    /// Where it leads.
+    pub ways: Vec<WayView>,
+}
+
+/// An address that a target leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WayView {
+    /// The transport.
+    pub transport: sip::Transport,
+    /// The address.
+    pub remote: std::net::SocketAddr,
+    /// `up`, `down`, `suspect` where a call has just failed there, `unwatched` where nobody asks.
+    pub state: &'static str,
+}
+
 /// One circuit.
 #[derive(Clone, Debug)]
 pub struct CircuitView {
@@ -119,6 +151,12 @@ pub struct Stats {
     pub no_number: u64,
     /// Calls refused because no media context was left for their class.
     pub no_context: u64,
+    /// Names of targets located by the domain name system.
+    pub targets_located: u64,
+    /// Targets that could not be located, or not completely.
+    pub targets_failed: u64,
+    /// Times that a domain which had offered TLS no longer did (RFC 3263 §7).
+    pub downgrades: u64,
     /// RTP ports that could not be opened.
     pub open_failed: u64,
     /// Talking calls released because no speech came from the packet network.

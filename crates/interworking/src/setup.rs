@@ -75,10 +75,12 @@ pub fn iam_for_setup(setup: &Setup, numbers: &NumberFormat) -> Result<Iam, Relea
 }
 
 /// The SIP peer that a call is sent to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SipPeer {
     /// From where to where.
     pub flow: sip::Flow,
+    /// The host of the Request-URI: a name stays one whatever it leads to (RFC 3263 §4).
+    pub host: String,
     /// Whether it is trusted with the identities of callers (RFC 3325 §5).
     pub trusted: bool,
     /// The interval of the session timer that it is asked for (RFC 4028); none: none.
@@ -95,7 +97,7 @@ pub fn outgoing_for_setup(
     numbers: &NumberFormat,
 ) -> sip::Outgoing {
     let ours: SocketAddr = peer.flow.local;
-    let uri = numbers.uri(&setup.called, peer.flow.remote);
+    let uri = numbers.uri(&setup.called, &peer.host);
     let calling = setup.calling.as_ref();
     let identity = identity_for_sip(calling, peer.trusted, &ours.to_string(), numbers);
     let mut headers = identity.headers;

@@ -170,9 +170,10 @@ impl Dialog {
         self.local_cseq
     }
 
-    /// Where a request for `uri` goes (§8.1.2). Names are not resolved: a peer that writes one is
-    /// reached the way it came. So is one whose connection lives. A URI without a transport keeps
-    /// the one in use, for many a peer leaves it out.
+    /// Where a request for `uri` goes (§8.1.2). A name is known where it is one of the user's own
+    /// peers ([`crate::Sip::set_names`]); within a dialog no other is asked for, and a peer that
+    /// writes one is reached the way it came. So is one whose connection lives. A URI without a
+    /// transport keeps the one in use, for many a peer leaves it out.
     fn next_hop(&self, wire: &Wire, uri: &str) -> Flow {
         if wire.is_alive(self.flow) {
             return self.flow;
@@ -188,13 +189,29 @@ impl Dialog {
             Some(None) => return self.flow,
             None => self.flow.transport,
         };
-        let Some(remote) = address(&uri, transport) else {
+        let Some(remote) = address(&uri, transport).or_else(|| self.named(wire, &uri, transport))
+        else {
             return self.flow;
         };
         match wire.local(transport, remote, self.flow.local) {
             Some(local) => Flow { transport, local, remote, connection: None },
             None => self.flow,
         }
+    }
+}
+
+impl Dialog {
+    /// The address of a host name that the user knows: where the peer came from, if that is among
+    /// its addresses, else the first.
+    fn named(&self, wire: &Wire, uri: &SipUri<'_>, transport: Transport) -> Option<SocketAddr> {
+        let host = uri.params.value("maddr").unwrap_or(uri.host);
+        let ways = wire.ways_of(host).iter().filter(|(own, _)| *own == transport);
+        let at = |address: &SocketAddr| {
+            SocketAddr::new(address.ip(), uri.port.unwrap_or(address.port()))
+        };
+        let mut addresses = ways.map(|(_, address)| at(address));
+        let first = addresses.clone().next();
+        addresses.find(|address| *address == self.flow.remote).or(first)
     }
 }
 

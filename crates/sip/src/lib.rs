@@ -5,8 +5,9 @@
 //! concerns the protocol alone, and tells its user what concerns the call. Time, messages and
 //! failures of the transport are arguments; messages to send and events are polled.
 //!
-//! It opens no socket, reads no clock, resolves no names, registers nobody, forwards nothing, and
-//! knows no telephone network: what a status or a Reason header means is for `interworking`.
+//! It opens no socket, reads no clock, asks no name server (but [`Locator`] knows what to ask),
+//! forwards nothing, and knows no telephone network: what a status or a Reason header means is for
+//! `interworking`.
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,7 @@ mod ids;
 mod incoming;
 mod info;
 mod io;
+mod locate;
 mod media;
 mod message;
 mod negotiation;
@@ -50,6 +52,10 @@ pub use early::EarlyPolicy;
 pub use failover::{Hop, Patience};
 pub use flow::{ConnectionId, Flow, SessionId, Transport};
 pub use io::{Event, Input, Outgoing, Output, Refused, Release, Released};
+pub use locate::{
+    Answer, BadTarget, Located, Locator, Naptr, Question, Record, RecordKind, Server, Servers,
+    Target, Unlocated,
+};
 pub use media::{Codec, LocalMedia, Negotiated};
 pub use outside::{Outside, RequestId};
 pub use peers::{Overload, Peer, PeerId, Peers};
@@ -59,3 +65,4 @@ pub use reliable::Reliability;
 pub use sip::Sip;
 pub use stats::Stats;
 pub use timers::{TABLE, Timer, TimerRow, Timers, Value};
+pub use wire::Names;

@@ -2,7 +2,7 @@ use crate::auth::Door;
 use crate::ids::Ids;
 use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
-use crate::wire::Wire;
+use crate::wire::{Names, Wire};
 use crate::{
     Config, ConfigError, Event, Input, Output, Released, RequestId, SessionId, SessionTimers,
     Stats, Timer, Timers,
@@ -128,6 +128,12 @@ impl Sip {
         let session = self.timers.next().map(|(deadline, (_, timer))| (deadline, timer));
         let transaction = self.transactions.next_timer();
         [session, transaction].into_iter().flatten().min_by_key(|(deadline, _)| *deadline)
+    }
+
+    /// Tells where the names of the user's own peers lead (RFC 3263), by host name in lower case.
+    /// They are bounded by whoever knows them: they come from the configuration, not from peers.
+    pub fn set_names(&mut self, names: Names) {
+        self.wire.set_names(names);
     }
 
     /// Changes the priority of a session and of its INVITE, where that has no final answer yet.

@@ -20,8 +20,13 @@ pub(crate) struct Wire {
     pub(crate) wallet: Wallet,
     /// How long callers should wait, while no calls are taken.
     pub(crate) closed: Option<Duration>,
+    /// Where the names of the user's own peers lead.
+    names: Names,
     pub(crate) stats: Stats,
 }
+
+/// Host names in lower case, and the ways to them.
+pub type Names = BTreeMap<String, Vec<(Transport, SocketAddr)>>;
 
 impl Wire {
     pub(crate) fn new(config: &Config) -> Self {
@@ -34,12 +39,26 @@ impl Wire {
             terms: config.peers.list.iter().map(|peer| peer.overload).collect(),
             wallet: config.peers.wallet(),
             closed: None,
+            names: Names::new(),
             stats: Stats::default(),
         }
     }
 
     pub(crate) fn software(&self) -> &str {
         &self.software
+    }
+
+    pub(crate) fn set_names(&mut self, names: Names) {
+        self.names = names;
+    }
+
+    /// The ways to a host name.
+    pub(crate) fn ways_of(&self, host: &str) -> &[(Transport, SocketAddr)] {
+        if self.names.is_empty() {
+            return &[];
+        }
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.names.get(&host).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn poll(&mut self) -> Option<Output> {

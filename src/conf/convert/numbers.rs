@@ -108,7 +108,7 @@ fn rule(
         let key = key(&format!("to[{m}]"));
         let exit = exit(source, to, key.clone(), names)?;
         if let Exit::Sip(index) = exit
-            && trunks.get(usize::from(index)).is_none_or(|trunk| trunk.target.is_none())
+            && trunks.get(usize::from(index)).is_none_or(|trunk| trunk.targets.is_empty())
         {
             let what = format!("trunk `{}` has no target: it takes no calls", to.get_ref());
             let remedy = "give the trunk a target, or name another exit";

@@ -1,6 +1,6 @@
 //! The IP side: SIP sockets and trunks, RTP.
 
-use super::{below, duration, in_range, seed};
+use super::{below, duration, in_range, seed, targets};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::settings::SipSettings;
 use crate::conf::values::{self, NETWORK, TRANSPORT_ADDRESS};
@@ -65,6 +65,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
     let least = Duration::from_secs(1)..=Duration::from_secs(3_600);
     let min_session = duration(source, &sip.min_session, "sip.min_session", least)?;
     Ok(SipSettings {
+        resolver: targets::resolver(source, &sip.dns)?,
         min_session,
         listen,
         options: SocketOptions {
@@ -141,24 +142,8 @@ fn convert_trunk(
         };
         sources.push(network);
     }
-    let mut target = None;
-    if let Some(entry) = &trunk.target {
-        let key = format!("sip.trunk[{n}].target");
-        let (transport, address) = transport_address(source, entry, &key)?;
-        let ours = |(own, local): &(Transport, SocketAddr)| {
-            *own == transport && local.is_ipv4() == address.is_ipv4()
-        };
-        if !settings.listen.iter().any(ours) {
-            let what = "no address of sip.listen has its transport and address family";
-            let remedy = "listen with that transport too, or reach the trunk by another";
-            return Err(source.error(entry.span(), key, what, remedy));
-        }
-        if settings.listen.contains(&(transport, address)) {
-            let remedy = "name the address of the neighbour";
-            return Err(source.error(entry.span(), key, "this is our own address", remedy));
-        }
-        target = Some((transport, address));
-    }
+    let targets = targets::of_trunk(source, n, trunk, settings)?;
+    let options_ping = targets::options_ping(source, n, trunk)?;
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
     let tls_names = trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect();
     let session_expires = session_expires(source, n, trunk, settings.min_session)?;
@@ -173,7 +158,8 @@ fn convert_trunk(
         name,
         sources,
         tls_names,
-        target,
+        targets,
+        options_ping,
         trusted,
         session_expires,
         redirects,

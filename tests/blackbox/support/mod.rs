@@ -1,6 +1,8 @@
 //! Starting gateways, sipp, tshark, and programs that others wrote.
 
+pub(crate) mod callee;
 pub(crate) mod case;
+pub(crate) mod dns;
 pub(crate) mod gateway;
 pub(crate) mod judge;
 pub(crate) mod lossy;

@@ -26,7 +26,9 @@ impl Calls {
         debug!(call = %id, ?exit, attempt = call.attempts, "attempt");
         let setup = Setup { called: call.translated, ..call.setup };
         let attempt = call.attempts;
-        self.outputs.push_back(Output::Attempt { call: id, exit, setup, attempt });
+        let max = self.config.attempts(call.setup.class);
+        let others = attempt < max && attempting.hunt.has_others(call.setup.class);
+        self.outputs.push_back(Output::Attempt { call: id, exit, setup, attempt, others });
         self.guard(now, id);
     }
 
@@ -132,12 +134,7 @@ impl Calls {
             return;
         };
         let class = call.setup.class;
-        let limit = if class.is_emergency() {
-            self.config.max_emergency_attempts
-        } else {
-            self.config.max_attempts
-        };
-        let step = if call.attempts < limit {
+        let step = if call.attempts < self.config.attempts(class) {
             attempting.hunt.advance(&release, class, &self.router, call.setup.ingress)
         } else {
             None

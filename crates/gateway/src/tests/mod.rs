@@ -2,6 +2,7 @@
 //! hand, in virtual time.
 
 mod emergency;
+mod named;
 mod operation;
 mod pstn_to_sip;
 mod sip_to_pstn;

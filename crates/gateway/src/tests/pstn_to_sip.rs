@@ -19,7 +19,7 @@ pub(crate) fn iam(called: &str) -> Iam {
 }
 
 /// The exchange places a call.
-fn place(world: &mut World, iam: Iam) -> (isup::CallId, Cic) {
+pub(crate) fn place(world: &mut World, iam: Iam) -> (isup::CallId, Cic) {
     world.at_exchange(|exchange, now| exchange.setup(now, Class::Ordinary, GROUP, iam).unwrap())
 }
 

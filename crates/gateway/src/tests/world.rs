@@ -1,6 +1,6 @@
 //! A gateway, its line to an exchange, and the wires of the SIP side.
 
-use crate::{Bearer, Config, Gateway, Input, Line, MediaConfig, Output, SipTrunk};
+use crate::{Bearer, Config, Gateway, Input, Line, MediaConfig, Output, SipTrunk, TargetConfig};
 use base::{Duration, Instant};
 use bytes::Bytes;
 use isup::{Backward, Event, GroupId};
@@ -80,11 +80,13 @@ pub(crate) fn config() -> Config {
             sources: vec![(address("127.0.0.0:0").ip(), 8)],
             reliability: sip::Reliability::Supported,
             tls_names: Vec::new(),
-            target: Some((sip::Transport::Udp, address("127.0.0.1:5070"))),
+            targets: vec![sip::Target::address(sip::Transport::Udp, address("127.0.0.1:5070"))],
+            options_ping: None,
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
             redirects: 0,
         }],
+        targets: TargetConfig::default(),
         mtp: mtp_config(GATEWAY, EXCHANGE),
         isup: isup_config(GATEWAY, EXCHANGE),
         routing: routing::Config {
@@ -142,6 +144,7 @@ pub(crate) struct World {
     pub(crate) mute: bool,
     /// What the gateway sent on the SIP side.
     pub(crate) sip: VecDeque<(sip::Flow, String)>,
+    pub(crate) questions: Vec<sip::Question>,
     pub(crate) closed_connections: Vec<sip::ConnectionId>,
     pub(crate) media: Vec<media::Command>,
     /// Contexts whose port cannot be opened.
@@ -183,6 +186,7 @@ impl World {
             mute: false,
             sip: VecDeque::new(),
             closed_connections: Vec::new(),
+            questions: Vec::new(),
             media: Vec::new(),
             broken_ports: Vec::new(),
             events: VecDeque::new(),
@@ -368,6 +372,7 @@ impl World {
                 self.sip.push_back((flow, text));
             }
             Output::SipClose { connection } => self.closed_connections.push(connection),
+            Output::Resolve { question } => self.questions.push(question),
             Output::Line { command, .. } => {
                 let unit = |unit: tdm::Unit| SignalUnit::from_slice(unit.as_slice()).unwrap();
                 match command {

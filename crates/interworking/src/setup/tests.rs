@@ -93,7 +93,13 @@ fn outgoing(setup: &Setup, trusted: bool) -> sip::Outgoing {
         LocalMedia { address: "127.0.0.1:16384".parse().unwrap(), codecs: vec![Codec::Pcma] };
     outgoing_for_setup(
         setup,
-        &SipPeer { flow, trusted, session_expires: None, reliability: sip::Reliability::Supported },
+        &SipPeer {
+            flow,
+            host: flow.remote.to_string(),
+            trusted,
+            session_expires: None,
+            reliability: sip::Reliability::Supported,
+        },
         media,
         &NumberFormat::default(),
     )

@@ -1,0 +1,67 @@
+//! SIP trunks whose targets are names, and peers that are asked whether they are there.
+
+use super::pstn_to_sip::{iam, place};
+use super::ua::header;
+use super::world::{World, config};
+use crate::{Config, Input};
+use base::Duration;
+use sip::{Answer, Question, RecordKind, Target};
+
+fn world(targets: &[&str], ping: Option<u64>) -> World {
+    let mut config: Config = config();
+    let targets = targets.iter().map(|target| Target::parse(target).unwrap());
+    config.trunks[0].targets = targets.collect();
+    config.trunks[0].options_ping = ping.map(Duration::from_secs);
+    World::cold(config)
+}
+
+fn answer(world: &mut World, answer: &Answer) {
+    for question in std::mem::take(&mut world.questions) {
+        world.input(Input::Resolved { question, answer: answer.clone() });
+    }
+}
+
+#[test]
+fn a_call_takes_what_is_known_and_waits_for_nothing() {
+    let mut world = world(&["sip:pbx.example.net:5070"], None);
+    let question = Question { kind: RecordKind::A, name: "pbx.example.net".to_owned() };
+    assert_eq!(world.questions, [question]);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(200));
+    world.events.clear();
+    // Readiness has waited, in vain. The call has nowhere to go, and is told so at once.
+    let (call, _) = place(&mut world, iam("199008001"));
+    world.run(Duration::from_millis(50));
+    assert_eq!(world.rel(call), 38);
+    world.quiet();
+}
+
+#[test]
+fn readiness_waits_for_the_names_of_targets() {
+    let mut world = world(&["sip:pbx.example.net:5070"], None);
+    answer(&mut world, &Answer::Failed);
+    world.until(|world| world.gateway.is_ready());
+    assert_eq!(world.gateway.trunks(world.now)[0].targets[0].state, "unknown");
+    assert!(world.gateway.stats().targets_failed > 0);
+}
+
+#[test]
+fn a_peer_is_asked_whether_it_is_there() {
+    let mut world = world(&["sip:127.0.0.1:5070"], Some(30));
+    world.run(Duration::from_secs(1));
+    let options = world.sip.iter().find(|(_, text)| text.starts_with("OPTIONS ")).unwrap();
+    assert_eq!(options.0.remote, "127.0.0.1:5070".parse().unwrap());
+    let lines = ["Via", "From", "To", "Call-ID", "CSeq"].map(|name| {
+        let tag = if name == "To" { ";tag=peer" } else { "" };
+        format!("{name}: {}{tag}\r\n", header(&options.1, name).unwrap())
+    });
+    let text = format!("SIP/2.0 200 OK\r\n{}Content-Length: 0\r\n\r\n", lines.concat());
+    world.datagram("127.0.0.1:5070".parse().unwrap(), &text);
+    let state = |world: &World| world.gateway.trunks(world.now)[0].targets[0].ways[0].state;
+    world.run(Duration::from_millis(10));
+    assert_eq!(state(&world), "up");
+    // Nobody answers any more.
+    world.run(Duration::from_secs(60));
+    assert_eq!(state(&world), "down");
+    assert_eq!(world.gateway.sip().transactions(), 0, "OPTIONS is given up, not left to Timer F");
+}

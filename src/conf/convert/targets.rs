@@ -1,0 +1,138 @@
+//! Where the calls of a SIP trunk go, and how its names are resolved.
+
+use super::{duration, seed};
+use crate::conf::error::{ConfError, Source};
+use crate::conf::file::{self, OneOrMore};
+use crate::conf::settings::SipSettings;
+use crate::conf::values::{self, TARGET};
+use base::Duration;
+use io::ResolverOptions;
+use sip::{Locator, Target, Transport};
+use std::net::SocketAddr;
+
+/// Questions to the domain name system at once.
+const IN_FLIGHT: usize = 32;
+/// The most targets of one trunk.
+const TARGETS: usize = 16;
+/// The longest that a peer's first word may be waited for: RFC 3261 Timer B.
+const TIMER_B: Duration = Duration::from_secs(32);
+
+/// How targets are found and tried.
+pub(super) fn targets(
+    source: &Source,
+    sip: &file::Sip,
+) -> Result<gateway::TargetConfig, ConfError> {
+    let within = |value, key| duration(source, value, key, Duration::from_millis(500)..=TIMER_B);
+    let dns = &sip.dns;
+    let second = Duration::from_secs(1);
+    let day = second * 86_400;
+    let shortest = duration(source, &dns.ttl_min, "sip.dns.ttl_min", second..=day)?;
+    let longest = duration(source, &dns.ttl_max, "sip.dns.ttl_max", shortest..=day)?;
+    let ready = Duration::ZERO..=second * 60;
+    Ok(gateway::TargetConfig {
+        answer_within: within(&sip.answer_within, "sip.answer_within")?,
+        emergency_answer_within: within(
+            &sip.emergency_answer_within,
+            "sip.emergency_answer_within",
+        )?,
+        ttl: shortest..=longest,
+        ready_within: duration(source, &dns.ready_within, "sip.dns.ready_within", ready)?,
+        seed: seed(),
+    })
+}
+
+/// The name servers.
+pub(super) fn resolver(source: &Source, dns: &file::Dns) -> Result<ResolverOptions, ConfError> {
+    let mut servers = Vec::new();
+    for (n, entry) in dns.servers.iter().enumerate() {
+        let text = entry.get_ref();
+        let address = text.parse::<SocketAddr>().ok();
+        let address = address.or_else(|| Some(SocketAddr::new(text.parse().ok()?, 53)));
+        servers.push(address.ok_or_else(|| {
+            let what = format!("`{text}` is no address of a name server");
+            let key = format!("sip.dns.servers[{n}]");
+            source.error(entry.span(), key, what, "write ADDRESS or ADDRESS:PORT")
+        })?);
+    }
+    let patience = Duration::from_millis(100)..=Duration::from_secs(10);
+    let patience = duration(source, &dns.timeout, "sip.dns.timeout", patience)?;
+    Ok(ResolverOptions { servers, patience, in_flight: IN_FLIGHT })
+}
+
+/// The targets of one trunk.
+pub(super) fn of_trunk(
+    source: &Source,
+    n: usize,
+    trunk: &file::Trunk,
+    settings: &SipSettings,
+) -> Result<Vec<Target>, ConfError> {
+    let Some(written) = &trunk.target else {
+        return Ok(Vec::new());
+    };
+    let (entries, is_list) = match written.get_ref() {
+        OneOrMore::One(target) => (std::slice::from_ref(target), false),
+        OneOrMore::More(targets) => (targets.as_slice(), true),
+    };
+    let key = |m: usize| {
+        let place = if is_list { format!("[{m}]") } else { String::new() };
+        format!("sip.trunk[{n}].target{place}")
+    };
+    if entries.len() > TARGETS {
+        let what = format!("{} targets are too many", entries.len());
+        let remedy = format!("give at most {TARGETS}, or a name with SRV records");
+        return Err(source.error(written.span(), format!("sip.trunk[{n}].target"), what, remedy));
+    }
+    let mut targets = Vec::new();
+    for (m, entry) in entries.iter().enumerate() {
+        let refused = |what: String, remedy: &str| {
+            // A list has one place: it is read as a whole.
+            source.error(written.span(), key(m), what, remedy)
+        };
+        let target = read(entry, settings).map_err(|(what, remedy)| refused(what, remedy))?;
+        if targets.contains(&target) {
+            return Err(refused(format!("`{entry}` stands here twice"), "remove one"));
+        }
+        targets.push(target);
+    }
+    Ok(targets)
+}
+
+/// Reads one target, or says what is wrong and what to do.
+fn read(text: &str, settings: &SipSettings) -> Result<Target, (String, &'static str)> {
+    let target = match values::transport_address(text) {
+        Some((transport, address)) => {
+            if settings.listen.contains(&(transport, address)) {
+                return Err(("this is our own address".to_owned(), "name the neighbour's"));
+            }
+            Target::address(transport, address)
+        }
+        None => Target::parse(text)
+            .map_err(|error| (format!("`{text}` is no target: {error}"), TARGET))?,
+    };
+    if !has_socket(&target, &settings.listen) {
+        let what = "no address of sip.listen has its transport and address family".to_owned();
+        return Err((what, "listen with that transport too, or reach the trunk by another"));
+    }
+    Ok(target)
+}
+
+/// Whether a target could be reached. Names are not resolved here: a configuration is right or
+/// wrong whatever the domain name system says today.
+fn has_socket(target: &Target, listen: &[(Transport, SocketAddr)]) -> bool {
+    let mut locator = Locator::new(target.clone(), listen);
+    !matches!(locator.poll_output(), Some(sip::Located::Done(Err(_))))
+}
+
+/// How often the peers of a trunk are asked whether they are there.
+pub(super) fn options_ping(
+    source: &Source,
+    n: usize,
+    trunk: &file::Trunk,
+) -> Result<Option<Duration>, ConfError> {
+    if trunk.options_ping.get_ref() == "off" {
+        return Ok(None);
+    }
+    let key = format!("sip.trunk[{n}].options_ping");
+    let range = Duration::from_secs(1)..=Duration::from_secs(3_600);
+    duration(source, &trunk.options_ping, &key, range).map(Some)
+}
