@@ -15,6 +15,7 @@
 mod bad_input;
 mod basics;
 mod capture;
+mod causes;
 mod commands;
 mod demo_table;
 mod dns;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 /// Every list of cases, by the file that has it.
 const LISTS: &[(&str, &[Case])] = &[
     ("basics", crate::basics::CASES),
+    ("causes", crate::causes::CASES),
     ("interop", crate::interop::CASES),
     ("media_offers", crate::media_offers::CASES),
     ("messages", crate::messages::CASES),
