@@ -1,11 +1,11 @@
 //! SIP trunks whose targets are names, and peers that are asked whether they are there.
 
 use super::pstn_to_sip::{iam, place};
-use super::ua::header;
+use super::ua::{Ua, header};
 use super::world::{World, config};
 use crate::{Config, Input};
 use base::Duration;
-use sip::{Answer, Question, RecordKind, Target};
+use sip::{Answer, Question, Record, RecordKind, Target};
 
 fn world(targets: &[&str], ping: Option<u64>) -> World {
     let mut config: Config = config();
@@ -33,6 +33,17 @@ fn a_call_takes_what_is_known_and_waits_for_nothing() {
     let (call, _) = place(&mut world, iam("199008001"));
     world.run(Duration::from_millis(50));
     assert_eq!(world.rel(call), 38);
+    let records = vec![Record::Address([127, 0, 0, 1].into())];
+    let there = Answer::Records { records, ttl: Duration::from_secs(3_600) };
+    // The first question was given up by now; it is put again.
+    world.run(Duration::from_secs(2));
+    assert!(world.questions.len() > 1, "{:?}", world.now);
+    answer(&mut world, &there);
+    place(&mut world, iam("199008001"));
+    let (ua, invite) = Ua::called(&mut world);
+    let uri = "INVITE sip:+33199008001@pbx.example.net:5070;user=phone SIP/2.0\r\n";
+    assert!(invite.starts_with(uri), "{invite}");
+    ua.respond(&mut world, "486 Busy Here", "", None);
     world.quiet();
 }
 
