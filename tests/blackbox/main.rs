@@ -27,6 +27,7 @@ mod media;
 mod media_offers;
 mod messages;
 mod methods;
+mod reliable;
 mod scenarios;
 mod session_timers;
 mod shutdown;

@@ -11,6 +11,7 @@ const LISTS: &[(&str, &[Case])] = &[
     ("media_offers", crate::media_offers::CASES),
     ("messages", crate::messages::CASES),
     ("dns", crate::dns::CASES),
+    ("reliable", crate::reliable::CASES),
     ("transactions", crate::transactions::CASES),
     ("transactions", crate::transactions::LONG),
     ("methods", crate::methods::CASES),

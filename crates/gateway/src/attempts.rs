@@ -21,19 +21,60 @@ impl Gateway {
             Exit::Circuits(group) => {
                 self.attempt_circuit(now, call, GroupId(group), &attempt.setup)
             }
-            Exit::Sip(trunk) => self.attempt_sip(now, call, trunk, attempt),
+            Exit::Sip(trunk) => self.attempt_sip(now, call, trunk, attempt).map(Some),
         };
         match made {
-            Ok(leg) => {
+            Ok(Some(leg)) => {
                 self.legs.set_egress(call, leg);
                 self.note_set_up(now, call);
             }
-            Err(release) => {
-                info!(?exit, cause = release.cause.0, "no leg");
-                self.close_speech(call);
-                self.calls.handle_input(now, call::Input::AttemptFailed { call, release });
-            }
+            Ok(None) => self.note_set_up(now, call),
+            Err(release) => self.no_leg(now, call, release),
         }
+    }
+
+    fn no_leg(&mut self, now: Instant, call: CallId, release: Release) {
+        info!(cause = release.cause.0, "no leg");
+        self.close_speech(call);
+        self.calls.handle_input(now, call::Input::AttemptFailed { call, release });
+    }
+
+    /// RFC 3312 §6: the called party is not alerted before the caller's network has reserved what
+    /// must be reserved. The answer that lets it do so goes out now.
+    fn suspend(&mut self, now: Instant, call: CallId, group: GroupId, setup: &Setup) -> bool {
+        let ingress = self.legs.get(call).and_then(|record| record.ingress);
+        let Some(Leg::Sip { session, .. }) = ingress else {
+            return false;
+        };
+        if !self.sip.suspend(now, session) {
+            return false;
+        }
+        info!("waits for the caller's preconditions");
+        let media = self.tell_media(call);
+        let agreed = self.sip.progress(now, session, 183, "Session Progress", &[], media.as_ref());
+        self.agree(call, agreed);
+        if let Some(record) = self.legs.get_mut(call) {
+            record.suspended = Some((group, *setup));
+        }
+        true
+    }
+
+    /// The caller's preconditions are met.
+    pub(crate) fn go_on(&mut self, now: Instant, call: CallId) {
+        let suspended = self.legs.get_mut(call).and_then(|record| record.suspended.take());
+        let Some((group, setup)) = suspended else {
+            return;
+        };
+        match self.seize(now, call, group, &setup) {
+            Ok(leg) => self.legs.set_egress(call, leg),
+            Err(release) => self.no_leg(now, call, release),
+        }
+    }
+
+    /// Forgets the egress of a call that waits; says whether it waited.
+    pub(crate) fn forget_suspended(&mut self, call: CallId) -> bool {
+        let record = self.legs.get_mut(call);
+        record.and_then(|record| record.suspended.take()).is_some()
     }
 
     fn attempt_circuit(
@@ -42,13 +83,26 @@ impl Gateway {
         call: CallId,
         group: GroupId,
         setup: &Setup,
-    ) -> Result<Leg, Release> {
+    ) -> Result<Option<Leg>, Release> {
         if !matches!(self.legs.get(call).and_then(|record| record.ingress), Some(Leg::Sip { .. })) {
             return Err(no_path());
         }
-        let iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
         // Before the circuit: a call that cannot speak takes none.
         self.open_speech(call, setup.class)?;
+        if self.suspend(now, call, group, setup) {
+            return Ok(None);
+        }
+        self.seize(now, call, group, setup).map(Some)
+    }
+
+    fn seize(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        group: GroupId,
+        setup: &Setup,
+    ) -> Result<Leg, Release> {
+        let iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
         let seized = self.isup.setup(now, setup.class, group, iam);
         let (leg, cic) = seized.map_err(|error| Release::new(error.cause()))?;
         let circuit = self.settings.bearers.find(group, cic);

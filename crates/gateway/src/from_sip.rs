@@ -64,6 +64,9 @@ impl Gateway {
             Event::Key { session, key, duration } => {
                 self.with_session(session, |gateway, call, _| gateway.press(call, key, duration));
             }
+            Event::Ready { session } => {
+                self.with_session(session, |gateway, call, _| gateway.go_on(now, call));
+            }
             Event::Released { session, why } => {
                 self.with_session(session, |gateway, call, side| {
                     debug!(?side, ?why, "SIP release");

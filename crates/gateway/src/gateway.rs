@@ -276,6 +276,13 @@ impl Gateway {
                 self.tell_sip(now, call, session, (trusted, hears), signal);
             }
             Some(Leg::Isup { call: leg, .. }) => self.tell_isup(now, call, leg, signal),
+            // An attempt that waits has no leg yet that could say that it has ended.
+            None if side == Side::Egress
+                && matches!(signal, Signal::Release(_))
+                && self.forget_suspended(call) =>
+            {
+                self.calls.handle_input(now, call::Input::Ended { call, side });
+            }
             // It ended while the signal was on its way: call control learns of it next.
             None => {}
         }

@@ -38,6 +38,8 @@ pub(crate) struct Record {
     pub(crate) ingress: Option<Leg>,
     pub(crate) egress: Option<Leg>,
     pub(crate) speech: Option<Speech>,
+    /// The circuit's part of an attempt that waits for the caller's preconditions.
+    pub(crate) suspended: Option<(isup::GroupId, call::Setup)>,
 }
 
 impl Record {
@@ -57,6 +59,7 @@ impl Record {
             ingress,
             egress: None,
             speech: None,
+            suspended: None,
         }
     }
 

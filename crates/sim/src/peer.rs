@@ -226,6 +226,8 @@ impl Peer {
                 wishes.extend(self.agree(now, session, Some(media)));
                 wishes
             }
+            // It asks for no preconditions.
+            Event::Ready { .. } => Vec::new(),
             Event::Released { session, why } => {
                 let planned = self.calls.get(&session).and_then(|call| call.planned);
                 vec![Wish::Note(format!("{} {planned:?}: {}", self.name, outcome(&why)))]

@@ -49,6 +49,14 @@ impl Ringing {
         self.agreed()
     }
 
+    /// The offer of the INVITE, while it has no answer.
+    pub(crate) fn open_offer(&self) -> Option<&SessionDescription> {
+        match &self.offer {
+            Offer::Open(offer) => Some(offer),
+            Offer::None | Offer::Ours(_) | Offer::Answered(_) => None,
+        }
+    }
+
     /// What is agreed, once something is.
     pub(crate) fn agreed(&self) -> Option<Negotiated> {
         match &self.offer {

@@ -127,6 +127,11 @@ pub enum Event {
         /// How long.
         duration: Duration,
     },
+    /// What a suspended call waited for is there: it may go on.
+    Ready {
+        /// The session.
+        session: SessionId,
+    },
     /// The peer, or its silence, ended the session. At most once.
     Released {
         /// The session.

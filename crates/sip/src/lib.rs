@@ -31,6 +31,7 @@ mod options;
 mod outgoing;
 mod outside;
 mod peers;
+mod precondition;
 mod redirect;
 mod refresh;
 mod reliable;

@@ -1,5 +1,6 @@
 //! Offer and answer (RFC 3264) for one stream of G.711.
 
+use crate::precondition::{self, Preconditions};
 use crate::{Codec, LocalMedia, Negotiated};
 use sip_parser::sdp::{Direction, Media, Origin, RtpMap, SessionDescription};
 use std::net::{IpAddr, SocketAddr};
@@ -71,6 +72,7 @@ pub(crate) fn offer(media: &LocalMedia, session_id: u64, held: bool) -> SessionD
 pub(crate) fn renewed(ours: &SessionDescription, held: bool) -> SessionDescription {
     let mut next = ours.clone();
     for media in next.media.iter_mut().filter(|media| media.port != 0) {
+        precondition::forget(media);
         media.direction = Some(wish(held));
     }
     succeeding(ours, next)
@@ -109,7 +111,7 @@ pub(crate) fn answer(
     // §6: as many streams as the offer, in its order; those we do not take have port 0.
     let streams = offer.media.iter().enumerate().map(|(index, offered)| {
         if index == choice.index {
-            answered_stream(media.address.port(), &choice, ways)
+            answered_stream(media.address.port(), &choice, offered, ways)
         } else {
             refused_stream(offered)
         }
@@ -280,12 +282,13 @@ fn stream(port: u16, codecs: &[Codec], direction: Direction) -> Media {
     with_events(media, Some(EVENTS_PAYLOAD_TYPE))
 }
 
-fn answered_stream(port: u16, choice: &Choice, ways: Ways) -> Media {
+fn answered_stream(port: u16, choice: &Choice, offered: &Media, ways: Ways) -> Media {
     let media = Media {
         formats: vec![choice.payload_type.to_string()],
         rtpmaps: vec![rtpmap(choice.codec, choice.payload_type)],
         direction: Some(ways.direction()),
         ptime: Some(PTIME),
+        attributes: Preconditions::of(offered).map(|table| table.attributes()).unwrap_or_default(),
         ..Media::new(AUDIO, port, PROTOCOL)
     };
     with_events(media, choice.events)

@@ -38,6 +38,7 @@ impl Sip {
             timer: SessionTimer::new(out.session_expires, self.session_timers),
             reliable: None,
             redirection: Redirection::new(out.redirects),
+            suspended: false,
             phase: Phase::Over,
         };
         let session = self.open(session).ok_or(Refused::Sessions)?;
@@ -87,7 +88,8 @@ impl Sip {
         let (class, head) = (self.class(session), way.head.clone());
         let mut writer = head.request(self.wire.software());
         // RFC 6228 §4: that an early dialog is over is good to know.
-        let tags = [message::SUPPORTED, "199"].join(", ");
+        // RFC 4032 §2: who says that it knows preconditions may be asked for them; we offer none.
+        let tags = [message::SUPPORTED, "199"].join(", ").replace("precondition, ", "");
         let tags = match way.early.reliability {
             Reliability::Off => tags.replace("100rel, ", ""),
             Reliability::Supported | Reliability::Required => tags,

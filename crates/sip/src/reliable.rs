@@ -484,6 +484,7 @@ impl Sip {
             (Phase::Ringing(ringing), Some(offer)) => {
                 let next = ringing.answer_anew(&offer, held);
                 self.answer_in_early_dialog(now, session, inbound, next);
+                self.resume_if_met(session, &offer);
                 true
             }
             _ => {

@@ -129,6 +129,7 @@ impl Sip {
             timer: SessionTimer::new(self.session_timers.interval, self.session_timers),
             reliable,
             redirection: Redirection::default(),
+            suspended: false,
             phase: Phase::Ringing(Box::new(ringing)),
         });
         let Some(session) = opened else {

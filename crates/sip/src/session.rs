@@ -22,6 +22,8 @@ pub(crate) struct Session {
     /// The reliable provisional responses to the peer's INVITE, where it knows them.
     pub(crate) reliable: Option<Box<Reliable>>,
     pub(crate) redirection: Redirection,
+    /// Whether the call waits for its caller's preconditions.
+    pub(crate) suspended: bool,
     pub(crate) phase: Phase,
 }
 

@@ -26,6 +26,7 @@ const SESSION_TIMERS: &[Timer] = &[
     Timer::ResendReliable,
     Timer::NoPrack,
     Timer::AnswerAnyway,
+    Timer::Preconditions,
 ];
 
 /// A user agent for many calls.
@@ -271,6 +272,7 @@ impl Sip {
             Timer::ResendReliable => self.resend_reliable(now, session),
             Timer::NoPrack => self.prack_overdue(now, session),
             Timer::AnswerAnyway => self.answer_anyway(now, session),
+            Timer::Preconditions => self.preconditions_overdue(now, session),
             // §13.3.1: as if the caller had cancelled.
             Timer::Expires => {
                 self.refuse_ringing(now, session, Released::Cancelled { reason: None });

@@ -51,6 +51,10 @@ pub struct Stats {
     pub forks_unkept: u64,
     /// PRACKs that acknowledged one of those.
     pub pracks: u64,
+    /// Calls that waited for the preconditions of their callers (RFC 3312).
+    pub suspended: u64,
+    /// Of those, the calls whose preconditions were not met in time.
+    pub preconditions_failed: u64,
     /// PRACKs that acknowledge nothing of ours.
     pub stray_pracks: u64,
     /// Reliable provisional responses whose PRACK did not come in time.

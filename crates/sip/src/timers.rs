@@ -42,6 +42,8 @@ pub enum Timer {
     ResendReliable,
     /// No PRACK for a reliable provisional answer (RFC 3262 §3).
     NoPrack,
+    /// The caller's preconditions are waited for no longer (RFC 3312).
+    Preconditions,
     /// The 2xx to an emergency call waits for a PRACK no longer.
     AnswerAnyway,
     /// The caller's INVITE says how long it is good for (§13.3.1).

@@ -196,6 +196,7 @@ impl Sip {
                 let next = ringing.answer_anew(offer, record.held);
                 self.refresh(session, &inbound.request);
                 self.answer_in_early_dialog(now, session, inbound, next);
+                self.resume_if_met(session, offer);
             }
             // The offer of the INVITE waits for its answer, which an unreliable response is not.
             Offer::Answered(_) | Offer::Open(_) | Offer::None => self.not_now(now, inbound),

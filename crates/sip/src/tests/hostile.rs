@@ -76,6 +76,7 @@ impl Model {
                 Event::Progress { session, .. }
                 | Event::Media { session, .. }
                 | Event::Key { session, .. }
+                | Event::Ready { session }
                 | Event::HopFailed { session, .. } => assert!(live(&session)),
                 Event::Answered { session, .. } | Event::Acknowledged { session, .. } => {
                     assert!(live(&session));

@@ -6,8 +6,8 @@
 use super::bench::{config, release};
 use crate::session::Phase;
 use crate::{
-    Codec, ConnectionId, Event, Flow, Input, LocalMedia, Negotiated, Outgoing, Output, SessionId,
-    SessionTimers, Sip, Stats, Transport,
+    Codec, ConnectionId, EarlyPolicy, Event, Flow, Input, LocalMedia, Negotiated, Outgoing, Output,
+    Reliability, SessionId, SessionTimers, Sip, Stats, Transport,
 };
 use base::{Class, Duration, Instant, Rng};
 use bytes::Bytes;
@@ -216,7 +216,7 @@ impl World {
             redirects: crate::Redirects::default(),
             session_expires: [None, Some(Duration::from_secs(10)), Some(Duration::from_secs(30))]
                 [self.rng.below(3) as usize],
-            early: crate::EarlyPolicy::default(),
+            early: EarlyPolicy { reliability: self.reliability(), gated: false },
         };
         let session = self.cores[caller].invite(self.now, Class::Ordinary, out).unwrap();
         self.note(format!("{caller} calls: {session}"));
@@ -305,7 +305,25 @@ impl World {
         assert!(track.released <= 1, "seed {seed}: released twice");
     }
 
+    /// How much one side makes of reliable provisional responses.
+    fn reliability(&mut self) -> Reliability {
+        match self.rng.below(4) {
+            0 => Reliability::Off,
+            1 => Reliability::Required,
+            _ => Reliability::Supported,
+        }
+    }
+
     fn decide(&mut self, at: usize, session: SessionId) {
+        let reliability = self.reliability();
+        if !self.cores[at].set_reliability(self.now, session, reliability) {
+            return;
+        }
+        if self.rng.chance(1, 4) {
+            // More than one, perhaps while the first waits for its PRACK.
+            let (after, media) = (self.rng.below(3_000), self.rng.chance(1, 2));
+            self.plan(after, Happening::Rings { at, session, media });
+        }
         if self.rng.chance(2, 3) {
             let (after, media) = (self.rng.below(3_000), self.rng.chance(1, 2));
             self.plan(after, Happening::Rings { at, session, media });
@@ -391,6 +409,7 @@ fn session_of(event: &Event) -> SessionId {
         | Event::Acknowledged { session, .. }
         | Event::Media { session, .. }
         | Event::Key { session, .. }
+        | Event::Ready { session }
         | Event::Released { session, .. }
         | Event::HopFailed { session, .. }
         | Event::Ended { session } => *session,
@@ -437,6 +456,10 @@ fn every_call_ends_on_both_sides_whatever_the_network_does() {
             sum.not_acknowledged += stats.not_acknowledged;
             sum.timeouts += stats.timeouts;
             sum.forks_released += stats.forks_released;
+            sum.pracks += stats.pracks;
+            sum.pracks_sent += stats.pracks_sent;
+            sum.not_pracked += stats.not_pracked;
+            sum.rseq_out_of_order += stats.rseq_out_of_order;
             sum.refreshes += stats.refreshes;
             sum.refreshes_failed += stats.refreshes_failed;
             sum.sessions_expired += stats.sessions_expired;
@@ -446,6 +469,7 @@ fn every_call_ends_on_both_sides_whatever_the_network_does() {
     // The worlds are hard enough, and not too hard.
     assert!(sum.glares > 20 && sum.retransmissions > 1_000 && talked > 100);
     assert!(sum.forks_released > 20);
+    assert!(sum.pracks > 100 && sum.pracks_sent > 100 && sum.not_pracked > 0);
     assert!(sum.refreshes > 500 && sum.refreshes_failed > 5 && sum.sessions_expired > 0);
 }
 

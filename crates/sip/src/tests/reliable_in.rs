@@ -503,3 +503,95 @@ fn hostile_numbers_break_nothing() {
     bench.feed(bye);
     bench.next_response(481);
 }
+
+/// The offer of a caller whose network has yet to reserve what it needs, or has.
+fn reserving(current: &str) -> String {
+    format!(
+        "{OFFER}a=curr:qos local {current}\r\na=curr:qos remote none\r\n\
+         a=des:qos mandatory local sendrecv\r\na=des:qos optional remote sendrecv\r\n"
+    )
+}
+
+fn suspend(bench: &mut Bench, session: SessionId) -> bool {
+    let waits = bench.sip.suspend(bench.now, session);
+    bench.drain();
+    waits
+}
+
+#[test]
+fn rfc3312_a_call_waits_for_its_callers_network() {
+    for by in ["UPDATE", "PRACK"] {
+        let mut bench = Bench::new(udp());
+        let mut peer = Peer::new(udp()).with("Require", "100rel, precondition");
+        let session = ringing_as(&mut bench, &peer, Class::Ordinary, Some(&reserving("none")));
+        assert!(suspend(&mut bench, session));
+        progress(&mut bench, session, 183, true);
+        let (response, rseq) = reliable(&mut bench, &mut peer, 183);
+        let body = String::from_utf8(response.body().to_vec()).unwrap();
+        assert!(body.contains("a=curr:qos local sendrecv\r\n"), "{body}");
+        assert!(body.contains("a=conf:qos remote sendrecv\r\n"), "{body}");
+        peer.extra.clear();
+        let ready = reserving("sendrecv");
+        if by == "UPDATE" {
+            bench.feed(prack(&mut peer, rseq, None));
+            bench.next_response(200);
+            // One that changes nothing of it does not end the wait.
+            bench.feed(peer.next("UPDATE", Some(&reserving("send"))));
+            bench.next_response(200);
+            bench.feed(peer.next("UPDATE", Some(&ready)));
+        } else {
+            bench.feed(prack(&mut peer, rseq, Some(&ready)));
+        }
+        let ok = bench.next_response(200);
+        let body = String::from_utf8(ok.body().to_vec()).unwrap();
+        assert!(body.contains("a=curr:qos remote sendrecv\r\n"), "{body}");
+        assert!(!body.contains("a=conf"), "{body}");
+        while !matches!(bench.event(), Event::Ready { session: found } if found == session) {}
+        bench.expect_quiet();
+        bench.pass_ms(20_000);
+        assert_eq!(bench.sip.stats().preconditions_failed, 0);
+        // A hold of ours says nothing of it any more.
+        answer(&mut bench, session);
+        bench.next_response(200);
+        bench.feed(ack(&peer, None));
+        bench.set_held(session, true);
+        let invite = bench.next_request(Method::Invite);
+        assert!(!String::from_utf8_lossy(&invite.body()).contains("qos"));
+    }
+}
+
+#[test]
+fn rfc3312_what_is_not_met_in_time_ends_with_580() {
+    let mut bench = Bench::new(udp());
+    let mut peer = caller("Supported");
+    let session = ringing_as(&mut bench, &peer, Class::Ordinary, Some(&reserving("none")));
+    assert!(suspend(&mut bench, session));
+    progress(&mut bench, session, 183, true);
+    let (_, rseq) = reliable(&mut bench, &mut peer, 183);
+    bench.feed(prack(&mut peer, rseq, None));
+    bench.next_response(200);
+    bench.pass_ms(14_999);
+    bench.expect_quiet();
+    bench.pass_ms(1);
+    bench.next_response(580);
+    assert_eq!(bench.expect_released(session), Released::Timeout);
+    bench.expect_ended(session);
+}
+
+#[test]
+fn rfc3312_nothing_else_waits() {
+    for (header, class, offer) in [
+        ("Supported", Class::Emergency, Some(reserving("none"))),
+        ("Supported", Class::Ordinary, Some(reserving("sendrecv"))),
+        ("Supported", Class::Ordinary, Some(reserving("none").replace("mandatory", "optional"))),
+        ("Supported", Class::Ordinary, Some(OFFER.to_owned())),
+        ("Supported", Class::Ordinary, None),
+        // It could not tell us.
+        ("X-Nothing", Class::Ordinary, Some(reserving("none"))),
+    ] {
+        let mut bench = Bench::new(udp());
+        let peer = caller(header);
+        let session = ringing_as(&mut bench, &peer, class, offer.as_deref());
+        assert!(!suspend(&mut bench, session), "{header} {class:?} {offer:?}");
+    }
+}

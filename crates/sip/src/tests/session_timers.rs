@@ -432,7 +432,7 @@ fn whoever_requires_timers_is_understood() {
     let (.., ok) = called(timers(1_800), &[("Require", "timer"), ("Supported", "timer")]);
     assert!(expires(&ok).is_some());
     let mut bench = Bench::new(udp());
-    bench.feed(Peer::new(udp()).with("Require", "timer, precondition").invite(Some(OFFER)));
+    bench.feed(Peer::new(udp()).with("Require", "timer, telepathy").invite(Some(OFFER)));
     let refusal = bench.next_response(420);
     assert!(refusal.values(Name::Unsupported).all(|option| option != "timer"));
 }
