@@ -2,6 +2,7 @@
 //! hand, in virtual time.
 
 mod emergency;
+mod keys;
 mod named;
 mod operation;
 mod pstn_to_sip;
