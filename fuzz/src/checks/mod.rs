@@ -4,8 +4,12 @@
 mod isup_message;
 mod mtp2_bits;
 mod sdp;
+mod sip_headers;
 mod sip_message;
 mod sip_rsip;
+mod sip_multipart;
+mod sip_session;
+mod sip_stream;
 
 /// Panics if something does not hold.
 pub type Check = fn(&[u8]);
@@ -15,8 +19,12 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("isup_message", isup_message::check), // one row a line
     ("mtp2_bits", mtp2_bits::check),
     ("sdp", sdp::check),
+    ("sip_headers", sip_headers::check),
     ("sip_message", sip_message::check),
     ("sip_rsip", sip_rsip::check),
+    ("sip_multipart", sip_multipart::check),
+    ("sip_session", sip_session::check),
+    ("sip_stream", sip_stream::check),
 ];
 
 /// Runs the check of `target` on `data`.
