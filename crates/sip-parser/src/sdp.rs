@@ -1,7 +1,13 @@
 //! Session descriptions (RFC 8866): a typed view over `sdp-types`. Syntax only; what an offer or
 //! an answer means is not known here.
 
+mod attributes;
+mod kept;
+
 use std::net::IpAddr;
+
+pub use attributes::{Crypto, Rtcp, T38, TelephoneEvent};
+pub use kept::{Address, Bandwidth, MediaLines, SessionLines};
 
 /// A session description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,13 +15,15 @@ pub struct SessionDescription {
     /// `o=`.
     pub origin: Origin,
     /// Session-level `c=`.
-    pub connection: Option<IpAddr>,
+    pub connection: Option<Address>,
     /// Session-level direction attribute.
     pub direction: Option<Direction>,
     /// All other session-level attributes, verbatim: name and value.
     pub attributes: Vec<(String, Option<String>)>,
     /// `m=` sections in order.
     pub media: Vec<Media>,
+    /// Other lines that are kept.
+    pub kept: SessionLines,
 }
 
 /// `o=` (RFC 8866 §5.2).
@@ -43,7 +51,7 @@ pub struct Media {
     /// Payload types or other formats, in order of preference.
     pub formats: Vec<String>,
     /// `c=` of this section.
-    pub connection: Option<IpAddr>,
+    pub connection: Option<Address>,
     /// Direction attribute of this section.
     pub direction: Option<Direction>,
     /// `a=rtpmap`.
@@ -56,6 +64,8 @@ pub struct Media {
     pub maxptime: Option<u32>,
     /// All other attributes, verbatim: name and value.
     pub attributes: Vec<(String, Option<String>)>,
+    /// Other lines that are kept.
+    pub kept: MediaLines,
 }
 
 /// `a=rtpmap` (RFC 8866 §6.6).
@@ -90,9 +100,6 @@ pub enum SdpError {
     /// Not SDP.
     #[error("not a session description: {0}")]
     Syntax(String),
-    /// A `c=` line that is no IP address: nothing could be sent there.
-    #[error("no address: {0}")]
-    Address(String),
     /// More attributes and sections, or more formats of one section, than are read.
     #[error("too long")]
     TooLong,
@@ -115,6 +122,7 @@ impl SessionDescription {
             direction: None,
             attributes: Vec::new(),
             media: Vec::new(),
+            kept: SessionLines::default(),
         }
     }
 
@@ -132,10 +140,11 @@ impl SessionDescription {
         let (direction, attributes) = take_direction(&session.attributes);
         Ok(Self {
             origin: Origin::of(&session.origin),
-            connection: session.connection.as_ref().map(address).transpose()?,
+            connection: session.connection.as_ref().map(Address::of),
             direction,
             attributes,
             media: session.medias.iter().map(Media::of).collect::<Result<_, _>>()?,
+            kept: SessionLines::of(&session),
         })
     }
 
@@ -143,8 +152,8 @@ impl SessionDescription {
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
         let mut session = sdp_types::Session::new(self.origin.line(), "-");
-        session.connection = self.connection.map(sdp_types::Connection::from_ip_addr);
-        session.times.push(sdp_types::Time::new(0, 0));
+        session.connection = self.connection.as_ref().map(Address::line);
+        self.kept.write(&mut session);
         session.attributes = self.attributes.iter().map(plain).collect();
         session.attributes.extend(self.direction.map(|direction| flag(direction.as_str())));
         session.medias = self.media.iter().map(Media::section).collect();
@@ -192,6 +201,7 @@ impl Media {
             ptime: None,
             maxptime: None,
             attributes: Vec::new(),
+            kept: MediaLines::default(),
         }
     }
 
@@ -201,7 +211,8 @@ impl Media {
             return Err(SdpError::TooLong);
         }
         media.formats = section.fmt.split_ascii_whitespace().map(str::to_owned).collect();
-        media.connection = section.connections.first().map(address).transpose()?;
+        media.connection = section.connections.first().map(Address::of);
+        media.kept = MediaLines::of(section);
         let (direction, attributes) = take_direction(&section.attributes);
         media.direction = direction;
         for (name, value) in attributes {
@@ -244,12 +255,12 @@ impl Media {
         sdp_types::Media {
             media: self.kind.clone(),
             port: self.port,
-            num_ports: None,
+            num_ports: self.kept.ports,
             proto: self.protocol.clone(),
             fmt: self.formats.join(" "),
-            media_title: None,
-            connections: self.connection.map(Into::into).into_iter().collect(),
-            bandwidths: Vec::new(),
+            media_title: self.kept.title.clone(),
+            connections: self.connection.iter().map(Address::line).collect(),
+            bandwidths: kept::bandwidth_lines(&self.kept.bandwidths),
             key: None,
             attributes,
         }
@@ -312,12 +323,6 @@ fn take_direction(attributes: &[sdp_types::Attribute]) -> (Option<Direction>, At
 fn fmtp(value: &str) -> Option<(u8, String)> {
     let (payload, parameters) = value.trim().split_once(' ')?;
     Some((payload.parse().ok()?, parameters.trim().to_owned()))
-}
-
-/// A multicast TTL behind the address is dropped.
-fn address(line: &sdp_types::Connection) -> Result<IpAddr, SdpError> {
-    let text = line.connection_address.split('/').next().unwrap_or_default();
-    text.parse().map_err(|_| SdpError::Address(line.connection_address.clone()))
 }
 
 fn plain((name, value): &(String, Option<String>)) -> sdp_types::Attribute {

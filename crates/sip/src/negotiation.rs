@@ -143,7 +143,7 @@ pub(crate) fn conclude(
     // what it receives. It is the codec that must have been offered.
     let (codec, payload_type) =
         formats(answered).find(|(codec, _)| formats(offered).any(|(ours, _)| ours == *codec))?;
-    let address = answered.connection.or(answer.connection)?;
+    let address = answer.address_of(answered)?.ip()?;
     let ours = Ways::of(offered.direction.unwrap_or(Direction::SendRecv));
     let ways = ours.against(ways_of(answer, answered));
     Some(Negotiated {
@@ -162,7 +162,7 @@ fn choose(offer: &SessionDescription, codecs: &[Codec]) -> Option<Choice> {
         if media.port == 0 || media.kind != AUDIO || media.protocol != PROTOCOL {
             return None;
         }
-        let address = media.connection.or(offer.connection)?;
+        let address = offer.address_of(media)?.ip()?;
         let (codec, payload_type) = formats(media).find(|(codec, _)| codecs.contains(codec))?;
         let mut ways = ways_of(offer, media);
         // §8.4: the hold of RFC 2543 takes no speech, whatever its direction says.
@@ -261,7 +261,7 @@ fn describe(media: &LocalMedia, session_id: u64, streams: Vec<Media>) -> Session
     let address = media.address.ip();
     let origin = Origin { username: "-".to_owned(), session_id, version: 1, address };
     SessionDescription {
-        connection: Some(address),
+        connection: Some(address.into()),
         media: streams,
         ..SessionDescription::new(origin)
     }

@@ -105,7 +105,7 @@ impl Sip {
         if let Some(least) = self.too_short(inbound.class, &inbound.request) {
             return self.refuse_short(now, &inbound, least);
         }
-        let offer = match self.described(&inbound.request) {
+        let offer = match self.offer_in(&inbound) {
             Ok(offer) => offer,
             Err(status) => return self.refuse_body(now, &inbound, status),
         };
@@ -319,12 +319,20 @@ impl Sip {
     }
 
     pub(crate) fn described(&self, message: &Message) -> Described {
-        session_description(message).map_err(|error| match error {
-            BodyError::Type => (415, "Unsupported Media Type"),
-            BodyError::Address => NOT_ACCEPTABLE,
-            BodyError::Syntax => (400, "Bad Session Description"),
-        })
+        described(message, false)
     }
+
+    /// The offer of a request.
+    pub(crate) fn offer_in(&self, inbound: &Inbound) -> Described {
+        described(&inbound.request, inbound.class.is_emergency())
+    }
+}
+
+fn described(message: &Message, emergency: bool) -> Described {
+    session_description(message, emergency).map_err(|error| match error {
+        BodyError::Type => (415, "Unsupported Media Type"),
+        BodyError::Syntax => (400, "Bad Session Description"),
+    })
 }
 
 /// The message with its session description.

@@ -96,7 +96,7 @@ impl Sip {
 
     /// RFC 3311 §5.2.
     pub(crate) fn peer_update(&mut self, now: Instant, session: SessionId, inbound: &Inbound) {
-        let offer = match self.described(&inbound.request) {
+        let offer = match self.offer_in(inbound) {
             Ok(offer) => offer,
             Err(status) => return self.refuse_body(now, inbound, status),
         };

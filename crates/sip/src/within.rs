@@ -123,7 +123,7 @@ impl Sip {
             Some(Place::Early | Place::Accepted { .. }) => return self.glare(now, inbound),
             Some(Place::Closing) | None => return self.reply(now, inbound, UNKNOWN, &[], None),
         }
-        let offer = match self.described(&inbound.request) {
+        let offer = match self.offer_in(inbound) {
             Ok(offer) => offer,
             Err(status) => return self.refuse_body(now, inbound, status),
         };

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use base::{Class, Duration, Instant};
 use bytes::Bytes;
 use sip::{
-    Codec, Config, ConnectionId, Event, Flow, Input, LocalMedia, Outgoing, Output, Patience,
-    Peers, Release, RequestId, SessionId, SessionTimers, Sip, Timers, Transport,
+    Codec, Config, ConnectionId, Event, Flow, Input, LocalMedia, Outgoing, Output, Patience, Peers,
+    Release, RequestId, SessionId, SessionTimers, Sip, Timers, Transport,
 };
 use sip_parser::{Limits, Message, ParseError};
 
@@ -298,7 +298,6 @@ impl World {
             | Event::HopFailed { session, .. } => {
                 assert!(self.live.contains(&session), "{session} is dead and speaks");
             }
-            _ => {}
         }
     }
 

@@ -6,6 +6,10 @@ const AUDIO: &str = "v=0\r\no=alice 53655765 2353687637 IN IP4 192.0.2.1\r\ns=-\
     a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=maxptime:60\r\n\
     a=sendonly\r\na=rtcp-mux\r\nm=image 0 udptl t38\r\na=T38FaxVersion:0\r\n";
 
+fn ip(text: &str) -> Address {
+    Address::Ip(text.parse().unwrap())
+}
+
 fn parse(text: &str) -> Result<SessionDescription, SdpError> {
     SessionDescription::parse(text.as_bytes())
 }
@@ -20,7 +24,7 @@ fn every_field_has_its_place() {
         address: "192.0.2.1".parse().unwrap(),
     };
     assert_eq!(sdp.origin, origin);
-    assert_eq!(sdp.connection, Some("192.0.2.2".parse().unwrap()));
+    assert_eq!(sdp.connection, Some(ip("192.0.2.2")));
     assert_eq!(sdp.direction, Some(Direction::RecvOnly));
     assert_eq!(sdp.attributes, [("group".to_owned(), Some("X 1".to_owned()))]);
     let [audio, image] = &sdp.media[..] else { panic!("{:?}", sdp.media) };
@@ -29,7 +33,7 @@ fn every_field_has_its_place() {
         ("audio", 49170, "RTP/AVP")
     );
     assert_eq!(audio.formats, ["8", "0", "101"]);
-    assert_eq!(audio.connection, Some("192.0.2.3".parse().unwrap()));
+    assert_eq!(audio.connection, Some(ip("192.0.2.3")));
     assert_eq!(audio.direction, Some(Direction::SendOnly));
     let map = |payload, encoding: &str| RtpMap {
         payload,
@@ -57,7 +61,7 @@ fn what_is_written_reads_the_same() {
         version: 2,
         address: "2001:db8::1".parse().unwrap(),
     });
-    sdp.connection = Some("2001:db8::1".parse().unwrap());
+    sdp.connection = Some(ip("2001:db8::1"));
     let mut media = Media::new("audio", 6000, "RTP/AVP");
     media.formats = vec!["8".into()];
     media.direction = Some(Direction::SendRecv);
@@ -93,8 +97,10 @@ fn what_is_not_well_formed_stays_an_attribute() {
 
 #[test]
 fn host_names_and_odd_octets() {
-    let no_address = AUDIO.replace("c=IN IP4 192.0.2.3", "c=IN IP4 media.example.com");
-    assert_eq!(parse(&no_address), Err(SdpError::Address("media.example.com".into())));
+    let named = parse(&AUDIO.replace("c=IN IP4 192.0.2.3", "c=IN IP4 media.example.com")).unwrap();
+    let address = named.address_of(&named.media[0]).unwrap();
+    assert_eq!((address, address.ip()), (&Address::Host("media.example.com".into()), None));
+    assert_eq!(parse(&String::from_utf8(named.write()).unwrap()).unwrap(), named);
     let origin = AUDIO.replace("IN IP4 192.0.2.1", "IN IP4 pc.example.com");
     assert_eq!(parse(&origin).unwrap().origin.address, NOWHERE);
     let long = AUDIO.replace("53655765", "99999999999999999999999");
@@ -118,4 +124,94 @@ fn more_than_is_read_is_refused() {
     let formats = |count| parse(&format!("v=0\r\nm=audio 1 RTP/AVP{}\r\n", " 8".repeat(count)));
     assert_eq!(formats(FORMATS).map(|read| read.media[0].formats.len()), Ok(FORMATS));
     assert_eq!(formats(FORMATS + 1), Err(SdpError::TooLong));
+}
+
+/// A description with one audio section that has these lines.
+fn audio(formats: &str, lines: &[&str]) -> Media {
+    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let text = format!("v=0\r\nm=audio 4000 RTP/AVP {formats}\r\n{lines}");
+    parse(&text).unwrap().media.remove(0)
+}
+
+#[test]
+fn what_a_gateway_does_not_touch_is_written_as_it_was_read() {
+    let text = "v=0\r\no=- 1 2 IN IP6 2001:db8::1\r\ns=A call\r\nc=IN IP6 2001:db8::2\r\n\
+        b=AS:64\r\nt=3724394400 0\r\na=group:BUNDLE 1 2\r\nm=audio 49170/2 RTP/AVP 8 101\r\n\
+        i=Speech\r\nb=TIAS:64000\r\nb=RR:0\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\n\
+        a=mid:1\r\na=sendonly\r\nm=video 0 RTP/AVP 31\r\nm=audio 5 RTP/AVP 0\r\n";
+    let sdp = parse(text).unwrap();
+    assert_eq!(String::from_utf8(sdp.write()).unwrap(), text);
+    assert_eq!(sdp.media[0].kept.ports, Some(2));
+    assert!(sdp.media[1].is_rejected() && !sdp.media[2].is_rejected());
+    let groups: Vec<_> = sdp.groups().map(|(kind, mids)| (kind, mids.collect())).collect();
+    assert_eq!(groups, [("BUNDLE", vec!["1", "2"])]);
+    assert_eq!(sdp.media[0].mid(), Some("1"));
+}
+
+#[test]
+fn rfc8866_6_7_directions_and_addresses_of_the_session_hold_for_its_sections() {
+    let sdp = parse(AUDIO).unwrap();
+    let of = |media: &Media| (sdp.direction_of(media), sdp.address_of(media).cloned());
+    assert_eq!(of(&sdp.media[0]), (Direction::SendOnly, Some(ip("192.0.2.3"))));
+    assert_eq!(of(&sdp.media[1]), (Direction::RecvOnly, Some(ip("192.0.2.2"))));
+    let plain = parse("v=0\r\nm=audio 1 RTP/AVP 8\r\n").unwrap();
+    assert_eq!(plain.direction_of(&plain.media[0]), Direction::SendRecv);
+    assert_eq!(plain.address_of(&plain.media[0]), None);
+}
+
+#[test]
+fn rfc3605_2_1_rtcp() {
+    let rtcp = |line| audio("8", &[line]).rtcp();
+    assert_eq!(rtcp("a=rtcp:53020"), Some(Rtcp { port: 53_020, address: None }));
+    let elsewhere = Some("2001:db8::1".parse().unwrap());
+    assert_eq!(
+        rtcp("a=rtcp:53020 IN IP6 2001:db8::1"),
+        Some(Rtcp { port: 53_020, address: elsewhere })
+    );
+    assert_eq!([rtcp("a=rtcp"), rtcp("a=rtcp:70000"), rtcp("a=rtcp:1 IN IP4 host")], [None; 3]);
+    assert!(audio("8", &["a=rtcp-mux"]).is_rtcp_mux() && !audio("8", &[]).is_rtcp_mux());
+}
+
+#[test]
+fn rfc4733_2_4_1_telephone_event() {
+    let media = audio("8 101", &["a=rtpmap:101 Telephone-Event/8000", "a=fmtp:101 0-11,16, 32-35"]);
+    let event = media.telephone_event().unwrap();
+    assert_eq!((event.payload, event.rate), (101, 8_000));
+    assert!(event.has(0) && event.has(16) && event.has(33) && !event.has(12) && !event.has(255));
+    let bare = audio("101", &["a=rtpmap:101 telephone-event/8000"]);
+    assert!(bare.telephone_event().unwrap().has(15));
+    assert_eq!(audio("8", &[]).telephone_event(), None);
+}
+
+#[test]
+fn rfc4568_9_1_crypto() {
+    let media = audio(
+        "8",
+        &[
+            "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0Rm|2^20|1:4 KDR=1 X",
+            "a=crypto:x y z",
+            "a=crypto:2 F8 k",
+        ],
+    );
+    let cryptos: Vec<_> = media.cryptos().collect();
+    assert_eq!(cryptos.len(), 2);
+    assert_eq!((cryptos[0].tag, cryptos[0].keys), (1, "inline:d0Rm|2^20|1:4"));
+    assert_eq!((cryptos[0].params, cryptos[1].params), ("KDR=1 X", ""));
+    assert!(!format!("{cryptos:?}").contains("inline"));
+}
+
+#[test]
+fn rfc4040_5_clearmode_and_fax() {
+    assert_eq!(audio("97", &["a=rtpmap:97 clearmode/8000"]).clearmode(), Some(97));
+    assert_eq!(audio("97", &["a=rtpmap:97 PCMA/8000"]).clearmode(), None);
+    let text = "v=0\r\nm=image 4000 udptl t38\r\na=T38FaxVersion:3\r\na=T38MaxBitRate:14400\r\n\
+        a=T38FaxRateManagement:transferredTCF\r\na=T38FaxMaxDatagram:x\r\na=T38FaxUdpEC:t38UDPFEC\r\n";
+    let media = parse(text).unwrap().media.remove(0);
+    let fax = media.t38().unwrap();
+    assert_eq!((fax.version, fax.max_bit_rate, fax.max_datagram), (3, Some(14_400), None));
+    assert_eq!(
+        (fax.rate_management, fax.error_correction),
+        (Some("transferredTCF"), Some("t38UDPFEC"))
+    );
+    assert_eq!(audio("8", &[]).t38(), None);
 }

@@ -95,11 +95,8 @@ pub(super) fn request(message: &Message, script: &mut Script<'_>) -> Vec<u8> {
     };
     writer.header("Via", format_args!("SIP/2.0/UDP 192.0.2.10;branch={branch}"));
     writer.header("Max-Forwards", 70);
-    let (from, to) = if message.is_request() {
-        (Name::To, Name::From)
-    } else {
-        (Name::From, Name::To)
-    };
+    let (from, to) =
+        if message.is_request() { (Name::To, Name::From) } else { (Name::From, Name::To) };
     writer.header("From", message.header(from).unwrap_or_default());
     writer.header("To", message.header(to).unwrap_or_default());
     writer.copy(message, Name::CallId);

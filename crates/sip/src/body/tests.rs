@@ -1,0 +1,104 @@
+use sip_parser::{Limits, Writer};
+
+use super::*;
+
+const SDP: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n\
+    m=audio 4000 RTP/AVP 8";
+
+fn read(headers: &[(&str, &str)], body: &[u8], emergency: bool) -> Result<bool, BodyError> {
+    let mut writer = Writer::request("INVITE", "sip:h");
+    writer.header("Via", "SIP/2.0/UDP h;branch=z9hG4bK1").header("From", "<sip:a@h>;tag=1");
+    writer.header("To", "<sip:b@h>").header("Call-ID", "c").header("CSeq", "1 INVITE");
+    let (mut kind, mut others) = ("", Vec::new());
+    for (name, value) in headers {
+        if *name == "Content-Type" { kind = *value } else { others.push((*name, *value)) }
+    }
+    for (name, value) in others {
+        writer.header(name, value);
+    }
+    let message = Message::parse(writer.finish_with(kind, body), &Limits::default()).unwrap();
+    session_description(&message, emergency).map(|found| found.is_some())
+}
+
+/// A mixed body: an SDP part between others.
+fn mixed(kind: &str, part: &str, emergency: bool) -> Result<bool, BodyError> {
+    let body = format!(
+        "--b\r\n{part}\r\n\r\nx\r\n--b\r\nContent-Type: application/sdp\r\n\r\n{SDP}\r\n--b--"
+    );
+    read(&[("Content-Type", kind)], body.as_bytes(), emergency)
+}
+
+const MIXED: &str = "multipart/mixed;boundary=b";
+
+#[test]
+fn a_description_alone() {
+    let body = format!("{SDP}\r\n");
+    for kind in ["application/sdp", "Application/SDP ; charset=utf-8", "application/sdp;"] {
+        assert_eq!(read(&[("Content-Type", kind)], body.as_bytes(), false), Ok(true), "{kind}");
+    }
+    let sdp = ("Content-Type", "application/sdp");
+    assert_eq!(read(&[sdp], b"nonsense", false), Err(BodyError::Syntax));
+    let coded = [sdp, ("Content-Encoding", "gzip")];
+    assert_eq!(read(&coded, body.as_bytes(), false), Err(BodyError::Type));
+}
+
+#[test]
+fn rfc3261_20_11_an_unknown_body_is_refused_unless_it_is_optional() {
+    let text = ("Content-Type", "text/plain");
+    assert_eq!(read(&[text], b"x", false), Err(BodyError::Type));
+    let optional = ("Content-Disposition", "render;handling=OPTIONAL");
+    assert_eq!(read(&[text, optional], b"x", false), Ok(false));
+    let required = ("Content-Disposition", "render");
+    assert_eq!(read(&[text, required], b"x", false), Err(BodyError::Type));
+    assert_eq!(read(&[text], b"x", true), Ok(false), "an emergency call goes on");
+}
+
+#[test]
+fn rfc5621_3_an_unknown_part_is_refused_unless_it_is_optional() {
+    let unknown = "Content-Type: application/x-thing";
+    assert_eq!(mixed(MIXED, unknown, false), Err(BodyError::Type));
+    assert_eq!(mixed(MIXED, unknown, true), Ok(true), "an emergency call goes on");
+    for extra in ["render;handling=optional", "by-reference"] {
+        let part = format!("{unknown}\r\nContent-Disposition: {extra}");
+        assert_eq!(mixed(MIXED, &part, false), Ok(true), "{extra}");
+    }
+    for left in ["pidf+xml", "ISUP;version=itu-t92+", "EmergencyCallData.SubscriberInfo+xml"] {
+        let part = format!("Content-Type: application/{left}");
+        assert_eq!(mixed(MIXED, &part, false), Ok(true), "{left}");
+    }
+}
+
+#[test]
+fn rfc2046_5_1_4_alternatives_need_not_all_be_understood() {
+    let unknown = "Content-Type: application/x-thing";
+    assert_eq!(mixed("multipart/alternative;boundary=b", unknown, false), Ok(true));
+    assert_eq!(mixed("multipart/x-new;boundary=b", unknown, false), Err(BodyError::Type));
+}
+
+#[test]
+fn bodies_of_no_parts() {
+    for kind in ["multipart/mixed", "multipart/mixed;boundary=c", "multipart/mixed;boundary=\"\""] {
+        assert_eq!(mixed(kind, "", false), Err(BodyError::Syntax), "{kind}");
+        assert_eq!(mixed(kind, "", true), Ok(false), "{kind}");
+    }
+}
+
+#[test]
+fn binary_parts_do_no_harm() {
+    let mut body = b"--b\r\nContent-Type: application/ISUP\r\n\r\n\xff\x00\r\n--\x80\r\n".to_vec();
+    body.extend_from_slice(b"--b\r\nContent-Type: application/sdp\r\n\r\n");
+    body.extend_from_slice(SDP.as_bytes());
+    body.extend_from_slice(b"\r\n--b--\r\n");
+    assert_eq!(read(&[("Content-Type", MIXED)], &body, false), Ok(true));
+}
+
+#[test]
+fn a_description_in_nested_parts() {
+    let body = format!(
+        "--a\r\nContent-Type: multipart/alternative;boundary=b\r\n\r\n--b\r\n\
+         Content-Type: text/x\r\n\r\n1\r\n--b\r\nContent-Type: application/sdp\r\n\r\n{SDP}\r\n\
+         --b--\r\n--a--"
+    );
+    let kind = [("Content-Type", "multipart/mixed;boundary=a")];
+    assert_eq!(read(&kind, body.as_bytes(), false), Ok(true));
+}
