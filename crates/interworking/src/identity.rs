@@ -1,6 +1,7 @@
 use crate::NumberFormat;
 use call::Calling;
-use sip_parser::{Message, Name};
+use sip_parser::headers::Privacy;
+use sip_parser::{BadHeader, Message, Name, Uri};
 
 /// Who calls, as an INVITE tells it: the asserted identity of a trusted peer (RFC 3325 §5), or the
 /// From header, for which nobody vouches.
@@ -23,20 +24,21 @@ pub fn calling_of_invite(
     Some(Calling { number, restricted, verified: false })
 }
 
-/// RFC 3323 §4.2, RFC 3325 §9.3: these ask that the other party does not learn who sent it.
+/// RFC 3323 §4.2, RFC 3325 §9.3: these ask that the other party does not learn who sent it. What
+/// is asked and cannot be read may be that.
 pub(crate) fn asks_for_privacy(message: &Message) -> bool {
-    let values = message.values(Name::Privacy).flat_map(|value| value.split(';'));
-    values.map(str::trim).any(|value| {
-        ["id", "user", "header"].iter().any(|private| value.eq_ignore_ascii_case(private))
+    message.all_typed::<Privacy<'_>>().any(|privacy| match privacy {
+        Ok(privacy) => ["id", "user", "header"].iter().any(|what| privacy.asks_for(what)),
+        Err(BadHeader(_)) => true,
     })
 }
 
 /// RFC 3323 §4.1.1.3: the host of an anonymous From.
 fn is_anonymous(uri: &str) -> bool {
-    uri.rsplit('@').next().is_some_and(|host| {
-        let host = host.split([';', ':', '?']).next().unwrap_or_default();
-        host.eq_ignore_ascii_case("anonymous.invalid")
-    })
+    match Uri::parse(uri) {
+        Some(Uri::Sip(uri)) => uri.host.eq_ignore_ascii_case("anonymous.invalid"),
+        _ => false,
+    }
 }
 
 /// The headers of an INVITE that say who calls.

@@ -1,58 +1,21 @@
 //! The Reason header with a Q.850 cause, in requests (RFC 3326) and responses (RFC 6432).
 
 use base::Cause;
-use std::fmt::Write;
+use sip_parser::Typed;
+use sip_parser::headers::{Quoted, Reason, list};
 
 /// The value of a Reason header: `Q.850;cause=17;text="user busy"`.
 pub fn reason_header(cause: Cause) -> String {
-    let mut value = format!("Q.850;cause={}", cause.0);
-    if let Some(text) = cause.name() {
-        // No name holds a quotation mark or a backslash.
-        let _ = write!(value, ";text=\"{text}\"");
-    }
-    value
+    // No name holds a quotation mark or a backslash.
+    let text = cause.name().and_then(Quoted::new);
+    let reason =
+        Reason { protocol: "Q.850", cause: Some(cause.0.into()), text, ..Reason::default() };
+    reason.to_string()
 }
 
 /// The Q.850 cause of a Reason header value, which may be one of several separated by commas.
 pub fn parse_reason(value: &str) -> Option<Cause> {
-    split(value, b',').find_map(|reason| {
-        let mut parts = split(reason, b';');
-        let protocol = parts.next()?.trim();
-        if !protocol.eq_ignore_ascii_case("Q.850") {
-            return None;
-        }
-        let cause = parts.find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("cause").then(|| value.trim())
-        })?;
-        // Q.850 §2.2.7: seven bits, and no cause is 0.
-        let cause: u8 = cause.parse().ok()?;
-        (1..=127).contains(&cause).then_some(Cause(cause))
-    })
-}
-
-/// The parts of a text between separators that do not stand in a quoted string.
-fn split(text: &str, separator: u8) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let (mut quoted, mut escaped) = (false, false);
-        let end = text.bytes().position(|octet| {
-            let ends = !quoted && octet == separator;
-            match octet {
-                _ if escaped => escaped = false,
-                b'\\' if quoted => escaped = true,
-                b'"' => quoted = !quoted,
-                _ => {}
-            }
-            ends
-        });
-        let Some(end) = end else {
-            return rest.take();
-        };
-        rest = text.get(end + 1..);
-        text.get(..end)
-    })
+    list(value).find_map(|reason| Reason::parse(reason)?.q850()).map(Cause)
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ pub use time::{
 pub use tokens::{Allow, AllowEvents, ProxyRequire, Require, Supported, Token, Unsupported};
 pub use via::Overload;
 
-use crate::{Message, Name};
+use crate::value::text;
+use crate::{Message, Name, grammar};
 
 /// A header field value with a type of its own.
 pub trait Typed<'a>: Sized + Display {
@@ -127,6 +128,11 @@ impl<T: Display, const FIELD: u8> Display for Named<T, FIELD> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
     }
+}
+
+/// The values of a list in one text, split at commas outside quotes and `<>`; empty ones left out.
+pub fn list(values: &str) -> impl Iterator<Item = &str> {
+    grammar::elements(values.as_bytes(), true).map(text).filter(|value| !value.is_empty())
 }
 
 /// A header field that is there and cannot be read.

@@ -13,7 +13,8 @@ use crate::{
     Event, Flow, Outgoing, Refused, Released, Reliability, SessionId, Sip, Timer, negotiation,
 };
 use base::{Class, Instant, SlotKey};
-use sip_parser::{Message, Name};
+use sip_parser::Message;
+use sip_parser::headers::Warning;
 
 impl Sip {
     /// Calls somebody.
@@ -235,10 +236,9 @@ impl Sip {
         let is_wanted = record
             .is_some_and(|record| matches!(record.phase, Phase::Calling(_) | Phase::Early(_)));
         if is_wanted {
-            let warning = response.values(Name::Warning).next();
-            let code = warning.and_then(|warning| warning.split_whitespace().next());
             let status = response.status().unwrap_or_default();
-            let warning = code.and_then(|code| code.parse().ok());
+            let warning = response.typed::<Warning<'_>>().and_then(Result::ok);
+            let warning = warning.map(|warning| warning.code);
             let why = Released::Rejected { status, reason: reason(response), warning };
             if status == 503 {
                 return self.hop_failed(now, session, why);

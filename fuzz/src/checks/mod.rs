@@ -6,8 +6,8 @@ mod mtp2_bits;
 mod sdp;
 mod sip_headers;
 mod sip_message;
-mod sip_rsip;
 mod sip_multipart;
+mod sip_rsip;
 mod sip_session;
 mod sip_stream;
 
@@ -21,8 +21,8 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("sdp", sdp::check),
     ("sip_headers", sip_headers::check),
     ("sip_message", sip_message::check),
-    ("sip_rsip", sip_rsip::check),
     ("sip_multipart", sip_multipart::check),
+    ("sip_rsip", sip_rsip::check),
     ("sip_session", sip_session::check),
     ("sip_stream", sip_stream::check),
 ];

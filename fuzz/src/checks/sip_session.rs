@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use base::{Class, Duration, Instant};
 use bytes::Bytes;
 use sip::{
-    Codec, Config, ConnectionId, Event, Flow, Input, LocalMedia, Outgoing, Output, Patience, Peers,
-    Release, RequestId, SessionId, SessionTimers, Sip, Timers, Transport,
+    Codec, Config, ConnectionId, EarlyPolicy, Event, Flow, Input, LocalMedia, Outgoing, Output,
+    Patience, Peers, Release, RequestId, SessionId, SessionTimers, Sip, Timers, Transport,
 };
 use sip_parser::{Limits, Message, ParseError};
 
@@ -193,18 +193,25 @@ impl World {
             request_uri: "sip:spare@192.0.2.20".to_owned(),
         });
         let spare = spare.collect();
+        let (flow, media, wish) = (flow(script.index(4)), media(script), script.octet());
+        let reliability = match wish >> 1 & 3 {
+            0 => Reliability::Off,
+            1 => Reliability::Required,
+            _ => Reliability::Supported,
+        };
         let out = Outgoing {
             peer: None,
-            flow: flow(script.index(4)),
+            flow,
             request_uri: "sip:+33199000000@192.0.2.10".to_owned(),
             from: "<sip:a@192.0.2.1>".to_owned(),
             to: "<sip:b@192.0.2.10>".to_owned(),
             max_forwards: 70,
             headers: Vec::new(),
-            media: media(script),
+            media,
             spare,
             patience: Patience { while_others: Some(Duration::from_secs(4)), last: None },
-            session_expires: (script.octet() % 2 == 1).then(|| Duration::from_secs(1_800)),
+            session_expires: (wish % 2 == 1).then(|| Duration::from_secs(1_800)),
+            early: EarlyPolicy { reliability, gated: wish & 8 != 0 },
         };
         if let Ok(session) = self.sip.invite(self.now, class(script), out) {
             self.begins(session);

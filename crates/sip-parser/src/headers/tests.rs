@@ -214,6 +214,12 @@ fn rfc5009_8_p_early_media() {
 }
 
 #[test]
+fn lists() {
+    let values: Vec<_> = list("a;b=\"c,\\\"d\", <sip:e,f>,, g ,").collect();
+    assert_eq!(values, ["a;b=\"c,\\\"d\"", "<sip:e,f>", "g"]);
+}
+
+#[test]
 fn quoted_strings() {
     for text in ["", "plain", "a\"b", "\\", "\"", "é \\\" x"] {
         let escaped = escape(text);
@@ -598,6 +604,16 @@ fn as_everything(value: &str) {
     let _ = (again::<Expires>(value), again::<MaxForwards>(value), again::<Timestamp<'_>>(value));
     let _ = (again::<Subject<'_>>(value), again::<InReplyTo<'_>>(value));
     let _ = Via::parse(value).map(|via| (via.overload(), via.keep(), via.alias()));
+}
+
+/// What costs the square of its length would be at this for minutes.
+#[test]
+fn hostile_values_cost_their_length() {
+    let starts = ["", "SIP/2.0/UDP h", "<sip:a@h>", "Digest ", "a", "5 "];
+    let pieces = [";a", ",a=b", "\"", "(", "<", "\\", ";a=\"", " \r\n ", ";rc=1", "&a%3b", "?a=b"];
+    for (start, piece) in starts.iter().flat_map(|start| pieces.map(|piece| (start, piece))) {
+        as_everything(&format!("{start}{}", piece.repeat(32_768 / piece.len())));
+    }
 }
 
 /// Text that is nearly a value of one of the types.
