@@ -10,7 +10,8 @@ use base::{Class, Duration, Instant};
 use bytes::Bytes;
 use sip::{
     Codec, Config, ConnectionId, EarlyPolicy, Event, Flow, Input, LocalMedia, Outgoing, Output,
-    Patience, Peers, Release, RequestId, SessionId, SessionTimers, Sip, Timers, Transport,
+    Patience, Peers, Redirects, Release, Reliability, RequestId, SessionId, SessionTimers, Sip,
+    Timers, Transport,
 };
 use sip_parser::{Limits, Message, ParseError};
 
@@ -210,6 +211,10 @@ impl World {
             media,
             spare,
             patience: Patience { while_others: Some(Duration::from_secs(4)), last: None },
+            redirects: Redirects {
+                most: u8::from(wish & 16 != 0),
+                within: vec![("192.0.2.0".parse().expect("an address"), 24)],
+            },
             session_expires: (wish % 2 == 1).then(|| Duration::from_secs(1_800)),
             early: EarlyPolicy { reliability, gated: wish & 8 != 0 },
         };
@@ -302,6 +307,7 @@ impl World {
             | Event::Acknowledged { session, .. }
             | Event::Media { session, .. }
             | Event::Released { session, .. }
+            | Event::Key { session, .. }
             | Event::HopFailed { session, .. } => {
                 assert!(self.live.contains(&session), "{session} is dead and speaks");
             }
