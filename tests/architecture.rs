@@ -74,6 +74,7 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
             "libc",
             "mio",
             "rustls",
+            "rustls-webpki", // reads the names of a certificate that rustls has verified by it
             "socket2",
             "thiserror",
             "tokio",

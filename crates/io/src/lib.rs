@@ -11,8 +11,9 @@ mod options;
 mod packets;
 mod pcapng;
 mod resolver;
-mod tcp;
+mod streams;
 mod ticker;
+mod tls;
 mod udp;
 
 pub use capture::{Capture, CaptureWriter, Record};
@@ -21,6 +22,9 @@ pub use options::{CS3, EF, SocketOptions};
 pub use packets::PacketSockets;
 pub use pcapng::{Interface, PcapNg};
 pub use resolver::{DnsAnswer, DnsKind, DnsRecord, Resolver, ResolverOptions};
-pub use tcp::{TcpEvent, TcpLimits, TcpPort, TcpRefused};
+pub use streams::{
+    Listener, StreamEvent, StreamLimits, StreamPort, StreamRefused, StreamStats, Target,
+};
 pub use ticker::Ticker;
+pub use tls::{ClientCertificate, TlsConfigs, TlsError, TlsFiles, TlsReload, TlsWatch};
 pub use udp::UdpPort;

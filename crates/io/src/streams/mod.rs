@@ -1,0 +1,11 @@
+//! Connections, plain and within TLS: one port for all, one task for each.
+
+mod connection;
+mod limits;
+mod opening;
+mod port;
+#[cfg(test)]
+mod tests;
+
+pub use limits::{StreamLimits, StreamStats};
+pub use port::{Listener, StreamEvent, StreamPort, StreamRefused, Target};

@@ -1,0 +1,396 @@
+use super::connection::{Patience, serve};
+use super::opening::{Wire, accept, open, shake};
+use super::{StreamLimits, StreamStats};
+use crate::SocketOptions;
+use crate::tls::{TlsConfigs, TlsError, TlsWatch};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsStream;
+
+/// Reports that wait for the owner; readers pause when it is full.
+const REPORTS: usize = 1_024;
+
+/// Where connections are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether they are within TLS.
+    pub secure: bool,
+}
+
+/// Where a connection leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The far end.
+    pub remote: SocketAddr,
+    /// Whether it is within TLS.
+    pub secure: bool,
+}
+
+/// What happened to a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEvent {
+    /// Accepted, or opened by [`StreamPort::open`]; with TLS, after the handshake.
+    Connected {
+        /// The name of the connection from now on, never used again for another.
+        id: u64,
+        /// Our end.
+        local: SocketAddr,
+        /// Their end.
+        target: Target,
+        /// What the peer has proved to be (RFC 5922 §7.1).
+        names: Vec<String>,
+    },
+    /// Octets arrived.
+    Received {
+        /// The connection.
+        id: u64,
+        /// Any part of the stream.
+        bytes: Bytes,
+    },
+    /// The peer will send no more, but may still take something.
+    HalfClosed {
+        /// The connection.
+        id: u64,
+    },
+    /// Nothing has passed for a while; told again after the same time.
+    Idle {
+        /// The connection.
+        id: u64,
+    },
+    /// The last event of a connection.
+    Closed {
+        /// The connection.
+        id: u64,
+    },
+    /// [`StreamPort::open`] came to nothing.
+    OpenFailed {
+        /// Where to.
+        target: Target,
+    },
+}
+
+/// Why something was not done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StreamRefused {
+    /// No such connection, or not any more.
+    #[error("no such connection")]
+    Gone,
+    /// The peer does not read; the connection is being closed.
+    #[error("the peer takes nothing, the connection is closed")]
+    Stalled,
+    /// As many connections as are allowed.
+    #[error("too many connections")]
+    Limit,
+    /// No certificates for TLS.
+    #[error("TLS is not set up")]
+    NoTls,
+}
+
+#[derive(Debug)]
+pub(crate) enum Report {
+    Accepted { stream: TcpStream, remote: SocketAddr, secure: bool },
+    Shaken { stream: Box<TlsStream<TcpStream>>, remote: SocketAddr, names: Vec<String> },
+    ShakeFailed { remote: SocketAddr },
+    Opened { wire: Wire, target: Target, names: Vec<String> },
+    OpenFailed(Target),
+    Received { id: u64, bytes: Bytes },
+    HalfClosed { id: u64 },
+    Idle { id: u64 },
+    Closed { id: u64 },
+    Certificates(Result<Arc<TlsConfigs>, TlsError>),
+}
+
+#[derive(Debug)]
+struct Connection {
+    remote: IpAddr,
+    secure: bool,
+    /// None once we have closed it.
+    writer: Option<mpsc::Sender<Bytes>>,
+}
+
+/// Listeners and connections of one purpose, on a tokio runtime. Each connection is one task; its
+/// write queue is bounded, and a peer that does not read loses the connection.
+#[derive(Debug)]
+pub struct StreamPort {
+    limits: StreamLimits,
+    options: SocketOptions,
+    tls: Option<Arc<TlsConfigs>>,
+    connections: BTreeMap<u64, Connection>,
+    /// Handshakes under way, by source.
+    shaking: BTreeMap<IpAddr, usize>,
+    opening: usize,
+    next_id: u64,
+    locals: Vec<SocketAddr>,
+    reports: mpsc::Receiver<Report>,
+    reporter: mpsc::Sender<Report>,
+    stats: StreamStats,
+}
+
+impl StreamPort {
+    /// Listens (on nothing: outgoing connections only). Must be called inside a runtime.
+    pub fn bind(
+        listeners: &[Listener],
+        options: SocketOptions,
+        limits: StreamLimits,
+        tls: Option<TlsWatch>,
+    ) -> io::Result<Self> {
+        let (reporter, reports) = mpsc::channel(REPORTS);
+        let mut locals = Vec::new();
+        for Listener { address, secure } in listeners {
+            let listener = TcpListener::from_std(options.tcp_listener(*address)?)?;
+            locals.push(listener.local_addr()?);
+            tokio::spawn(accept(listener, *secure, reporter.clone()));
+        }
+        let configs = tls.as_ref().map(TlsWatch::configs);
+        if let Some(watch) = tls {
+            let reporter = reporter.clone();
+            tokio::spawn(
+                watch
+                    .run(async move |read| reporter.send(Report::Certificates(read)).await.is_ok()),
+            );
+        }
+        Ok(Self {
+            limits,
+            options,
+            tls: configs,
+            connections: BTreeMap::new(),
+            shaking: BTreeMap::new(),
+            opening: 0,
+            next_id: 0,
+            locals,
+            reports,
+            reporter,
+            stats: StreamStats::default(),
+        })
+    }
+
+    /// The addresses listened on.
+    pub fn locals(&self) -> &[SocketAddr] {
+        &self.locals
+    }
+
+    /// How many connections are up, within TLS or not.
+    pub fn count(&self, secure: bool) -> usize {
+        self.connections.values().filter(|connection| connection.secure == secure).count()
+    }
+
+    /// Whether no connection is up.
+    pub fn is_empty(&self) -> bool {
+        self.connections.is_empty()
+    }
+
+    /// Counters since the start.
+    pub const fn stats(&self) -> StreamStats {
+        self.stats
+    }
+
+    /// Waits for the next event.
+    pub async fn event(&mut self) -> StreamEvent {
+        loop {
+            // Never none: we hold a sender ourselves.
+            if let Some(report) = self.reports.recv().await
+                && let Some(event) = self.take(report)
+            {
+                return event;
+            }
+        }
+    }
+
+    /// The next event, if there is one.
+    pub fn try_event(&mut self) -> Option<StreamEvent> {
+        loop {
+            let report = self.reports.try_recv().ok()?;
+            if let Some(event) = self.take(report) {
+                return Some(event);
+            }
+        }
+    }
+
+    /// Starts to connect from the address `local`; within TLS the peer must prove one of `names`,
+    /// or where there are none the address. [`StreamEvent::Connected`] or
+    /// [`StreamEvent::OpenFailed`] says what came of it.
+    pub fn open(
+        &mut self,
+        local: IpAddr,
+        target: Target,
+        names: Vec<String>,
+    ) -> Result<(), StreamRefused> {
+        let secure = match (target.secure, &self.tls) {
+            (true, Some(configs)) => Some((Arc::clone(configs), names)),
+            (true, None) => return Err(StreamRefused::NoTls),
+            (false, _) => None,
+        };
+        if self.taken() >= self.limits.connections {
+            self.stats.refused += 1;
+            return Err(StreamRefused::Limit);
+        }
+        self.opening += 1;
+        let (options, patience) = (self.options, self.limits.patience);
+        let reporter = self.reporter.clone();
+        tokio::spawn(async move {
+            let opening = open(options, local, target.remote, secure);
+            let report = match timeout(patience, opening).await {
+                Ok(Ok((wire, names))) => Report::Opened { wire, target, names },
+                Ok(Err(error)) => {
+                    tracing::info!(remote = %target.remote, %error, "cannot connect");
+                    Report::OpenFailed(target)
+                }
+                Err(_late) => {
+                    tracing::info!(remote = %target.remote, "connecting took too long");
+                    Report::OpenFailed(target)
+                }
+            };
+            let _gone = reporter.send(report).await;
+        });
+        Ok(())
+    }
+
+    /// Queues `bytes` on a connection.
+    pub fn send(&mut self, id: u64, bytes: Bytes) -> Result<(), StreamRefused> {
+        let connection = self.connections.get_mut(&id).ok_or(StreamRefused::Gone)?;
+        let writer = connection.writer.as_ref().ok_or(StreamRefused::Gone)?;
+        writer.try_send(bytes).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => {
+                connection.writer = None;
+                self.stats.stalled += 1;
+                StreamRefused::Stalled
+            }
+            mpsc::error::TrySendError::Closed(_) => StreamRefused::Gone,
+        })
+    }
+
+    /// Closes a connection once what waits is written.
+    pub fn close(&mut self, id: u64) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.writer = None;
+        }
+    }
+
+    fn take(&mut self, report: Report) -> Option<StreamEvent> {
+        match report {
+            Report::Accepted { stream, remote, secure } => self.accepted(stream, remote, secure),
+            Report::Shaken { stream, remote, names } => {
+                self.shaken(remote.ip());
+                self.adopt(Wire::Tls(stream), Target { remote, secure: true }, names)
+            }
+            Report::ShakeFailed { remote } => {
+                self.shaken(remote.ip());
+                self.stats.handshakes_failed += 1;
+                None
+            }
+            Report::Opened { wire, target, names } => {
+                self.opening = self.opening.saturating_sub(1);
+                self.adopt(wire, target, names).or(Some(StreamEvent::OpenFailed { target }))
+            }
+            Report::OpenFailed(target) => {
+                self.opening = self.opening.saturating_sub(1);
+                self.stats.unopened += 1;
+                Some(StreamEvent::OpenFailed { target })
+            }
+            Report::Received { id, bytes } => Some(StreamEvent::Received { id, bytes }),
+            Report::HalfClosed { id } => Some(StreamEvent::HalfClosed { id }),
+            Report::Idle { id } => Some(StreamEvent::Idle { id }),
+            Report::Closed { id } => {
+                self.connections.remove(&id);
+                Some(StreamEvent::Closed { id })
+            }
+            Report::Certificates(read) => {
+                self.certificates(read);
+                None
+            }
+        }
+    }
+
+    fn certificates(&mut self, read: Result<Arc<TlsConfigs>, TlsError>) {
+        match read {
+            Ok(configs) => {
+                tracing::info!("new connections use the new certificates");
+                self.stats.reloads += 1;
+                self.tls = Some(configs);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the old certificates stay in use");
+                self.stats.reloads_failed += 1;
+            }
+        }
+    }
+
+    /// Connections, and what may become one.
+    fn taken(&self) -> usize {
+        self.connections.len() + self.opening + self.shaking.values().sum::<usize>()
+    }
+
+    /// Whoever holds idle connections to us must not keep our calls, emergency calls among them,
+    /// from going out, nor those of our neighbours from coming in.
+    fn is_full_for(&self, source: IpAddr, secure: bool) -> bool {
+        let shaking = self.shaking.get(&source).copied().unwrap_or(0);
+        let of_source = self.connections.values().filter(|one| one.remote == source).count();
+        let handshakes = self.limits.handshakes;
+        self.taken() >= self.limits.most(source)
+            || of_source + shaking >= self.limits.per_source
+            || secure && self.shaking.values().sum::<usize>() >= handshakes
+            || secure && shaking >= handshakes.div_ceil(8)
+    }
+
+    fn accepted(
+        &mut self,
+        stream: TcpStream,
+        remote: SocketAddr,
+        secure: bool,
+    ) -> Option<StreamEvent> {
+        if self.is_full_for(remote.ip(), secure) {
+            self.stats.refused += 1;
+            tracing::debug!(%remote, "connection refused: too many");
+            return None;
+        }
+        if !secure {
+            return self.adopt(Wire::Plain(stream), Target { remote, secure }, Vec::new());
+        }
+        let configs = Arc::clone(self.tls.as_ref()?);
+        *self.shaking.entry(remote.ip()).or_default() += 1;
+        let reporter = self.reporter.clone();
+        tokio::spawn(shake(stream, remote, configs, self.limits.patience, reporter));
+        None
+    }
+
+    fn shaken(&mut self, source: IpAddr) {
+        if let Some(count) = self.shaking.get_mut(&source) {
+            *count -= 1;
+            if *count == 0 {
+                self.shaking.remove(&source);
+            }
+        }
+    }
+
+    fn adopt(&mut self, wire: Wire, target: Target, names: Vec<String>) -> Option<StreamEvent> {
+        let socket = wire.socket();
+        let local = socket.local_addr().ok()?;
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+        let id = self.next_id;
+        self.next_id += 1;
+        let (writer, queue) = mpsc::channel(self.limits.write_queue.max(1));
+        let reporter = self.reporter.clone();
+        let patience = Patience {
+            write: self.limits.patience,
+            idle: self.limits.idle,
+            half_closed: self.limits.half_closed,
+        };
+        match wire {
+            Wire::Plain(stream) => tokio::spawn(serve(id, stream, queue, reporter, patience)),
+            Wire::Tls(stream) => tokio::spawn(serve(id, stream, queue, reporter, patience)),
+        };
+        let (remote, secure) = (target.remote.ip(), target.secure);
+        self.connections.insert(id, Connection { remote, secure, writer: Some(writer) });
+        Some(StreamEvent::Connected { id, local, target, names })
+    }
+}
