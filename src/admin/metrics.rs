@@ -72,6 +72,10 @@ pub(crate) struct Snapshot {
     pub(crate) queued: [u32; Class::COUNT],
     pub(crate) located: Located,
     pub(crate) rtp: Rtp,
+    /// SIP connections: plain, and within TLS.
+    pub(crate) streams: [usize; 2],
+    /// What happened to SIP connections, by its name.
+    pub(crate) stream_events: Vec<(&'static str, u64)>,
     pub(crate) quarantined: u64,
     pub(crate) reaped: u64,
     /// What did not fit a ring or channel between the threads, by its name.
@@ -169,6 +173,9 @@ impl Page {
         let help = "Whether a peer of a SIP trunk answers OPTIONS, as far as it is asked";
         gauges(out, "tocsin_sip_target_up", help, targets)?;
         gauges(out, "tocsin_queue_depth", "Messages that wait", by_class(&now.queued))?;
+        let streams = ["tcp", "tls"].into_iter().zip(now.streams);
+        let streams = streams.map(|(way, n)| (vec![("transport", way)], n as f64));
+        gauges(out, "tocsin_sip_connections", "SIP connections", streams)?;
         let rtp = [("in", now.rtp.received), ("out", now.rtp.sent)];
         let rtp = rtp.into_iter().map(|(direction, n)| (vec![("direction", direction)], n));
         counters(out, "tocsin_rtp_packets", "RTP packets", rtp)
@@ -183,6 +190,9 @@ impl Page {
         let lost = now.lost_between_threads.iter().map(|(way, n)| (vec![("way", *way)], *n));
         let help = "Entries that found no place in a ring or channel between two threads";
         counters(out, "tocsin_ring_overflow", help, lost)?;
+        let events = now.stream_events.iter().map(|(event, n)| (vec![("event", *event)], *n));
+        let help = "What went wrong with SIP connections, and reloads of certificates";
+        counters(out, "tocsin_sip_connection_events", help, events)?;
         let located = now.located;
         for (name, help, figure) in [
             ("tocsin_dns_located", "Names of SIP targets located", located.found),

@@ -3,6 +3,7 @@
 
 mod numbers;
 mod peers;
+mod streams;
 mod switched;
 mod targets;
 mod voip;

@@ -29,7 +29,7 @@ pub(crate) struct File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sip {
-    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`
+    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`, `tls:ADDRESS:PORT`
     pub(crate) listen: Spanned<Vec<Spanned<String>>>,
     #[serde(default = "sessions")]
     pub(crate) sessions: Spanned<u32>,
@@ -37,6 +37,9 @@ pub(crate) struct Sip {
     pub(crate) connections: Spanned<u32>,
     #[serde(default = "connections_per_source")]
     pub(crate) connections_per_source: Spanned<u32>,
+    #[serde(default = "idle")]
+    pub(crate) idle: Spanned<String>,
+    pub(crate) tls: Option<Spanned<Tls>>,
     #[serde(default = "receive_buffer")]
     pub(crate) receive_buffer: Spanned<u32>,
     #[serde(default = "signalling_dscp")]
@@ -80,6 +83,18 @@ pub(crate) enum OneOrMore {
     More(Vec<String>),
 }
 
+/// Certificates, all in PEM, by paths from the folder of this file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub(crate) certificate: Spanned<String>,
+    pub(crate) key: Spanned<String>,
+    pub(crate) client_ca: Option<Spanned<String>>,
+    /// `optional`, `required`
+    pub(crate) client_certificate: Option<Spanned<String>>,
+    pub(crate) server_ca: Option<Spanned<String>>,
+}
+
 /// A SIP trunk.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +106,8 @@ pub(crate) struct Trunk {
     /// Names in the certificates of its peers.
     #[serde(default)]
     pub(crate) tls_names: Vec<Spanned<String>>,
+    /// How often connections to the target are pinged, or `off`.
+    pub(crate) keep_alive: Option<Spanned<String>>,
     /// `udp:ADDRESS:PORT`, `sip:NAME;transport=tcp`, `sips:NAME`, or a list of these
     pub(crate) target: Option<Spanned<OneOrMore>>,
     /// A duration, or `off`.
@@ -331,6 +348,10 @@ fn receive_buffer() -> Spanned<u32> {
 
 fn signalling_dscp() -> Spanned<u8> {
     given(io::CS3)
+}
+
+fn idle() -> Spanned<String> {
+    given("10min".to_owned())
 }
 
 fn min_session() -> Spanned<String> {

@@ -29,6 +29,11 @@ pub(crate) struct SipSettings {
     pub(crate) connections_per_source: usize,
     /// How names of targets are resolved.
     pub(crate) resolver: ResolverOptions,
+    /// How long a connection that no call needs may carry nothing.
+    pub(crate) idle: Duration,
+    /// Networks of the trunks: their connections are the last to be turned away.
+    pub(crate) neighbours: Vec<(std::net::IpAddr, u8)>,
+    pub(crate) tls: Option<io::TlsFiles>,
     /// The shortest interval of a session timer (RFC 4028 §5).
     pub(crate) min_session: Duration,
 }

@@ -58,6 +58,40 @@ fn refusal(from: &str, to: &str) -> (ConfError, String) {
 }
 
 #[test]
+fn tls_and_names_are_refused_where_nobody_vouches_for_them() {
+    let tcp = "\"tcp:127.0.0.1:5060\"";
+    for (from, to, key, place) in [
+        (tcp, "\"tls:127.0.0.1:5061\"", "sip.listen[1]", "\"tls:"),
+        ("trusted = false", "tls_names = [\"a.example\"]", "sip.trunk[0].tls_names[0]", "\"a."),
+        ("trusted = false", "tls_names = [\"*.example\"]", "sip.trunk[0].tls_names[0]", "\"*."),
+        ("trusted = false", "keep_alive = \"0s\"", "sip.trunk[0].keep_alive", "\"0s"),
+        ("idle = \"10min\"", "idle = \"0s\"", "sip.idle", "\"0s"),
+        (
+            "[rtp]",
+            "[sip.tls]\ncertificate = \"none.pem\"\nkey = \"none.key\"\n[rtp]",
+            "sip.tls.certificate",
+            "\"none.pem",
+        ),
+        (
+            "[rtp]",
+            "[sip.tls]\ncertificate = \"emergency-plan.csv\"\nkey = \"none.key\"\n[rtp]",
+            "sip.tls.certificate",
+            "\"emergency",
+        ),
+        (
+            "[rtp]",
+            "[sip.tls]\ncertificate = \"a\"\nkey = \"a\"\nclient_certificate = \"required\"\n[rtp]",
+            "sip.tls.client_certificate",
+            "\"required",
+        ),
+    ] {
+        let (error, found) = refusal(from, to);
+        assert_eq!(error.key, key, "{error}");
+        assert!(found.starts_with(place), "{error}: {found}");
+    }
+}
+
+#[test]
 fn the_demo_is_what_its_documentation_says() {
     let settings = load(&repository().join("conf/demo.toml")).unwrap();
     let bearers = &settings.gateway.bearers;

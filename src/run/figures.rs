@@ -85,6 +85,8 @@ impl Figures {
                 received: media(&self.media.received),
                 lost: media(&self.media.lost),
             },
+            streams: [0; 2],
+            stream_events: Vec::new(),
             quarantined: 0,
             reaped: stats.reaped,
             lost_between_threads: lost,

@@ -41,10 +41,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// Why a gateway did not start, or did not end well.
 type Failure = Box<dyn std::error::Error>;
 
-/// SIGINT and SIGTERM.
+/// SIGINT and SIGTERM, which end the process, and SIGHUP, which has certificates read again.
 pub(crate) struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hangup: Signal,
 }
 
 impl Signals {
@@ -52,14 +53,16 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
-    /// Waits for the next of them.
-    async fn next(&mut self) {
+    /// Waits for the next of them; says whether it was SIGHUP.
+    async fn next(&mut self) -> bool {
         tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => false,
+            _ = self.terminate.recv() => false,
+            _ = self.hangup.recv() => true,
         }
     }
 }

@@ -52,10 +52,11 @@ pub(crate) struct Signalling {
 /// What woke the loop.
 enum Woken {
     Tick,
-    Sockets(Option<io::TcpEvent>),
+    Sockets(Option<io::StreamEvent>),
     Question(Question),
     Resolved(Input),
     Signal,
+    Reload,
 }
 
 impl Signalling {
@@ -74,7 +75,7 @@ impl Signalling {
                 event = self.sinks.sockets.ready() => Woken::Sockets(event),
                 input = self.sinks.resolving.answer() => Woken::Resolved(input),
                 Some(question) = self.questions.recv() => Woken::Question(question),
-                () = signals.next() => Woken::Signal,
+                reload = signals.next() => if reload { Woken::Reload } else { Woken::Signal },
                 _ = tick.tick() => Woken::Tick,
             };
             let now = self.clock.now();
@@ -84,6 +85,7 @@ impl Signalling {
                 Woken::Sockets(Some(event)) => self.first(now, event),
                 Woken::Question(question) => self.answer(now, question),
                 Woken::Resolved(input) => self.input(now, input),
+                Woken::Reload => self.sinks.sockets.reload(),
                 Woken::Signal => {
                     let next = self.ending.signal(now);
                     self.follow(now, next);
@@ -152,9 +154,9 @@ impl Signalling {
         }
     }
 
-    fn first(&mut self, now: Instant, event: io::TcpEvent) {
+    fn first(&mut self, now: Instant, event: io::StreamEvent) {
         let mut inputs = Vec::new();
-        self.sinks.sockets.tcp_event(event, &mut |input| inputs.push(input));
+        self.sinks.sockets.stream_event(event, &mut |input| inputs.push(input));
         inputs.into_iter().for_each(|input| self.input(now, input));
     }
 
@@ -184,7 +186,9 @@ impl Signalling {
         while let Some(output) = self.gateway.poll_output() {
             match output {
                 Output::Sip { flow, bytes, .. } => {
-                    if let Some(failed) = self.sinks.sockets.send(flow, bytes) {
+                    let gateway = &self.gateway;
+                    let names = |remote| gateway.tls_names(remote);
+                    if let Some(failed) = self.sinks.sockets.send(flow, bytes, names) {
                         let now = self.clock.now();
                         let work = |gateway: &mut Gateway| gateway.handle_input(now, failed);
                         self.containment.run(&mut self.gateway, work, |_| None);
@@ -230,6 +234,8 @@ impl Signalling {
                 Question::Metrics(answer) => {
                     let mut snapshot = figures.snapshot(gateway, names, now);
                     snapshot.quarantined = quarantined;
+                    snapshot.streams = sinks.sockets.connections();
+                    snapshot.stream_events = sinks.stream_events(gateway);
                     snapshot.lost_between_threads.extend(sinks.lost());
                     answer.send(Box::new(snapshot)).is_ok()
                 }
@@ -244,6 +250,22 @@ impl Signalling {
 }
 
 impl Sinks {
+    /// What went wrong with connections, by the name of it.
+    fn stream_events(&self, gateway: &Gateway) -> Vec<(&'static str, u64)> {
+        let (stats, told) = (self.sockets.stream_stats(), gateway.stats());
+        vec![
+            ("refused", stats.refused),
+            ("not_opened", stats.unopened),
+            ("handshake_failed", stats.handshakes_failed),
+            ("stalled", stats.stalled),
+            ("broken", told.broken_streams),
+            ("message_too_slow", told.slow_streams),
+            ("ping_unanswered", told.silent_streams),
+            ("certificates_reloaded", stats.reloads),
+            ("certificates_refused", stats.reloads_failed),
+        ]
+    }
+
     /// What the writers could not take.
     fn lost(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let capture = self.capture.as_ref().map(|capture| ("capture", capture.dropped()));

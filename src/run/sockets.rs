@@ -4,7 +4,10 @@ use crate::conf::SipSettings;
 use base::Duration;
 use bytes::Bytes;
 use gateway::Input;
-use io::{Capture, Clock, Record, SocketOptions, TcpEvent, TcpLimits, TcpPort, UdpPort};
+use io::{
+    Capture, Clock, Listener, Record, SocketOptions, StreamEvent, StreamLimits, StreamPort,
+    StreamStats, Target, TlsReload, TlsWatch, UdpPort,
+};
 use sip::{ConnectionId, Flow, Transport};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -20,6 +23,11 @@ const WRITE_QUEUE: usize = 4_096;
 const WAITING: usize = WRITE_QUEUE;
 /// How long a connection may take to come up, and a write to be taken (below SIP's Timer B).
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long we may still answer over a connection whose peer sends no more: a call rings no longer
+/// (RFC 3261 §16.6, Timer C).
+const HALF_CLOSED: Duration = Duration::from_secs(180);
+/// TLS handshakes under way: each costs the thread part of a millisecond at most.
+const HANDSHAKES: usize = 128;
 
 /// What could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -32,10 +40,11 @@ pub(crate) struct CannotListen {
 /// All SIP sockets of the gateway.
 pub(crate) struct SipSockets {
     udp: Vec<UdpPort>,
-    tcp: TcpPort,
+    streams: StreamPort,
+    reload: Option<TlsReload>,
     connections: BTreeMap<u64, (SocketAddr, SocketAddr)>,
     /// What is to be sent once the connection that was asked for is up, by its far end.
-    waiting: BTreeMap<SocketAddr, Vec<(Flow, Bytes)>>,
+    waiting: BTreeMap<Target, Vec<(Flow, Bytes)>>,
     capture: Option<(Capture, Clock)>,
 }
 
@@ -56,24 +65,27 @@ impl SipSockets {
             let port = UdpPort::bind(address, &options);
             udp.push(port.map_err(|error| CannotListen { what, error })?);
         }
-        let addresses: Vec<_> = of(Transport::Tcp).collect();
-        let limits = TcpLimits {
-            connections: settings.connections,
-            per_source: settings.connections_per_source,
-            write_queue: WRITE_QUEUE,
-            patience: PATIENCE,
-        };
-        let tcp = TcpPort::bind(&addresses, options, limits).map_err(|error| {
-            let what: Vec<_> = addresses.iter().map(|address| format!("tcp:{address}")).collect();
-            CannotListen { what: what.join(", "), error }
+        let tls = settings.tls.clone().map(TlsWatch::new).transpose().map_err(|error| {
+            CannotListen { what: "tls".to_owned(), error: std::io::Error::other(error) }
+        })?;
+        let reload = tls.as_ref().map(TlsWatch::reload);
+        let listeners: Vec<_> = [Transport::Tcp, Transport::Tls]
+            .into_iter()
+            .flat_map(|way| of(way).map(move |address| (way, address)))
+            .map(|(way, address)| Listener { address, secure: way == Transport::Tls })
+            .collect();
+        let streams = StreamPort::bind(&listeners, options, limits(settings), tls);
+        let streams = streams.map_err(|error| {
+            let what: Vec<_> = listeners.iter().map(|one| one.address.to_string()).collect();
+            CannotListen { what: format!("tcp and tls: {}", what.join(", ")), error }
         })?;
         let (connections, waiting) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { udp, tcp, connections, waiting, capture })
+        Ok(Self { udp, streams, reload, connections, waiting, capture })
     }
 
     /// Waits until something has come in. What it gives, if anything, is the first of it.
-    pub(crate) async fn ready(&mut self) -> Option<TcpEvent> {
-        let Self { udp, tcp, .. } = self;
+    pub(crate) async fn ready(&mut self) -> Option<StreamEvent> {
+        let Self { udp, streams, .. } = self;
         let readable = std::future::poll_fn(|context| {
             let mut any = std::task::Poll::Pending;
             for port in &*udp {
@@ -85,7 +97,7 @@ impl SipSockets {
             any
         });
         tokio::select! {
-            event = tcp.event() => Some(event),
+            event = streams.event() => Some(event),
             () = readable => None,
         }
     }
@@ -111,60 +123,88 @@ impl SipSockets {
             more |= taken == DATAGRAMS_PER_TURN;
         }
         for _ in 0..EVENTS_PER_TURN {
-            let Some(event) = self.tcp.try_event() else {
+            let Some(event) = self.streams.try_event() else {
                 return more;
             };
-            self.tcp_event(event, &mut each);
+            self.stream_event(event, &mut each);
         }
         true
     }
 
     /// Turns an event of a connection into inputs.
-    pub(crate) fn tcp_event(&mut self, event: TcpEvent, each: &mut impl FnMut(Input)) {
+    pub(crate) fn stream_event(&mut self, event: StreamEvent, each: &mut impl FnMut(Input)) {
         match event {
-            TcpEvent::Connected { id, local, remote } => {
-                self.connections.insert(id, (local, remote));
-                let flow = tcp_flow(local, remote, Some(ConnectionId(id)));
-                each(Input::SipConnected { flow, names: Vec::new() });
-                for (_, bytes) in self.waiting.remove(&remote).unwrap_or_default() {
-                    if let Some(failed) = self.send(flow, bytes) {
+            StreamEvent::Connected { id, local, target, names } => {
+                self.connections.insert(id, (local, target.remote));
+                let flow = flow(local, target, Some(ConnectionId(id)));
+                each(Input::SipConnected { flow, names });
+                for (_, bytes) in self.waiting.remove(&target).unwrap_or_default() {
+                    if let Some(failed) = self.send(flow, bytes, |_| Vec::new()) {
                         each(failed);
                     }
                 }
             }
-            TcpEvent::Received { id, bytes } => {
-                self.capture_tcp(id, false, &bytes);
+            StreamEvent::Received { id, bytes } => {
+                self.capture_stream(id, false, &bytes);
                 each(Input::SipBytes { connection: ConnectionId(id), bytes });
             }
-            TcpEvent::Closed { id } => {
+            StreamEvent::HalfClosed { id } => {
+                each(Input::SipHalfClosed { connection: ConnectionId(id) });
+            }
+            StreamEvent::Idle { id } => each(Input::SipIdle { connection: ConnectionId(id) }),
+            StreamEvent::Closed { id } => {
                 self.connections.remove(&id);
                 each(Input::SipClosed { connection: ConnectionId(id) });
             }
-            TcpEvent::OpenFailed { remote } => {
-                for (flow, _) in self.waiting.remove(&remote).unwrap_or_default() {
+            StreamEvent::OpenFailed { target } => {
+                for (flow, _) in self.waiting.remove(&target).unwrap_or_default() {
                     each(Input::SipSendFailed { flow });
                 }
             }
         }
     }
 
-    /// Sends a message, or opens the connection for it. Gives the input that says it failed.
-    pub(crate) fn send(&mut self, flow: Flow, bytes: Bytes) -> Option<Input> {
+    /// Sends a message, or opens the connection for it: within TLS to a peer that must prove one
+    /// of `names`. Gives the input that says it failed.
+    pub(crate) fn send(
+        &mut self,
+        flow: Flow,
+        bytes: Bytes,
+        names: impl FnOnce(SocketAddr) -> Vec<String>,
+    ) -> Option<Input> {
         let failed = Input::SipSendFailed { flow };
         match (flow.transport, flow.connection) {
             (Transport::Udp, _) => self.send_datagram(flow, &bytes).is_err().then_some(failed),
-            (Transport::Tcp, Some(ConnectionId(id))) => {
-                self.capture_tcp(id, true, &bytes);
-                self.tcp.send(id, bytes).is_err().then_some(failed)
+            (Transport::Tcp | Transport::Tls, Some(ConnectionId(id))) => {
+                self.capture_stream(id, true, &bytes);
+                self.streams.send(id, bytes).is_err().then_some(failed)
             }
-            (Transport::Tcp, None) => self.send_when_open(flow, bytes).then_some(failed),
-            (Transport::Tls, _) => Some(failed),
+            (Transport::Tcp | Transport::Tls, None) => {
+                self.send_when_open(flow, bytes, names).then_some(failed)
+            }
         }
+    }
+
+    /// Reads the certificates again, where there are any.
+    pub(crate) fn reload(&self) {
+        if let Some(reload) = &self.reload {
+            reload.now();
+        }
+    }
+
+    /// How many connections there are: plain, and within TLS.
+    pub(crate) fn connections(&self) -> [usize; 2] {
+        [self.streams.count(false), self.streams.count(true)]
+    }
+
+    /// Counters of the connections.
+    pub(crate) const fn stream_stats(&self) -> StreamStats {
+        self.streams.stats()
     }
 
     /// Closes a connection once what waits is written.
     pub(crate) fn close(&mut self, connection: ConnectionId) {
-        self.tcp.close(connection.0);
+        self.streams.close(connection.0);
     }
 
     /// Datagrams that the system had no room for.
@@ -188,22 +228,29 @@ impl SipSockets {
     }
 
     /// Says whether it failed.
-    fn send_when_open(&mut self, flow: Flow, bytes: Bytes) -> bool {
-        if let Some(waiting) = self.waiting.get_mut(&flow.remote) {
+    fn send_when_open(
+        &mut self,
+        flow: Flow,
+        bytes: Bytes,
+        names: impl FnOnce(SocketAddr) -> Vec<String>,
+    ) -> bool {
+        let target = Target { remote: flow.remote, secure: flow.transport == Transport::Tls };
+        if let Some(waiting) = self.waiting.get_mut(&target) {
             let room = waiting.len() < WAITING;
             if room {
                 waiting.push((flow, bytes));
             }
             return !room;
         }
-        if self.tcp.open(flow.local.ip(), flow.remote).is_err() {
+        let names = if target.secure { names(flow.remote) } else { Vec::new() };
+        if self.streams.open(flow.local.ip(), target, names).is_err() {
             return true;
         }
-        self.waiting.insert(flow.remote, vec![(flow, bytes)]);
+        self.waiting.insert(target, vec![(flow, bytes)]);
         false
     }
 
-    fn capture_tcp(&self, id: u64, outgoing: bool, bytes: &Bytes) {
+    fn capture_stream(&self, id: u64, outgoing: bool, bytes: &Bytes) {
         if let (Some((capture, clock)), Some((local, remote))) =
             (&self.capture, self.connections.get(&id))
         {
@@ -214,8 +261,22 @@ impl SipSockets {
     }
 }
 
-const fn tcp_flow(local: SocketAddr, remote: SocketAddr, connection: Option<ConnectionId>) -> Flow {
-    Flow { transport: Transport::Tcp, local, remote, connection }
+const fn flow(local: SocketAddr, target: Target, connection: Option<ConnectionId>) -> Flow {
+    let transport = if target.secure { Transport::Tls } else { Transport::Tcp };
+    Flow { transport, local, remote: target.remote, connection }
+}
+
+fn limits(settings: &SipSettings) -> StreamLimits {
+    StreamLimits {
+        connections: settings.connections,
+        per_source: settings.connections_per_source,
+        preferred: settings.neighbours.clone(),
+        handshakes: HANDSHAKES,
+        write_queue: WRITE_QUEUE,
+        patience: PATIENCE,
+        idle: settings.idle,
+        half_closed: HALF_CLOSED,
+    }
 }
 
 #[cfg(test)]
@@ -236,6 +297,9 @@ mod tests {
             options: SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: 0 },
             connections: 8,
             connections_per_source: 8,
+            idle: Duration::from_secs(60),
+            neighbours: Vec::new(),
+            tls: None,
         };
         SipSockets::bind(&settings, None).unwrap()
     }
@@ -245,13 +309,15 @@ mod tests {
         let mut sockets = bind();
         let peer = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (local, remote) = (sockets.udp[0].local(), peer.local_addr().unwrap());
-        let flow = tcp_flow(local, remote, None);
+        let flow = flow(local, Target { remote, secure: false }, None);
         for _ in 0..1_000 {
-            assert!(sockets.send(flow, Bytes::from_static(b"0123456789")).is_none());
+            assert!(
+                sockets.send(flow, Bytes::from_static(b"0123456789"), |_| Vec::new()).is_none()
+            );
         }
         let (mut stream, _) = peer.accept().await.unwrap();
         let event = sockets.ready().await.unwrap();
-        sockets.tcp_event(event, &mut |input| {
+        sockets.stream_event(event, &mut |input| {
             assert!(matches!(input, Input::SipConnected { .. }), "{input:?}");
         });
         let mut octets = vec![0; 10_000];

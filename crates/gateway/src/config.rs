@@ -79,6 +79,9 @@ pub struct SipTrunk {
     pub targets: Vec<sip::Target>,
     /// How often each peer of it is asked whether it is there (OPTIONS); none: never.
     pub options_ping: Option<Duration>,
+    /// How often a connection that we opened to a target of it is pinged (RFC 5626 §3.5.1); none:
+    /// not at all, for not every peer answers.
+    pub keep_alive: Option<Duration>,
     /// Whether asserted identities and priority marks of this peer are believed (RFC 3325 §5).
     pub trusted: bool,
     /// The interval of the session timer that we ask for (RFC 4028); none: we ask for none, and do

@@ -120,6 +120,10 @@ impl Gateway {
             Input::SipDatagram { flow, bytes } => self.sip_arrived(now, flow, bytes),
             Input::SipConnected { flow, names } => self.stream_connected(now, flow, names),
             Input::SipBytes { connection, bytes } => self.stream_bytes(now, connection, &bytes),
+            Input::SipHalfClosed { connection } => self.peers.streams.half_closed(connection),
+            Input::SipIdle { connection } => {
+                self.sip.handle_input(now, sip::Input::Idle { connection });
+            }
             Input::SipClosed { connection } => self.stream_closed(now, connection),
             Input::Resolved { question, answer } => {
                 self.peers.targets.resolved(now, &question, &answer);
@@ -132,6 +136,7 @@ impl Gateway {
             Input::SpanState { span, up } => self.span_changed(now, span, up),
         }
         self.settle(now);
+        self.end_streams(now);
         self.check_congestion(now);
         self.settle(now);
     }
@@ -141,6 +146,7 @@ impl Gateway {
         self.clock = Clock { now, serving: None };
         self.mtp.handle_timeout(now);
         self.isup.handle_timeout(now);
+        self.streams_expired(now);
         self.sip.handle_timeout(now);
         self.peers.targets.handle_timeout(now);
         self.calls.handle_timeout(now);
@@ -158,6 +164,7 @@ impl Gateway {
             self.inbox.done();
             self.clock.serving = None;
         }
+        self.end_streams(now);
         self.check_congestion(now);
         self.settle(now);
     }
@@ -182,11 +189,12 @@ impl Gateway {
         self.each_deadline().into_iter().flatten().collect()
     }
 
-    fn each_deadline(&self) -> [Option<(Instant, Timer)>; 6] {
+    fn each_deadline(&self) -> [Option<(Instant, Timer)>; 7] {
         let queue = (!self.inbox.is_empty()).then_some((self.clock.now, Timer::Queue));
         let named = |(deadline, timer)| (deadline, Timer::Sip(timer));
         [
             queue,
+            self.peers.streams.next_timer(),
             self.sip.poll_timeout().map(named),
             self.peers.targets.next_deadline().map(|deadline| (deadline, Timer::Target)),
             self.isup.poll_timeout().map(|(deadline, timer)| (deadline, Timer::Isup(timer))),

@@ -25,6 +25,16 @@ pub enum Input {
         /// Any part of the stream.
         bytes: Bytes,
     },
+    /// The peer of a SIP connection will send no more, but may still take something.
+    SipHalfClosed {
+        /// The connection.
+        connection: sip::ConnectionId,
+    },
+    /// Nothing has passed over a SIP connection for a while.
+    SipIdle {
+        /// The connection.
+        connection: sip::ConnectionId,
+    },
     /// A SIP connection is gone.
     SipClosed {
         /// The connection.
@@ -116,6 +126,8 @@ pub enum Output {
 pub enum Timer {
     /// Messages wait in the queue.
     Queue,
+    /// A SIP connection: half a message, or a keep-alive.
+    Stream,
     /// A SIP transaction or session timer.
     Sip(sip::Timer),
     /// A target of a SIP trunk is to be located or asked whether it is there.

@@ -1,24 +1,36 @@
-//! SIP over connections: octets in, messages out (RFC 3261 §18.3).
+//! SIP over connections: octets in, messages out (RFC 3261 §18.3), and keep-alives (RFC 5626).
 
-use crate::{Gateway, Output};
-use base::{Class, Instant};
+use crate::{Gateway, Output, Timer};
+use base::{Class, Duration, Instant, TimerTable};
 use bytes::Bytes;
 use sip_parser::{Frame, FrameError, Framer};
 use std::collections::BTreeMap;
-use tracing::debug;
+use std::net::{IpAddr, SocketAddr};
+use tracing::{debug, info};
+
+/// How long a message may take from its first octet to its last.
+const WHOLE: Duration = Duration::from_secs(30);
+/// How long a peer may take to answer a ping (RFC 5626 §4.4.1).
+const PONG: Duration = Duration::from_secs(10);
+
+/// What a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Awaited {
+    /// The rest of a message.
+    Rest,
+    /// The time of the next ping.
+    Ping,
+    /// The answer to the last one.
+    Pong,
+}
 
 /// The open connections; their number is bounded by whoever accepts them.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
     open: BTreeMap<sip::ConnectionId, Stream>,
-}
-
-impl Streams {
-    /// What the peer of a connection has proved to be (RFC 5922).
-    pub(crate) fn names(&self, flow: &sip::Flow) -> &[String] {
-        let stream = flow.connection.and_then(|connection| self.open.get(&connection));
-        stream.map_or(&[], |stream| &stream.names)
-    }
+    timers: TimerTable<(sip::ConnectionId, Awaited)>,
+    /// Those whose peer sends no more; told to the SIP core behind all that they brought.
+    half_closed: Vec<sip::ConnectionId>,
 }
 
 #[derive(Debug)]
@@ -27,6 +39,53 @@ struct Stream {
     /// What the peer has proved to be.
     names: Vec<String>,
     framer: Framer,
+    /// How often the peer is pinged.
+    keep_alive: Option<Duration>,
+}
+
+impl Streams {
+    /// What the peer of a connection has proved to be (RFC 5922).
+    pub(crate) fn names(&self, flow: &sip::Flow) -> &[String] {
+        let stream = flow.connection.and_then(|connection| self.open.get(&connection));
+        stream.map_or(&[], |stream| &stream.names)
+    }
+
+    /// The peer of a connection sends no more.
+    pub(crate) fn half_closed(&mut self, connection: sip::ConnectionId) {
+        if self.open.contains_key(&connection) {
+            self.half_closed.push(connection);
+        }
+    }
+
+    pub(crate) fn next_timer(&self) -> Option<(Instant, Timer)> {
+        self.timers.next().map(|(deadline, _)| (deadline, Timer::Stream))
+    }
+
+    fn forget(&mut self, connection: sip::ConnectionId) {
+        self.open.remove(&connection);
+        self.half_closed.retain(|one| *one != connection);
+        for awaited in [Awaited::Rest, Awaited::Ping, Awaited::Pong] {
+            self.timers.stop((connection, awaited));
+        }
+    }
+
+    /// Sets the timers by what the octets that came have left.
+    fn arm(&mut self, now: Instant, id: sip::ConnectionId) {
+        let Some(stream) = self.open.get_mut(&id) else {
+            return;
+        };
+        if let Some(interval) = stream.keep_alive {
+            stream.framer.take_pong();
+            // Whatever came, the peer lives and the way to it is open.
+            self.timers.stop((id, Awaited::Pong));
+            self.timers.set(now, (id, Awaited::Ping), interval);
+        }
+        if stream.framer.is_between_messages() {
+            self.timers.stop((id, Awaited::Rest));
+        } else if !self.timers.is_running((id, Awaited::Rest)) {
+            self.timers.set(now, (id, Awaited::Rest), WHOLE);
+        }
+    }
 }
 
 impl Gateway {
@@ -34,9 +93,34 @@ impl Gateway {
     pub(crate) fn stream_connected(&mut self, now: Instant, flow: sip::Flow, names: Vec<String>) {
         if let Some(connection) = flow.connection {
             let framer = Framer::new(self.settings.sip_limits);
-            self.peers.streams.open.insert(connection, Stream { flow, names, framer });
+            let keep_alive = self.keep_alive(&flow);
+            let stream = Stream { flow, names, framer, keep_alive };
+            self.peers.streams.open.insert(connection, stream);
+            self.peers.streams.arm(now, connection);
         }
         self.sip.handle_input(now, sip::Input::Connected { flow });
+    }
+
+    /// How often the peer of a connection is pinged: only where we opened it, to a target that we
+    /// know to answer (RFC 5626 §4.4.1: the client pings).
+    fn keep_alive(&self, flow: &sip::Flow) -> Option<Duration> {
+        let trunks = self.peers.targets.trunks_at(flow.remote);
+        let trunk = |index: u16| self.settings.trunks.get(usize::from(index));
+        trunks.into_iter().filter_map(trunk).find_map(|trunk| trunk.keep_alive)
+    }
+
+    /// One of the names that a peer must prove within TLS before we send it anything; where there
+    /// is none, it must prove its address.
+    pub fn tls_names(&self, remote: SocketAddr) -> Vec<String> {
+        let mut names = self.server_names(remote);
+        names.retain(|name| name.parse::<IpAddr>().is_err());
+        let there = self.peers.targets.trunks_at(remote);
+        for (index, trunk) in (0_u16..).zip(&self.settings.trunks) {
+            if there.contains(&index) || trunk.contains(remote.ip()) {
+                names.extend(trunk.tls_names.iter().cloned());
+            }
+        }
+        names
     }
 
     /// Octets came on a connection.
@@ -52,16 +136,61 @@ impl Gateway {
             };
             let flow = stream.flow;
             match stream.framer.next() {
-                Ok(Some(Frame::Message(bytes))) => self.sip_arrived(now, flow, bytes),
+                Ok(Some(Frame::Message(bytes))) => {
+                    // The next one has its own time.
+                    self.peers.streams.timers.stop((id, Awaited::Rest));
+                    self.sip_arrived(now, flow, bytes);
+                }
                 // RFC 5626 §3.5.1: the pong.
-                Ok(Some(Frame::Ping)) => self.outputs.push_back(Output::Sip {
-                    flow,
-                    class: Class::InDialog,
-                    bytes: Bytes::from_static(b"\r\n"),
-                }),
-                Ok(None) => return,
+                Ok(Some(Frame::Ping)) => self.send_octets(flow, b"\r\n"),
+                Ok(None) => return self.peers.streams.arm(now, id),
                 Err(error) => return self.stream_refused(now, id, flow, error),
             }
+        }
+    }
+
+    fn send_octets(&mut self, flow: sip::Flow, octets: &'static [u8]) {
+        let (class, bytes) = (Class::InDialog, Bytes::from_static(octets));
+        self.outputs.push_back(Output::Sip { flow, class, bytes });
+    }
+
+    /// What connections have waited for long enough.
+    pub(crate) fn streams_expired(&mut self, now: Instant) {
+        while let Some((id, awaited)) = self.peers.streams.timers.pop_expired(now) {
+            let Some(flow) = self.peers.streams.open.get(&id).map(|stream| stream.flow) else {
+                continue;
+            };
+            match awaited {
+                Awaited::Ping => {
+                    self.peers.streams.timers.set(now, (id, Awaited::Pong), PONG);
+                    self.send_octets(flow, b"\r\n\r\n");
+                }
+                Awaited::Pong => {
+                    info!(remote = %flow.remote, "a peer does not answer pings");
+                    self.stats.silent_streams += 1;
+                    self.close_stream(now, id);
+                }
+                Awaited::Rest => {
+                    info!(remote = %flow.remote, "a message does not come to its end");
+                    self.stats.slow_streams += 1;
+                    self.close_stream(now, id);
+                }
+            }
+        }
+    }
+
+    fn close_stream(&mut self, now: Instant, connection: sip::ConnectionId) {
+        self.outputs.push_back(Output::SipClose { connection });
+        self.stream_closed(now, connection);
+    }
+
+    /// Tells the SIP core whose peer sends no more, once nothing of what they brought waits.
+    pub(crate) fn end_streams(&mut self, now: Instant) {
+        if !self.inbox.is_empty() {
+            return;
+        }
+        for connection in std::mem::take(&mut self.peers.streams.half_closed) {
+            self.sip.handle_input(now, sip::Input::HalfClosed { connection });
         }
     }
 
@@ -81,13 +210,12 @@ impl Gateway {
             self.sip.handle_input(now, sip::Input::Broken { flow, class, broken });
             self.settle(now);
         }
-        self.outputs.push_back(Output::SipClose { connection });
-        self.stream_closed(now, connection);
+        self.close_stream(now, connection);
     }
 
     /// A connection is gone.
     pub(crate) fn stream_closed(&mut self, now: Instant, connection: sip::ConnectionId) {
-        self.peers.streams.open.remove(&connection);
+        self.peers.streams.forget(connection);
         self.sip.handle_input(now, sip::Input::Closed { connection });
     }
 }

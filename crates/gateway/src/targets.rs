@@ -384,6 +384,17 @@ impl Targets {
         names
     }
 
+    /// The trunks of which a target is at this address.
+    pub(crate) fn trunks_at(&self, remote: SocketAddr) -> Vec<u16> {
+        let leads_there = |trunk: &Trunk| {
+            let known = trunk.entries.iter().filter_map(|entry| entry.known.as_ref());
+            let mut servers = known.flat_map(|known| &known.servers);
+            servers.any(|server| server.addresses.contains(&remote))
+        };
+        let trunks = (0_u16..).zip(&self.trunks);
+        trunks.filter(|(_, trunk)| leads_there(trunk)).map(|(index, _)| index).collect()
+    }
+
     /// What operators see.
     pub(crate) fn view(&self, now: Instant) -> Vec<TrunkView> {
         let trunks = (0_u16..).zip(&self.trunks);

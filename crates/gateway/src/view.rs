@@ -147,6 +147,10 @@ pub struct Stats {
     pub broken_sip: u64,
     /// Connections closed because what came on them was no SIP.
     pub broken_streams: u64,
+    /// Connections closed because a message on them did not come to its end.
+    pub slow_streams: u64,
+    /// Connections closed because their peer answered no ping.
+    pub silent_streams: u64,
     /// Calls refused because what they called is no number.
     pub no_number: u64,
     /// Calls refused because no media context was left for their class.

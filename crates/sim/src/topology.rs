@@ -87,6 +87,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             tls_names: Vec::new(),
             targets: vec![sip::Target::address(Transport::Udp, CALLEE)],
             options_ping: None,
+            keep_alive: None,
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
             reliability: sip::Reliability::Supported,

@@ -74,6 +74,22 @@ impl Framer {
         }
     }
 
+    /// Whether the stream stands between two messages: nothing is held but line ends.
+    #[must_use]
+    pub fn is_between_messages(&self) -> bool {
+        self.length.is_none() && self.buffer.iter().all(|octet| matches!(octet, b'\r' | b'\n'))
+    }
+
+    /// Takes a lone CRLF, where that is all that is held: the pong of whoever was sent a ping (RFC
+    /// 5626 §3.5.1). It would be half of a ping to whoever sends none.
+    pub fn take_pong(&mut self) -> bool {
+        let is_pong = self.buffer.as_ref() == b"\r\n";
+        if is_pong {
+            self.buffer.clear();
+        }
+        is_pong
+    }
+
     /// The next frame; `None` until more has been pushed.
     #[expect(clippy::should_implement_trait, reason = "it can fail, and None is not the end")]
     pub fn next(&mut self) -> Result<Option<Frame>, FrameError> {

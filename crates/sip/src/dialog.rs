@@ -1,6 +1,6 @@
 use crate::message::{Head, tagged};
 use crate::wire::Wire;
-use crate::{Flow, PeerId, Transport};
+use crate::{ConnectionId, Flow, PeerId, Transport};
 use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
 use std::net::{IpAddr, SocketAddr};
 
@@ -70,6 +70,11 @@ impl Dialog {
     /// Whether a request could make a dialog: it names a Contact that we can send to.
     pub(crate) fn is_reachable(request: &Message) -> bool {
         contact(request).is_some()
+    }
+
+    /// The connection that the peer's last message came on, or our first went on.
+    pub(crate) const fn connection(&self) -> Option<ConnectionId> {
+        self.flow.connection
     }
 
     pub(crate) fn remote_tag(&self) -> &str {

@@ -39,6 +39,16 @@ pub enum Input {
         /// Its addresses and its id.
         flow: Flow,
     },
+    /// A peer will send no more over a connection, but may still take something.
+    HalfClosed {
+        /// The connection.
+        connection: ConnectionId,
+    },
+    /// Nothing has passed over a connection for a while.
+    Idle {
+        /// The connection.
+        connection: ConnectionId,
+    },
     /// A connection is gone.
     Closed {
         /// The connection.

@@ -303,7 +303,7 @@ impl Sip {
 
     fn send_stateless(&mut self, request: &Message, flow: Flow, class: Class, response: Bytes) {
         let back = match flow.transport {
-            transport if transport.is_stream() && self.wire.is_alive(flow) => flow,
+            transport if transport.is_stream() && self.wire.takes_answers(flow) => flow,
             _ => response_flow(request, flow),
         };
         self.wire.send(back, class, response);

@@ -4,7 +4,7 @@ use crate::failover::Way;
 use crate::redirect::Redirection;
 use crate::refresh::SessionTimer;
 use crate::reliable::Reliable;
-use crate::{Flow, LocalMedia, Negotiated, negotiation};
+use crate::{ConnectionId, Flow, LocalMedia, Negotiated, negotiation};
 use base::{Class, Duration, SlotKey};
 use sip_parser::Message;
 use sip_parser::sdp::SessionDescription;
@@ -25,6 +25,18 @@ pub(crate) struct Session {
     /// Whether the call waits for its caller's preconditions.
     pub(crate) suspended: bool,
     pub(crate) phase: Phase,
+}
+
+impl Session {
+    /// The connection that later messages of the session would go over; while an INVITE has no
+    /// final answer its transaction counts on one.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match &self.phase {
+            Phase::Accepted(accepted) => accepted.dialog.connection(),
+            Phase::Talking(talking) => talking.dialog.connection(),
+            _ => None,
+        }
+    }
 }
 
 /// Where a session stands. Each phase holds what it needs and nothing of the others.

@@ -4,8 +4,8 @@ use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::{Names, Wire};
 use crate::{
-    Config, ConfigError, Event, Input, Output, Released, RequestId, SessionId, SessionTimers,
-    Stats, Timer, Timers,
+    Config, ConfigError, ConnectionId, Event, Input, Output, Released, RequestId, SessionId,
+    SessionTimers, Stats, Timer, Timers,
 };
 use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
 use sip_parser::{Peek, Start};
@@ -97,6 +97,12 @@ impl Sip {
                 self.wire.connected(flow);
                 self.transactions.connected(flow);
             }
+            Input::HalfClosed { connection } => self.wire.half_closed(connection),
+            Input::Idle { connection } => {
+                if !self.uses(connection) {
+                    self.wire.close(connection);
+                }
+            }
             Input::Closed { connection } => {
                 if let Some(there) = self.wire.closed(connection) {
                     self.transactions.closed(now, &mut self.wire, connection, there);
@@ -121,7 +127,21 @@ impl Sip {
 
     /// The next thing to do.
     pub fn poll_output(&mut self) -> Option<Output> {
-        self.wire.poll()
+        let output = self.wire.poll();
+        if output.is_none() && self.wire.has_ended() {
+            // Whatever was to be answered is: no client waits for the end of its connection longer.
+            let Self { wire, transactions, .. } = self;
+            wire.close_ended(|connection, way| transactions.owes(connection, way));
+            return self.wire.poll();
+        }
+        output
+    }
+
+    /// Whether a call or a transaction counts on a connection.
+    fn uses(&self, connection: ConnectionId) -> bool {
+        let way = self.wire.way(connection);
+        way.is_some_and(|way| self.transactions.uses(connection, way))
+            || self.sessions.iter().any(|(_, session)| session.connection() == Some(connection))
     }
 
     /// The next deadline, and which timer it belongs to.

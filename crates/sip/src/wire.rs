@@ -14,6 +14,8 @@ pub(crate) struct Wire {
     locals: Vec<(Transport, SocketAddr)>,
     connections: BTreeMap<ConnectionId, (Transport, SocketAddr)>,
     by_remote: BTreeMap<(Transport, SocketAddr), ConnectionId>,
+    /// Connections over which the peer sends no more, and whether we have closed them.
+    ended: BTreeMap<ConnectionId, bool>,
     outputs: VecDeque<Output>,
     software: String,
     pub(crate) terms: Vec<Overload>,
@@ -34,6 +36,7 @@ impl Wire {
             locals: config.locals.clone(),
             connections: BTreeMap::new(),
             by_remote: BTreeMap::new(),
+            ended: BTreeMap::new(),
             outputs: VecDeque::new(),
             software: config.software.clone(),
             terms: config.peers.list.iter().map(|peer| peer.overload).collect(),
@@ -71,13 +74,14 @@ impl Wire {
 
     /// Sends, over a connection that lives where there is one, and says over which.
     pub(crate) fn send(&mut self, flow: Flow, class: Class, bytes: Bytes) -> Flow {
-        let flow = self.resolve(flow);
+        let flow = self.resolve(flow, bytes.starts_with(b"SIP/2.0 "));
         self.outputs.push_back(Output::Send { flow, class, bytes });
         flow
     }
 
-    fn resolve(&self, flow: Flow) -> Flow {
-        if !flow.transport.is_stream() || self.is_alive(flow) {
+    fn resolve(&self, flow: Flow, is_response: bool) -> Flow {
+        let has_way = if is_response { self.takes_answers(flow) } else { self.is_alive(flow) };
+        if !flow.transport.is_stream() || has_way {
             return flow;
         }
         let there = (flow.transport, flow.remote);
@@ -86,7 +90,48 @@ impl Wire {
 
     /// Whether the flow names a connection that lives.
     pub(crate) fn is_alive(&self, flow: Flow) -> bool {
+        let lives = |connection| !self.ended.contains_key(&connection);
+        self.takes_answers(flow) && flow.connection.is_some_and(lives)
+    }
+
+    /// Whether the flow names a connection that takes responses: over one whose peer sends no more
+    /// a request would never be answered.
+    pub(crate) fn takes_answers(&self, flow: Flow) -> bool {
         flow.connection.is_some_and(|connection| self.connections.contains_key(&connection))
+    }
+
+    /// The peer sends no more over this connection.
+    pub(crate) fn half_closed(&mut self, connection: ConnectionId) {
+        if let Some(there) = self.connections.get(&connection) {
+            if self.by_remote.get(there) == Some(&connection) {
+                self.by_remote.remove(there);
+            }
+            self.ended.insert(connection, false);
+        }
+    }
+
+    /// Closes what the peer has ended where no answer is owed any more.
+    pub(crate) fn close_ended(
+        &mut self,
+        owes: impl Fn(ConnectionId, (Transport, SocketAddr)) -> bool,
+    ) {
+        for (connection, closed) in self.ended.iter_mut().filter(|(_, closed)| !**closed) {
+            let way = self.connections.get(connection);
+            if !way.is_some_and(|way| owes(*connection, *way)) {
+                *closed = true;
+                self.outputs.push_back(Output::Close { connection: *connection });
+            }
+        }
+    }
+
+    /// Whether the peer of any connection has ended its side and we have not.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.values().any(|closed| !closed)
+    }
+
+    /// Asks for a connection to be closed.
+    pub(crate) fn close(&mut self, connection: ConnectionId) {
+        self.outputs.push_back(Output::Close { connection });
     }
 
     /// Remembers the connection of a flow.
@@ -109,11 +154,17 @@ impl Wire {
 
     /// Forgets a connection; says where it led, if it was known.
     pub(crate) fn closed(&mut self, connection: ConnectionId) -> Option<(Transport, SocketAddr)> {
+        self.ended.remove(&connection);
         let there = self.connections.remove(&connection)?;
         if self.by_remote.get(&there) == Some(&connection) {
             self.by_remote.remove(&there);
         }
         Some(there)
+    }
+
+    /// Where a connection leads.
+    pub(crate) fn way(&self, connection: ConnectionId) -> Option<(Transport, SocketAddr)> {
+        self.connections.get(&connection).copied()
     }
 
     /// The flow with the address at which we listen: a connection that we opened ends at a port

@@ -1,6 +1,6 @@
 //! Where the calls of a SIP trunk go, and how its names are resolved.
 
-use super::{duration, seed};
+use super::{duration, seed, streams};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, OneOrMore};
 use crate::conf::settings::SipSettings;
@@ -109,6 +109,9 @@ fn read(text: &str, settings: &SipSettings) -> Result<Target, (String, &'static 
         None => Target::parse(text)
             .map_err(|error| (format!("`{text}` is no target: {error}"), TARGET))?,
     };
+    if let Some(refused) = streams::unproved(text, settings) {
+        return Err(refused);
+    }
     if !has_socket(&target, &settings.listen) {
         let what = "no address of sip.listen has its transport and address family".to_owned();
         return Err((what, "listen with that transport too, or reach the trunk by another"));

@@ -1,6 +1,6 @@
 //! The IP side: SIP sockets and trunks, RTP.
 
-use super::{below, duration, in_range, seed, targets};
+use super::{below, duration, in_range, seed, streams, targets};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::settings::SipSettings;
 use crate::conf::values::{self, NETWORK, TRANSPORT_ADDRESS};
@@ -40,9 +40,9 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
             let what = "peers must be told where to reach us".to_owned();
             return Err(source.error(entry.span(), key, what, "name an address and a port"));
         }
-        if address.0 == Transport::Tls {
+        if address.0 == Transport::Tls && sip.tls.is_none() {
             let what = "TLS needs a certificate, and there is none";
-            let remedy = "listen with udp or tcp";
+            let remedy = "add [sip.tls] with certificate and key, or listen with udp or tcp";
             return Err(source.error(entry.span(), key, what, remedy));
         }
         if listen.contains(&address) {
@@ -75,7 +75,16 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
         },
         connections: connections as usize,
         connections_per_source: per_source as usize,
+        idle: streams::idle(source, sip)?,
+        neighbours: neighbours(sip),
+        tls: streams::tls(source, sip)?,
     })
+}
+
+/// Whom the trunks name; what is wrong with a name is said where they are converted.
+fn neighbours(sip: &file::Sip) -> Vec<(IpAddr, u8)> {
+    let sources = sip.trunk.get_ref().iter().flat_map(|trunk| &trunk.get_ref().sources);
+    sources.filter_map(|source| network(source.get_ref())).collect()
 }
 
 /// The configuration of the SIP core.
@@ -145,7 +154,8 @@ fn convert_trunk(
     let targets = targets::of_trunk(source, n, trunk, settings)?;
     let options_ping = targets::options_ping(source, n, trunk)?;
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
-    let tls_names = trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect();
+    let tls_names = streams::names(source, n, trunk, settings)?;
+    let keep_alive = streams::keep_alive(source, n, trunk)?;
     let session_expires = session_expires(source, n, trunk, settings.min_session)?;
     let redirects =
         in_range(source, &trunk.redirects, format!("sip.trunk[{n}].redirects"), 0..=10)?;
@@ -158,6 +168,7 @@ fn convert_trunk(
         name,
         sources,
         tls_names,
+        keep_alive,
         targets,
         options_ping,
         trusted,

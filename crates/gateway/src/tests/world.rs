@@ -82,6 +82,7 @@ pub(crate) fn config() -> Config {
             tls_names: Vec::new(),
             targets: vec![sip::Target::address(sip::Transport::Udp, address("127.0.0.1:5070"))],
             options_ping: None,
+            keep_alive: None,
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
             redirects: 0,

@@ -91,6 +91,15 @@ impl Machine {
         matches!(self, Self::InviteClient(_) | Self::Client(_))
     }
 
+    /// Whether a server has no final response yet.
+    pub(crate) const fn is_unanswered_server(self) -> bool {
+        matches!(
+            self,
+            Self::InviteServer(invite_server::State::Proceeding)
+                | Self::Server(server::State::Trying | server::State::Proceeding)
+        )
+    }
+
     /// Whether a client has heard nothing at all yet.
     pub(crate) const fn is_unanswered(self) -> bool {
         matches!(

@@ -422,6 +422,16 @@ impl Transactions {
         there.filter(|(_, transaction)| has(transaction)).map(|(key, _)| key).collect()
     }
 
+    /// Whether a request that came over a connection has no final response yet.
+    pub(crate) fn owes(&self, id: ConnectionId, way: (Transport, SocketAddr)) -> bool {
+        !self.on(way, Some(id), |transaction| transaction.machine.is_unanswered_server()).is_empty()
+    }
+
+    /// Whether any transaction goes over a connection.
+    pub(crate) fn uses(&self, id: ConnectionId, way: (Transport, SocketAddr)) -> bool {
+        !self.on(way, Some(id), |_| true).is_empty()
+    }
+
     /// Takes the news that a connection is up: what waits for one goes over it.
     pub(crate) fn connected(&mut self, flow: Flow) {
         for key in self.on((flow.transport, flow.remote), None, |_| true) {
@@ -578,7 +588,7 @@ impl Transactions {
         let is_stream = transaction.flow.transport.is_stream();
         if is_stream
             && matches!(transaction.kind, Kind::Server { .. })
-            && !wire.is_alive(transaction.flow)
+            && !wire.takes_answers(transaction.flow)
         {
             self.leave_connection(key);
         }
