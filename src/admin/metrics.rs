@@ -72,6 +72,8 @@ pub(crate) struct Snapshot {
     pub(crate) queued: [u32; Class::COUNT],
     pub(crate) located: Located,
     pub(crate) rtp: Rtp,
+    /// Datagrams that the system dropped before we saw them.
+    pub(crate) kernel_drops: u64,
     /// SIP connections: plain, and within TLS.
     pub(crate) streams: [usize; 2],
     /// What happened to SIP connections, by its name.
@@ -199,6 +201,7 @@ impl Page {
             ("tocsin_dns_failures", "SIP targets that could not be located", located.failed),
             ("tocsin_dns_downgrades", "Domains that no longer offer TLS", located.downgraded),
             ("tocsin_sip_failovers", "INVITEs sent on to another address", located.failovers),
+            ("tocsin_sip_kernel_drops", "SIP datagrams that the kernel dropped", now.kernel_drops),
             ("tocsin_rtp_lost", "RTP packets that never came", now.rtp.lost),
             ("tocsin_quarantined", "Messages whose handling failed", now.quarantined),
             ("tocsin_records_reaped", "Records that outlived their deadline", now.reaped),
@@ -302,6 +305,7 @@ mod tests {
             "tocsin_link_up{link=\"0\"} 1.0",
             "tocsin_queue_depth{class=\"ordinary\"} 0.0",
             "tocsin_rtp_packets_total{direction=\"in\"} 0",
+            "tocsin_sip_kernel_drops_total 0",
             "tocsin_rtp_lost_total 0",
             "tocsin_quarantined_total 0",
             "tocsin_records_reaped_total 0",

@@ -85,6 +85,7 @@ impl Figures {
                 received: media(&self.media.received),
                 lost: media(&self.media.lost),
             },
+            kernel_drops: 0,
             streams: [0; 2],
             stream_events: Vec::new(),
             quarantined: 0,

@@ -234,6 +234,7 @@ impl Signalling {
                 Question::Metrics(answer) => {
                     let mut snapshot = figures.snapshot(gateway, names, now);
                     snapshot.quarantined = quarantined;
+                    snapshot.kernel_drops = sinks.sockets.dropped();
                     snapshot.streams = sinks.sockets.connections();
                     snapshot.stream_events = sinks.stream_events(gateway);
                     snapshot.lost_between_threads.extend(sinks.lost());

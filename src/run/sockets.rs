@@ -121,6 +121,10 @@ impl SipSockets {
                 each(Input::SipDatagram { flow, bytes });
             }
             more |= taken == DATAGRAMS_PER_TURN;
+            while let Some(remote) = port.take_unreachable() {
+                let flow = Flow { transport: Transport::Udp, local, remote, connection: None };
+                each(Input::SipUnreachable { flow });
+            }
         }
         for _ in 0..EVENTS_PER_TURN {
             let Some(event) = self.streams.try_event() else {
@@ -210,6 +214,11 @@ impl SipSockets {
     /// Datagrams that the system had no room for.
     pub(crate) fn unsent(&self) -> u64 {
         self.udp.iter().map(|port| port.unsent).sum()
+    }
+
+    /// Datagrams that the system dropped because we did not come to take them.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.udp.iter().map(UdpPort::dropped).sum()
     }
 
     fn send_datagram(&mut self, flow: Flow, bytes: &Bytes) -> std::io::Result<()> {

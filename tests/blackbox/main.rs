@@ -31,5 +31,7 @@ mod reliable;
 mod scenarios;
 mod session_timers;
 mod shutdown;
+mod streams;
 mod support;
+mod tls;
 mod transactions;

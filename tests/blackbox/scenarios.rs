@@ -16,6 +16,8 @@ const LISTS: &[(&str, &[Case])] = &[
     ("transactions", crate::transactions::LONG),
     ("methods", crate::methods::CASES),
     ("session_timers", crate::session_timers::CASES),
+    ("streams", crate::streams::CASES),
+    ("tls", crate::tls::CASES),
 ];
 
 /// Printed by `cargo test --test blackbox scenarios -- --nocapture`.

@@ -131,6 +131,9 @@ impl Gateway {
             Input::SipSendFailed { flow } => {
                 self.sip.handle_input(now, sip::Input::SendFailed { flow });
             }
+            Input::SipUnreachable { flow } => {
+                self.sip.handle_input(now, sip::Input::Unreachable { flow });
+            }
             Input::Line { link, event } => self.line_reported(now, link, &event),
             Input::Media(event) => self.media_reported(now, &event),
             Input::SpanState { span, up } => self.span_changed(now, span, up),

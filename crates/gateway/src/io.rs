@@ -52,6 +52,11 @@ pub enum Input {
         /// The flow of the [`Output::Sip`].
         flow: sip::Flow,
     },
+    /// The network says that nobody listens where a SIP datagram went.
+    SipUnreachable {
+        /// The way of the datagram.
+        flow: sip::Flow,
+    },
     /// A signalling time slot reports.
     Line {
         /// The signalling link on that time slot.

@@ -1,5 +1,5 @@
 //! Drivers: clock, sockets, the media tick, capture files. The only crate that touches the system
-//! and the only one with `unsafe` (one system call, in `options.rs`).
+//! and the only one with `unsafe` (a few system calls, in `system.rs`).
 //!
 //! It knows octets and addresses, no protocol but that of the domain name system: what a message
 //! means is the business of `gateway`, and `src` carries the octets between the two.
@@ -12,6 +12,7 @@ mod packets;
 mod pcapng;
 mod resolver;
 mod streams;
+mod system;
 mod ticker;
 mod tls;
 mod udp;

@@ -1,7 +1,7 @@
+use crate::system::set_option;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
 
 /// The DSCP of signalling (RFC 4594 §3.2).
 pub const CS3: u8 = 24;
@@ -25,6 +25,14 @@ impl SocketOptions {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         self.apply(&socket, address)?;
         socket.bind(&address.into())?;
+        Ok(socket.into())
+    }
+
+    /// The same, which also hears what the network says about what it sent: errors of one datagram
+    /// then come with the next call, whatever that is about.
+    pub(crate) fn udp_with_errors(&self, address: SocketAddr) -> io::Result<std::net::UdpSocket> {
+        let socket = Socket::from(self.udp(address)?);
+        hear_errors(&socket, address);
         Ok(socket.into())
     }
 
@@ -69,21 +77,21 @@ impl SocketOptions {
 /// Asks for a receive buffer past the system's limit; needs `CAP_NET_ADMIN`. Says whether it was
 /// granted. The kernel's queue is where a flood is lost without regard to class, so it is worth
 /// asking.
-#[expect(unsafe_code, reason = "socket2 does not offer SO_RCVBUFFORCE")]
 fn force_receive_buffer(socket: &Socket, octets: usize) -> bool {
     let value = libc::c_int::try_from(octets).unwrap_or(libc::c_int::MAX);
-    // SAFETY: the descriptor is open as long as `socket` lives; the option's value is a `c_int`
-    // that outlives the call, and its size is given as the length. The kernel only reads it.
-    let answer = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVBUFFORCE,
-            (&raw const value).cast(),
-            size_of::<libc::c_int>() as libc::socklen_t,
-        )
+    set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, value)
+}
+
+/// Asks to be told what the network says about datagrams. Without it nobody is: a peer that is
+/// gone keeps silent.
+fn hear_errors(socket: &Socket, address: SocketAddr) {
+    let (level, name) = match address {
+        SocketAddr::V4(_) => (libc::SOL_IP, libc::IP_RECVERR),
+        SocketAddr::V6(_) => (libc::SOL_IPV6, libc::IPV6_RECVERR),
     };
-    answer == 0
+    if !set_option(socket, level, name, 1) {
+        tracing::debug!(%address, "what the network says about datagrams is not heard");
+    }
 }
 
 #[cfg(test)]

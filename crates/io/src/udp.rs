@@ -1,4 +1,5 @@
 use crate::SocketOptions;
+use crate::system::{dropped, take_error};
 use bytes::Bytes;
 use socket2::SockRef;
 use std::io;
@@ -7,6 +8,8 @@ use std::task::{Context, Poll};
 
 /// The largest datagram there is (RFC 768: 16-bit length).
 const DATAGRAM_MAX: usize = 65_535;
+/// Errors of earlier datagrams that are passed over in one call.
+const ERRORS_MAX: usize = 16;
 
 /// A datagram socket of the signalling plane, on a tokio runtime.
 #[derive(Debug)]
@@ -14,6 +17,8 @@ pub struct UdpPort {
     socket: tokio::net::UdpSocket,
     local: SocketAddr,
     buffer: Vec<u8>,
+    /// Whether the network has said something about what we sent.
+    has_errors: bool,
     /// Datagrams that the system had no room for, or that are too long.
     pub unsent: u64,
 }
@@ -21,9 +26,9 @@ pub struct UdpPort {
 impl UdpPort {
     /// Binds `address`. Must be called inside a runtime.
     pub fn bind(address: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
-        let socket = tokio::net::UdpSocket::from_std(options.udp(address)?)?;
+        let socket = tokio::net::UdpSocket::from_std(options.udp_with_errors(address)?)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX], unsent: 0 })
+        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX], has_errors: false, unsent: 0 })
     }
 
     /// The bound address.
@@ -43,8 +48,35 @@ impl UdpPort {
 
     /// The next datagram and its source, if one waits.
     pub fn try_receive(&mut self) -> Option<(SocketAddr, Bytes)> {
-        let (length, from) = self.socket.try_recv_from(&mut self.buffer).ok()?;
-        self.buffer.get(..length).map(|datagram| (from, Bytes::copy_from_slice(datagram)))
+        for _ in 0..ERRORS_MAX {
+            match self.socket.try_recv_from(&mut self.buffer) {
+                Ok((length, from)) => {
+                    let datagram = self.buffer.get(..length)?;
+                    return Some((from, Bytes::copy_from_slice(datagram)));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+                // About what we sent before.
+                Err(_) => self.has_errors = true,
+            }
+        }
+        None
+    }
+
+    /// Where the network said that nobody listens, or no way leads: the next of those.
+    pub fn take_unreachable(&mut self) -> Option<SocketAddr> {
+        while self.has_errors {
+            match take_error(&self.socket) {
+                Some(error) if error.is_unreachable => return Some(error.destination),
+                Some(_) => {}
+                None => self.has_errors = false,
+            }
+        }
+        None
+    }
+
+    /// Datagrams that the system dropped because nobody took them off the socket in time.
+    pub fn dropped(&self) -> u64 {
+        dropped(&self.socket)
     }
 
     /// Sends one datagram, or says why not; never waits. What the system has no room for is lost
@@ -58,7 +90,11 @@ impl UdpPort {
                 self.unsent += 1;
                 Ok(())
             }
-            Err(error) => Err(error),
+            // That may be what an earlier datagram met with elsewhere: once more tells.
+            Err(_) => {
+                self.has_errors = true;
+                SockRef::from(&self.socket).send_to(datagram, &to.into()).map(|_sent| ())
+            }
         }
     }
 }
@@ -85,6 +121,26 @@ mod tests {
         to.readable().await.unwrap();
         let received = to.try_receive().unwrap();
         assert_eq!(received, (from.local(), Bytes::from_static(b"OPTIONS")));
+    }
+
+    #[tokio::test]
+    async fn who_is_not_there_does_not_cost_others_their_datagrams() {
+        let (mut from, mut to) = (bind(), bind());
+        let gone = bind().local();
+        from.try_send(gone, b"INVITE").unwrap();
+        from.readable().await.unwrap();
+        from.try_send(to.local(), b"OPTIONS").unwrap();
+        to.readable().await.unwrap();
+        assert_eq!(to.try_receive().unwrap().1, "OPTIONS");
+        assert_eq!(from.try_receive(), None);
+        assert_eq!(from.take_unreachable(), Some(gone));
+        assert_eq!(from.take_unreachable(), None);
+        // And what comes in comes in.
+        from.try_send(gone, b"INVITE").unwrap();
+        to.try_send(from.local(), b"200").unwrap();
+        from.readable().await.unwrap();
+        tokio::time::sleep(base::Duration::from_millis(20)).await;
+        assert_eq!(from.try_receive().unwrap().1, "200");
     }
 
     #[tokio::test]

@@ -34,6 +34,11 @@ pub enum Input {
         /// The flow of the [`Output::Send`].
         flow: Flow,
     },
+    /// Nobody listens where a datagram went, or no way leads there: the network said so.
+    Unreachable {
+        /// The way of the datagram.
+        flow: Flow,
+    },
     /// A connection is up.
     Connected {
         /// Its addresses and its id.

@@ -116,22 +116,26 @@ pub(crate) struct Head {
 impl Head {
     fn start(&self, method: &str, to: &str) -> Writer {
         let mut writer = Writer::request(method, &self.uri);
-        // RFC 3581 §3: over datagrams we want answers where we sent from.
-        let rport = if self.flow.transport == Transport::Udp { ";rport" } else { "" };
-        let via = format_args!(
-            "SIP/2.0/{} {};branch={}{rport}{}",
-            self.flow.transport.via_name(),
-            self.flow.local,
-            self.branch,
-            self.terms.via()
-        );
-        writer.header("Via", via).header("Max-Forwards", self.max_forwards);
+        writer.header("Via", self.via()).header("Max-Forwards", self.max_forwards);
         for route in &self.routes {
             writer.header("Route", route);
         }
         writer.header("From", &self.from).header("To", to).header("Call-ID", &self.call_id);
         writer.header("CSeq", format_args!("{} {method}", self.cseq));
         writer
+    }
+
+    /// The value of our Via header.
+    pub(crate) fn via(&self) -> String {
+        // RFC 3581 §3: over datagrams we want answers where we sent from.
+        let rport = if self.flow.transport == Transport::Udp { ";rport" } else { "" };
+        format!(
+            "SIP/2.0/{} {};branch={}{rport}{}",
+            self.flow.transport.via_name(),
+            self.flow.local,
+            self.branch,
+            self.terms.via()
+        )
     }
 
     /// The request, up to what is particular to it.

@@ -93,6 +93,10 @@ impl Sip {
                 }
                 self.transactions.send_failed(now, &mut self.wire, flow);
             }
+            Input::Unreachable { flow } => {
+                self.wire.stats.transport_failures += 1;
+                self.transactions.unreachable(now, &mut self.wire, flow);
+            }
             Input::Connected { flow } => {
                 self.wire.connected(flow);
                 self.transactions.connected(flow);

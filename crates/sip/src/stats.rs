@@ -27,6 +27,8 @@ pub struct Stats {
     pub connections_full: u64,
     /// Requests of ours that nobody answered.
     pub timeouts: u64,
+    /// Requests that went by TCP because they are too large for a datagram.
+    pub too_large: u64,
     /// Sends that failed.
     pub transport_failures: u64,
     /// 2xx of ours that nobody acknowledged.

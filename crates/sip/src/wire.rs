@@ -162,6 +162,11 @@ impl Wire {
         Some(there)
     }
 
+    /// Whether a connection leads to a peer.
+    pub(crate) fn leads_to(&self, transport: Transport, remote: SocketAddr) -> bool {
+        self.by_remote.contains_key(&(transport, remote))
+    }
+
     /// Where a connection leads.
     pub(crate) fn way(&self, connection: ConnectionId) -> Option<(Transport, SocketAddr)> {
         self.connections.get(&connection).copied()

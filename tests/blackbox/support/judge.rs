@@ -12,6 +12,8 @@ const PORTS: &[&str] = &[
     "udp.port==5060,sip",
     "tcp.port==5060,sip",
     "tcp.port==5070,sip",
+    "tcp.port==5061,sip",
+    "tcp.port==5071,sip",
     "udp.port==16384-17000,rtp",
 ];
 

@@ -8,8 +8,10 @@ pub(crate) mod judge;
 pub(crate) mod lossy;
 pub(crate) mod peer;
 pub(crate) mod process;
+pub(crate) mod pki;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
+pub(crate) mod stream_peer;
 pub(crate) mod ua;
 
 /// Whether `tests/run quick` asked to leave out what takes minutes.

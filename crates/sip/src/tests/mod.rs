@@ -16,5 +16,6 @@ mod reliable_in;
 mod reliable_out;
 mod servers;
 mod session_timers;
+mod size;
 mod talking;
 mod torture;

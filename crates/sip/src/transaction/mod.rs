@@ -6,6 +6,7 @@ mod invite_server;
 mod keys;
 mod machine;
 mod server;
+mod size;
 mod table;
 
 pub(crate) use keys::{MergeKey, ServerKey};

@@ -1,5 +1,6 @@
 use super::keys::{MergeKey, ServerKey};
 use super::machine::{Do, Machine, On};
+use super::size::{Datagram, Streamless};
 use super::{client, invite_client, invite_server, server};
 use crate::message::{Head, response_flow};
 use crate::wire::Wire;
@@ -80,6 +81,8 @@ struct Transaction {
     moved: bool,
     /// Whether its user has gone on to another hop without an answer.
     abandoned: bool,
+    /// What goes by datagram if the peer takes no connection.
+    pub(super) datagram: Option<Box<Datagram>>,
     kind: Kind,
 }
 
@@ -98,6 +101,7 @@ pub(crate) struct Transactions {
     timers: TimerTable<(SlotKey, Timer)>,
     notices: VecDeque<Notice>,
     values: Timers,
+    pub(super) streamless: Streamless,
     /// How many transactions there may be for another ordinary call to begin.
     ordinary: usize,
 }
@@ -114,6 +118,7 @@ impl Transactions {
             timers: TimerTable::new(),
             notices: VecDeque::new(),
             values: config.timers,
+            streamless: Streamless::default(),
             ordinary: open - open / 8,
         }
     }
@@ -153,8 +158,9 @@ impl Transactions {
             (Machine::Client(state), client::START, Method::of(head.method))
         };
         let branch = (head.branch.clone(), method);
-        let flow = head.flow;
         let request = wire.authorised(&head, request);
+        let (head, request, datagram) = self.sized(now, wire, class, (head, request));
+        let flow = head.flow;
         let kind = Kind::Client { head, acknowledged: Vec::new() };
         let (last, interval) = (request, Duration::ZERO);
         let transaction = Transaction {
@@ -166,6 +172,7 @@ impl Transactions {
             interval,
             moved: false,
             abandoned: false,
+            datagram,
             kind,
         };
         let Ok(key) = self.table.insert(class, transaction) else {
@@ -212,6 +219,7 @@ impl Transactions {
             interval,
             moved: false,
             abandoned: false,
+            datagram: None,
             kind,
         };
         let Ok(key) = self.table.insert(class, transaction) else {
@@ -470,6 +478,9 @@ impl Transactions {
             return;
         };
         let is_connected = transaction.flow.connection.is_some();
+        if !is_connected && transaction.datagram.is_some() {
+            return self.fall_back(now, wire, key);
+        }
         if is_connected && transaction.machine.is_client() && !transaction.machine.is_unanswered() {
             return;
         }
@@ -480,6 +491,36 @@ impl Transactions {
         self.leave_connection(key);
         if self.table.get(key).is_some_and(|transaction| !transaction.last.is_empty()) {
             self.act(now, wire, key, Do::Send, None);
+        }
+    }
+
+    /// §18.1.1: the peer takes no connection, so the request goes by datagram in spite of its size.
+    fn fall_back(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) {
+        let Some(transaction) = self.table.get_mut(key) else {
+            return;
+        };
+        let old = transaction.flow;
+        if let Some(datagram) = transaction.datagram.take()
+            && let Kind::Client { head, .. } = &mut transaction.kind
+        {
+            self.streamless.remember(now, old.remote);
+            let Datagram { head: before, request } = *datagram;
+            (transaction.flow, transaction.last) = (before.flow, request);
+            *head = before;
+            let timer = if head.method == "INVITE" { Timer::A } else { Timer::E };
+            self.remotes.remove(&(old.transport, old.remote, key));
+            self.remotes.insert((Transport::Udp, old.remote, key));
+            self.act(now, wire, key, Do::Send, None);
+            self.act(now, wire, key, Do::Start(timer), None);
+        }
+    }
+
+    /// Takes the news that nobody listens at an address (§18.4). It may be forged: what has an
+    /// answer already is not undone by it, nor what the peer asked of us.
+    pub(crate) fn unreachable(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
+        let lost = |transaction: &Transaction| transaction.machine.is_unanswered();
+        for key in self.on((flow.transport, flow.remote), flow.connection, lost) {
+            self.fail(now, wire, key);
         }
     }
 

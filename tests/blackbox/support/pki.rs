@@ -1,0 +1,94 @@
+//! Certificates of tests.
+
+use rcgen::string::Ia5String;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, SanType};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An authority, and what it signs.
+pub(crate) struct Pki {
+    issuer: Issuer<'static, KeyPair>,
+    root: CertificateDer<'static>,
+    pem: String,
+}
+
+impl Pki {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let root = params.self_signed(&key).unwrap();
+        Self { root: root.der().clone(), pem: root.pem(), issuer: Issuer::new(params, key) }
+    }
+
+    /// A certificate and its key, in PEM.
+    pub(crate) fn issue(&self, names: &[&str]) -> (String, String) {
+        let mut params = CertificateParams::default();
+        let text = |name: &str| Ia5String::try_from(name).unwrap();
+        let name = |name: &&str| match name.parse() {
+            Ok(address) => SanType::IpAddress(address),
+            Err(_) if name.contains(':') => SanType::URI(text(name)),
+            Err(_) => SanType::DnsName(text(name)),
+        };
+        params.subject_alt_names = names.iter().map(name).collect();
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
+    }
+
+    fn chain(&self, names: &[&str]) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let (certificate, key) = self.issue(names);
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+        (vec![certificate], PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap())
+    }
+
+    fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.root.clone()).unwrap();
+        roots
+    }
+
+    /// A client that trusts this authority alone.
+    pub(crate) fn client(&self, names: &[&str]) -> ClientConfig {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(self.roots());
+        if names.is_empty() {
+            return builder.with_no_client_auth();
+        }
+        let (chain, key) = self.chain(names);
+        builder.with_client_auth_cert(chain, key).unwrap()
+    }
+
+    /// A server that takes only clients of this authority.
+    pub(crate) fn server(&self, names: &[&str]) -> ServerConfig {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = Arc::new(self.roots());
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider.clone());
+        let (chain, key) = self.chain(names);
+        ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier.build().unwrap())
+            .with_single_cert(chain, key)
+            .unwrap()
+    }
+
+    /// Writes the gateway's certificate and key, and ours as those who vouch for its peers.
+    pub(crate) fn write(&self, folder: &Path, names: &[&str]) -> PathBuf {
+        fs::create_dir_all(folder).unwrap();
+        let (certificate, key) = self.issue(names);
+        for (file, text) in
+            [("gateway.pem", &certificate), ("gateway.key", &key), ("peers.pem", &self.pem)]
+        {
+            fs::write(folder.join(file), text).unwrap();
+        }
+        folder.to_path_buf()
+    }
+}

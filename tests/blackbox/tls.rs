@@ -1,0 +1,269 @@
+//! SIP within TLS: certificates, names, reloads.
+
+use crate::support::case::{self, Case, Play};
+use crate::support::gateway::Gateway;
+use crate::support::judge;
+use crate::support::pki::Pki;
+use crate::support::stream_peer::StreamPeer as Peer;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Who vouches for everybody of these tests but strangers.
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+static STRANGERS: LazyLock<Pki> = LazyLock::new(Pki::new);
+
+const OURS: &[&str] = &["gateway.example.net", "sip:gateway.example.net"];
+const SBC: &[&str] = &["sip:sbc.example.net", "host7.example.net"];
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "a call within TLS is answered within TLS, from first to last",
+        clause: "RFC 3261 §26.3.1",
+        play: Play::Own(call_in),
+    },
+    Case {
+        name: "a gateway whose authority the client does not know is not talked to",
+        clause: "RFC 5922 §7.3",
+        play: Play::Own(|gateway| {
+            assert!(Peer::tls(gateway, &STRANGERS, &[]).is_err());
+        }),
+    },
+    Case {
+        name: "a client with a certificate of a stranger is turned away",
+        clause: "RFC 5922 §7.4",
+        play: Play::Own(stranger),
+    },
+    Case {
+        name: "a ping within TLS gets its pong",
+        clause: "RFC 5626 §3.5.1",
+        play: Play::Own(|gateway| {
+            let mut peer = Peer::tls(gateway, &PKI, &[]).unwrap();
+            for _ in 0..3 {
+                peer.write(b"\r\n\r\n");
+                peer.expect_octets(b"\r\n");
+            }
+        }),
+    },
+    Case {
+        name: "a name in the certificate makes a connection part of a trunk",
+        clause: "RFC 5922 §7.4",
+        play: Play::Own(trunk_by_name),
+    },
+    Case {
+        name: "a peer that ends its side of TLS still gets its answer",
+        clause: "RFC 8446 §6.1",
+        play: Play::Own(half_close),
+    },
+    Case {
+        name: "a call goes out within TLS to a peer that proves its name",
+        clause: "RFC 5922 §7.3",
+        play: Play::Own(call_out),
+    },
+    Case {
+        name: "a peer of another name gets no call",
+        clause: "RFC 5922 §7.3",
+        play: Play::Own(|gateway| refused_out(gateway, &PKI, &["*.example.net"])),
+    },
+    Case {
+        name: "a peer of another authority gets no call",
+        clause: "RFC 5922 §7.1",
+        play: Play::Own(|gateway| refused_out(gateway, &STRANGERS, SBC)),
+    },
+    Case {
+        name: "certificates change under a call, which does not notice",
+        clause: "RFC 5922 §7.3 (reload)",
+        play: Play::Own(reload),
+    },
+    Case {
+        name: "half a handshake holds nothing up and does not last",
+        clause: "RFC 8446 §4.1",
+        play: Play::Own(silent_handshake),
+    },
+];
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("pki-{}", std::process::id()))
+}
+
+/// The demo with TLS, and a second trunk that is known by its name only.
+fn with_tls(configuration: &str, client_certificate: &str) -> String {
+    let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
+    let folder = PKI.write(&folder().join(address), OURS);
+    let folder = folder.display();
+    let listen = format!("\"tcp:{address}:5060\"");
+    configuration
+        .replace(&listen, &format!("{listen}, \"tls:{address}:5061\""))
+        .replace(
+            "\n[[sip.trunk]]\n",
+            &format!(
+                "\n[sip.tls]\ncertificate = \"{folder}/gateway.pem\"\nkey = \"{folder}/gateway.key\"
+client_ca = \"{folder}/peers.pem\"\nserver_ca = \"{folder}/peers.pem\"
+client_certificate = \"{client_certificate}\"
+[[sip.trunk]]\nname = \"sbc\"\ntls_names = [\"SBC.example.net\"]
+target = \"tls:{address}:5071\"\n[[sip.trunk]]\n"
+            ),
+        )
+        .replace(
+            "\n[[route]]\n",
+            "\n[[route]]\nprefix = \"+331990081\"\nfrom = \"exchange\"\nto = [\"sbc\"]\n[[route]]\n",
+        )
+}
+
+#[test]
+fn cases() {
+    case::run_with(CASES, |configuration| with_tls(&configuration, "optional"));
+}
+
+fn ingress(gateway: &Gateway, trunk: &str) -> f64 {
+    gateway.metric("tocsin_calls_started_total", &[&format!("ingress=\"{trunk}\"")])
+}
+
+fn event(gateway: &Gateway, name: &str) -> f64 {
+    let label = format!("event=\"{name}\"");
+    gateway.metric("tocsin_sip_connection_events_total", &[&label])
+}
+
+fn call_in(gateway: &Gateway) {
+    let before = ingress(gateway, "voip");
+    let mut peer = Peer::tls(gateway, &PKI, &[]).unwrap();
+    let answer = peer.call("0199000001");
+    assert!(answer.contains("\r\nVia: SIP/2.0/TLS "), "{answer}");
+    let contact = format!("Contact: <sip:{}:5061;transport=tls>", gateway.address);
+    assert!(answer.contains(&contact), "{answer}");
+    sleep(Duration::from_millis(200));
+    peer.hang_up();
+    assert_eq!(ingress(gateway, "voip"), before + 1.0);
+    assert!(gateway.metric("tocsin_sip_connections", &["transport=\"tls\""]) >= 1.0);
+}
+
+fn stranger(gateway: &Gateway) {
+    let failed = event(gateway, "handshake_failed");
+    // It knows our root, but ours does not know its own. In TLS 1.3 it learns after its handshake.
+    let mut config = PKI.client(&[]);
+    config.client_auth_cert_resolver =
+        STRANGERS.client(&["sip:sbc.example.net"]).client_auth_cert_resolver;
+    if let Ok(mut peer) = Peer::tls_with(gateway, config) {
+        peer.expect_end();
+    }
+    assert_eq!(event(gateway, "handshake_failed"), failed + 1.0);
+}
+
+fn trunk_by_name(gateway: &Gateway) {
+    let (voip, sbc) = (ingress(gateway, "voip"), ingress(gateway, "sbc"));
+    for names in [SBC, &["sbc.example.net"]] {
+        let mut peer = Peer::tls(gateway, &PKI, names).unwrap();
+        peer.call("0199000001");
+        peer.hang_up();
+    }
+    // §7.1: where there is a sip URI, DNS names do not count; and a user is no domain.
+    for names in [&["sip:x.example.net", "sbc.example.net"], &["sip:a@sbc.example.net", "y"]] {
+        let mut peer = Peer::tls(gateway, &PKI, names).unwrap();
+        peer.call("0199000001");
+        peer.hang_up();
+    }
+    assert_eq!((ingress(gateway, "voip"), ingress(gateway, "sbc")), (voip + 2.0, sbc + 2.0));
+}
+
+fn half_close(gateway: &Gateway) {
+    let mut peer = Peer::tls(gateway, &PKI, &[]).unwrap();
+    let options = peer.invite("0199000001").replace("INVITE", "OPTIONS");
+    peer.write(options.as_bytes());
+    peer.finish();
+    peer.expect(200);
+    peer.expect_end();
+}
+
+fn call_out(gateway: &Gateway) {
+    let listener = TcpListener::bind((gateway.address, 5071)).unwrap();
+    let called = "+33199008101";
+    let (code, told) = gateway.tocsin(&["originate", called, "--hold", "1"]);
+    assert_eq!(code, 0, "{told}");
+    let mut peer = Peer::accept_tls(&listener, &PKI, SBC).unwrap();
+    assert_eq!(peer.asked_for().as_deref(), Some("sbc.example.net"));
+    assert!(!peer.shown().is_empty(), "the gateway shows its own certificate");
+    let invite = peer.expect_request("INVITE");
+    assert!(invite.contains("\r\nVia: SIP/2.0/TLS "), "{invite}");
+    assert!(invite.contains(":5061;transport=tls>"), "{invite}");
+    peer.respond(&invite, "180 Ringing", false);
+    peer.respond(&invite, "200 OK", true);
+    peer.expect_request("ACK");
+    let bye = peer.expect_request("BYE");
+    peer.respond(&bye, "200 OK", false);
+    gateway.wait_until_idle();
+}
+
+/// A target with this certificate is not told of the call.
+fn refused_out(gateway: &Gateway, pki: &Pki, names: &[&str]) {
+    let listener = TcpListener::bind((gateway.address, 5071)).unwrap();
+    let unopened = event(gateway, "not_opened");
+    gateway.tocsin(&["originate", "+33199008102", "--hold", "1"]);
+    if let Ok(mut peer) = Peer::accept_tls(&listener, pki, names) {
+        assert_eq!(peer.message(), None);
+    }
+    gateway.wait_until_idle();
+    assert_eq!(event(gateway, "not_opened"), unopened + 1.0);
+}
+
+fn reload(gateway: &Gateway) {
+    let mut old = Peer::tls(gateway, &PKI, &[]).unwrap();
+    old.call("0199000001");
+    let folder = folder().join(gateway.address.to_string());
+    let reloads = event(gateway, "certificates_reloaded");
+    let refused = event(gateway, "certificates_refused");
+    let wait = |name: &str, least: f64| {
+        let start = Instant::now();
+        while event(gateway, name) < least {
+            assert!(start.elapsed() < Duration::from_secs(12), "{}", gateway.log());
+            sleep(Duration::from_millis(50));
+        }
+    };
+    // What cannot be read changes nothing.
+    std::fs::write(folder.join("gateway.pem"), "no certificate").unwrap();
+    gateway.signal("HUP");
+    wait("certificates_refused", refused + 1.0);
+    let same = Peer::tls(gateway, &PKI, &[]).unwrap();
+    assert_eq!(same.shown(), old.shown());
+    PKI.write(&folder, OURS);
+    gateway.signal("HUP");
+    wait("certificates_reloaded", reloads + 1.0);
+    let mut new = Peer::tls(gateway, &PKI, &[]).unwrap();
+    assert_ne!(new.shown(), old.shown());
+    new.call("0199000001");
+    new.hang_up();
+    old.hang_up();
+}
+
+fn silent_handshake(gateway: &Gateway) {
+    let to = SocketAddr::new(gateway.address.into(), 5061);
+    let silent = std::net::TcpStream::connect(to).unwrap();
+    let mut peer = Peer::tls(gateway, &PKI, &[]).unwrap();
+    peer.call("0199000001");
+    peer.hang_up();
+    silent.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+    let end = std::io::Read::read(&mut &silent, &mut [0]);
+    assert!(matches!(end, Ok(0)), "{end:?}");
+}
+
+#[test]
+fn a_certificate_may_be_demanded_of_every_client() {
+    let gateway = Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
+        with_tls(&configuration, "required")
+    });
+    // RFC 5922 §7.4: local policy. In TLS 1.3 a client learns of it after its own handshake.
+    if let Ok(mut peer) = Peer::tls(&gateway, &PKI, &[]) {
+        peer.expect_end();
+    }
+    let mut peer = Peer::tls(&gateway, &PKI, &["anybody.example.org"]).unwrap();
+    peer.call("0199000001");
+    sleep(Duration::from_millis(500));
+    peer.hang_up();
+    gateway.wait_until_idle();
+    // The capture has what was said within TLS, in clear.
+    let file = gateway.folder.join(judge::FILE);
+    judge::stop_and_judge(gateway);
+    let seen = judge::tshark(&file, &["-Y", "tcp.port == 5061 && sip.Method == \"INVITE\""]);
+    assert_eq!(seen.lines().count(), 1, "{seen}");
+}
