@@ -121,7 +121,7 @@ impl SipSockets {
                 each(Input::SipDatagram { flow, bytes });
             }
             more |= taken == DATAGRAMS_PER_TURN;
-            while let Some(remote) = port.take_unreachable() {
+            if let Some(remote) = port.take_unreachable() {
                 let flow = Flow { transport: Transport::Udp, local, remote, connection: None };
                 each(Input::SipUnreachable { flow });
             }

@@ -21,6 +21,7 @@ mod demo_table;
 mod dns;
 mod emergency;
 mod interop;
+mod ipv6;
 mod load;
 mod loss;
 mod media;

@@ -4,7 +4,7 @@ use crate::support::case::{self, Case, Play};
 use crate::support::gateway::Gateway;
 use crate::support::judge;
 use crate::support::pki::Pki;
-use crate::support::stream_peer::StreamPeer as Peer;
+use crate::support::stream_peer::{StreamPeer as Peer, while_called};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -178,32 +178,32 @@ fn half_close(gateway: &Gateway) {
 
 fn call_out(gateway: &Gateway) {
     let listener = TcpListener::bind((gateway.address, 5071)).unwrap();
-    let called = "+33199008101";
-    let (code, told) = gateway.tocsin(&["originate", called, "--hold", "1"]);
-    assert_eq!(code, 0, "{told}");
-    let mut peer = Peer::accept_tls(&listener, &PKI, SBC).unwrap();
-    assert_eq!(peer.asked_for().as_deref(), Some("sbc.example.net"));
-    assert!(!peer.shown().is_empty(), "the gateway shows its own certificate");
-    let invite = peer.expect_request("INVITE");
-    assert!(invite.contains("\r\nVia: SIP/2.0/TLS "), "{invite}");
-    assert!(invite.contains(":5061;transport=tls>"), "{invite}");
-    peer.respond(&invite, "180 Ringing", false);
-    peer.respond(&invite, "200 OK", true);
-    peer.expect_request("ACK");
-    let bye = peer.expect_request("BYE");
-    peer.respond(&bye, "200 OK", false);
-    gateway.wait_until_idle();
+    while_called(gateway, "+33199008101", "1", || {
+        let mut peer = Peer::accept_tls(&listener, &PKI, SBC).unwrap();
+        assert_eq!(peer.asked_for().as_deref(), Some("sbc.example.net"));
+        assert!(!peer.shown().is_empty(), "the gateway shows its own certificate");
+        let invite = peer.expect_request("INVITE");
+        assert!(invite.contains("\r\nVia: SIP/2.0/TLS "), "{invite}");
+        assert!(invite.contains(":5061;transport=tls>"), "{invite}");
+        peer.respond(&invite, "180 Ringing", false);
+        peer.respond(&invite, "200 OK", true);
+        peer.expect_request("ACK");
+        let bye = peer.expect_request("BYE");
+        peer.respond(&bye, "200 OK", false);
+    });
 }
 
 /// A target with this certificate is not told of the call.
 fn refused_out(gateway: &Gateway, pki: &Pki, names: &[&str]) {
     let listener = TcpListener::bind((gateway.address, 5071)).unwrap();
     let unopened = event(gateway, "not_opened");
-    gateway.tocsin(&["originate", "+33199008102", "--hold", "1"]);
-    if let Ok(mut peer) = Peer::accept_tls(&listener, pki, names) {
-        assert_eq!(peer.message(), None);
-    }
-    gateway.wait_until_idle();
+    let start = Instant::now();
+    while_called(gateway, "+33199008102", "1", || {
+        if let Ok(mut peer) = Peer::accept_tls(&listener, pki, names) {
+            assert_eq!(peer.message(), None);
+        }
+    });
+    assert!(start.elapsed() < Duration::from_secs(5), "it is told at once");
     assert_eq!(event(gateway, "not_opened"), unopened + 1.0);
 }
 

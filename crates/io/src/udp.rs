@@ -17,8 +17,6 @@ pub struct UdpPort {
     socket: tokio::net::UdpSocket,
     local: SocketAddr,
     buffer: Vec<u8>,
-    /// Whether the network has said something about what we sent.
-    has_errors: bool,
     /// Datagrams that the system had no room for, or that are too long.
     pub unsent: u64,
 }
@@ -28,7 +26,7 @@ impl UdpPort {
     pub fn bind(address: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
         let socket = tokio::net::UdpSocket::from_std(options.udp_with_errors(address)?)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX], has_errors: false, unsent: 0 })
+        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX], unsent: 0 })
     }
 
     /// The bound address.
@@ -55,23 +53,18 @@ impl UdpPort {
                     return Some((from, Bytes::copy_from_slice(datagram)));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
-                // About what we sent before.
-                Err(_) => self.has_errors = true,
+                // About what we sent before: see `take_unreachable`.
+                Err(_) => {}
             }
         }
         None
     }
 
     /// Where the network said that nobody listens, or no way leads: the next of those.
-    pub fn take_unreachable(&mut self) -> Option<SocketAddr> {
-        while self.has_errors {
-            match take_error(&self.socket) {
-                Some(error) if error.is_unreachable => return Some(error.destination),
-                Some(_) => {}
-                None => self.has_errors = false,
-            }
-        }
-        None
+    /// Nothing wakes whoever waits for it: look now and then.
+    pub fn take_unreachable(&self) -> Option<SocketAddr> {
+        let mut errors = std::iter::from_fn(|| take_error(&self.socket)).take(ERRORS_MAX);
+        errors.find(|error| error.is_unreachable).map(|error| error.destination)
     }
 
     /// Datagrams that the system dropped because nobody took them off the socket in time.
@@ -91,10 +84,7 @@ impl UdpPort {
                 Ok(())
             }
             // That may be what an earlier datagram met with elsewhere: once more tells.
-            Err(_) => {
-                self.has_errors = true;
-                SockRef::from(&self.socket).send_to(datagram, &to.into()).map(|_sent| ())
-            }
+            Err(_) => SockRef::from(&self.socket).send_to(datagram, &to.into()).map(|_sent| ()),
         }
     }
 }
@@ -128,12 +118,13 @@ mod tests {
         let (mut from, mut to) = (bind(), bind());
         let gone = bind().local();
         from.try_send(gone, b"INVITE").unwrap();
-        from.readable().await.unwrap();
         from.try_send(to.local(), b"OPTIONS").unwrap();
         to.readable().await.unwrap();
         assert_eq!(to.try_receive().unwrap().1, "OPTIONS");
         assert_eq!(from.try_receive(), None);
-        assert_eq!(from.take_unreachable(), Some(gone));
+        while from.take_unreachable() != Some(gone) {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(from.take_unreachable(), None);
         // And what comes in comes in.
         from.try_send(gone, b"INVITE").unwrap();

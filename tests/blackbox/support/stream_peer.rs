@@ -28,6 +28,7 @@ pub(crate) struct StreamPeer {
     remote: SocketAddr,
     octets: Vec<u8>,
     rtp: UdpSocket,
+    pub(crate) patience: Duration,
     number: u32,
     uri: String,
     tag: String,
@@ -98,14 +99,17 @@ impl StreamPeer {
             Way::Client(stream) => &stream.sock,
             Way::Server(stream) => &stream.sock,
         };
-        socket.set_nodelay(true).unwrap();
-        let (local, remote) = (socket.local_addr().unwrap(), socket.peer_addr().unwrap());
+        let _ = socket.set_nodelay(true);
+        let local = socket.local_addr().unwrap();
+        // It may be gone already, where the other side did not like our certificate.
+        let remote = socket.peer_addr().unwrap_or(local);
         Self {
             way,
             local,
             remote,
             octets: Vec::new(),
             rtp: UdpSocket::bind((local.ip(), 0)).unwrap(),
+            patience: PATIENCE,
             number: NEXT.fetch_add(1, Ordering::Relaxed),
             uri: String::new(),
             tag: String::new(),
@@ -197,7 +201,7 @@ impl StreamPeer {
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
                 {
-                    assert!(start.elapsed() < PATIENCE, "waited for {what}");
+                    assert!(start.elapsed() < self.patience, "waited for {what}");
                 }
                 Err(_broken) => return None,
             }
@@ -223,6 +227,10 @@ impl StreamPeer {
     /// The next message (RFC 3261 §18.3); none at the end of the connection.
     pub(crate) fn message(&mut self) -> Option<String> {
         self.read_until("a message", |octets| {
+            // Pings before it.
+            while octets.starts_with(b"\r\n") {
+                octets.drain(..2);
+            }
             let head = octets.windows(4).position(|part| part == b"\r\n\r\n")? + 4;
             let text = String::from_utf8_lossy(&octets[..head]).into_owned();
             let length = header(&text, "Content-Length").map_or(0, |n| n.parse().unwrap());
@@ -345,6 +353,16 @@ impl StreamPeer {
 
 fn family(address: IpAddr) -> &'static str {
     if address.is_ipv6() { "IP6" } else { "IP4" }
+}
+
+/// Has the exchange call `number`, hanging up after `seconds`, and plays the one that is called
+/// meanwhile.
+pub(crate) fn while_called(gateway: &Gateway, number: &str, seconds: &str, play: impl FnOnce()) {
+    std::thread::scope(|scope| {
+        scope.spawn(|| gateway.tocsin(&["originate", number, "--hold", seconds]));
+        play();
+    });
+    gateway.wait_until_idle();
 }
 
 /// The first value of a header.
