@@ -19,11 +19,11 @@ fn what_the_offer_says_about_packets_and_events_reaches_the_media_plane() {
     let ok = ua.expect(&mut world, 200);
     assert!(body(&ok).contains("a=fmtp:96 0-15"), "{ok}");
     ua.acknowledge(&mut world, None);
-    let formats = world.media.iter().filter_map(|command| match command {
+    let mut formats = world.media.iter().filter_map(|command| match command {
         Command::Format { ptime, events, .. } => Some((*ptime, *events)),
         _ => None,
     });
-    assert_eq!(formats.last(), Some((30, Some(96))));
+    assert_eq!(formats.next_back(), Some((30, Some(96))));
 }
 
 #[test]
