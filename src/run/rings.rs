@@ -29,10 +29,6 @@ pub(crate) enum Command {
 }
 
 /// From the spans to signalling.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "by value, so that the span thread allocates nothing"
-)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event {
     Line(mtp::LinkId, tdm::LineEvent),

@@ -54,7 +54,7 @@ enum Woken {
     Tick,
     Sockets(Option<io::StreamEvent>),
     Question(Question),
-    Resolved(Input),
+    Resolved(Box<Input>),
     Signal,
     Reload,
 }
@@ -73,7 +73,7 @@ impl Signalling {
         loop {
             let woken = tokio::select! {
                 event = self.sinks.sockets.ready() => Woken::Sockets(event),
-                input = self.sinks.resolving.answer() => Woken::Resolved(input),
+                input = self.sinks.resolving.answer() => Woken::Resolved(Box::new(input)),
                 Some(question) = self.questions.recv() => Woken::Question(question),
                 reload = signals.next() => if reload { Woken::Reload } else { Woken::Signal },
                 _ = tick.tick() => Woken::Tick,
@@ -84,7 +84,7 @@ impl Signalling {
                 Woken::Sockets(None) => {}
                 Woken::Sockets(Some(event)) => self.first(now, event),
                 Woken::Question(question) => self.answer(now, question),
-                Woken::Resolved(input) => self.input(now, input),
+                Woken::Resolved(input) => self.input(now, *input),
                 Woken::Reload => self.sinks.sockets.reload(),
                 Woken::Signal => {
                     let next = self.ending.signal(now);

@@ -8,10 +8,13 @@ pub(crate) const A: u16 = 1;
 pub(crate) const SRV: u16 = 33;
 pub(crate) const NAPTR: u16 = 35;
 
+/// Time to live and data of each record.
+type Records = Vec<(u32, Vec<u8>)>;
+
 #[derive(Default)]
 struct State {
-    /// Time to live and data by type and name.
-    zone: BTreeMap<(u16, String), Vec<(u32, Vec<u8>)>>,
+    /// By type and name.
+    zone: BTreeMap<(u16, String), Records>,
     asked: Vec<(u16, String)>,
     mute: bool,
 }
@@ -91,7 +94,7 @@ impl Dns {
         Some(reply)
     }
 
-    fn set(&self, kind: u16, owner: &str, records: Vec<(u32, Vec<u8>)>) {
+    fn set(&self, kind: u16, owner: &str, records: Records) {
         self.state.lock().unwrap().zone.insert((kind, owner.to_owned()), records);
     }
 
