@@ -308,6 +308,7 @@ impl World {
             | Event::Media { session, .. }
             | Event::Released { session, .. }
             | Event::Key { session, .. }
+            | Event::Ready { session }
             | Event::HopFailed { session, .. } => {
                 assert!(self.live.contains(&session), "{session} is dead and speaks");
             }
