@@ -143,8 +143,8 @@ impl Wallet {
         let Some(purse) = self.purses.get_mut(&peer) else {
             return false;
         };
-        // RFC 8760 §2.4: the order should say it, and the strongest that both know is what it should
-        // say.
+        // RFC 8760 §2.4: the order should say it, and the strongest that both know is what it
+        // should say.
         let mut best: BTreeMap<String, (Algorithm, Fields<'_>)> = BTreeMap::new();
         for fields in challenges.take(4 * REALMS).filter_map(Fields::digest) {
             let (Some(algorithm), Some(realm)) =
