@@ -244,9 +244,12 @@ impl World {
     fn fail(&mut self, script: &mut Script<'_>) {
         let flow = flow(script.index(4));
         let connection = ConnectionId(u64::from(script.octet() % 3));
-        let input = match script.index(3) {
+        let input = match script.index(6) {
             0 => Input::SendFailed { flow },
             1 => Input::Closed { connection },
+            3 => Input::Unreachable { flow },
+            4 => Input::HalfClosed { connection },
+            5 => Input::Idle { connection },
             _ => Input::Connected { flow: Flow { connection: Some(connection), ..flow } },
         };
         self.sip.handle_input(self.now, input);
