@@ -3,21 +3,79 @@
 
 use crate::support::case::{self, Case, Play};
 use crate::support::gateway::Gateway;
+use crate::support::pki::Pki;
 use crate::support::process::Process;
 use crate::support::scenario::Scenario;
 use crate::support::sipp::{self, Load};
 use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// Where calls towards the trunk go, and where the proxy sends them on to.
 const TRUNK: u16 = 5070;
 const TELEPHONE: u16 = 5090;
 
+/// Where the gateway takes TLS, and where the proxy and the telephone do: baresip listens one
+/// port above its other.
+const SIPS: u16 = 5061;
+const TRUNK_SIPS: u16 = TRUNK + 1;
+
+/// Who vouches for everybody here.
+static PKI: LazyLock<Pki> = LazyLock::new(Pki::new);
+
+/// The lines by which Kamailio proves its address within TLS and demands as much of others.
+fn within_tls(gateway: &Gateway) -> String {
+    let host = gateway.address;
+    let folder = PKI.write(&gateway.folder.join("kamailio-tls"), &[&host.to_string()]);
+    let folder = folder.display();
+    format!(
+        "enable_tls=yes
+listen=tls:{host}:{TRUNK_SIPS}
+loadmodule \"tls.so\"
+modparam(\"tls\", \"tls_method\", \"TLSv1.2+\")
+modparam(\"tls\", \"certificate\", \"{folder}/gateway.pem\")
+modparam(\"tls\", \"private_key\", \"{folder}/gateway.key\")
+modparam(\"tls\", \"ca_list\", \"{folder}/peers.pem\")
+modparam(\"tls\", \"verify_certificate\", 1)
+modparam(\"tls\", \"require_certificate\", 1)
+"
+    )
+}
+
+/// The demo within TLS, and its trunk too.
+fn with_tls(configuration: &str) -> String {
+    let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("interop-{address}"));
+    let folder = PKI.write(&folder, &[address]);
+    let folder = folder.display();
+    let listen = format!("\"tcp:{address}:5060\"");
+    configuration
+        .replace(&listen, &format!("{listen}, \"tls:{address}:{SIPS}\""))
+        .replace(
+            &format!("target = \"udp:{address}:{TRUNK}\""),
+            &format!("target = \"tls:{address}:{TRUNK_SIPS}\""),
+        )
+        .replacen(
+            "\n[[sip.trunk]]\n",
+            &format!(
+                "\n[sip.tls]\ncertificate = \"{folder}/gateway.pem\"\nkey = \"{folder}/gateway.key\"
+client_ca = \"{folder}/peers.pem\"\nserver_ca = \"{folder}/peers.pem\"
+client_certificate = \"optional\"\n[[sip.trunk]]\n"
+            ),
+            1,
+        )
+}
+
 /// Kamailio between the gateway and a telephone: it stays in the path by Record-Route, and has
 /// transactions of its own on both sides. It speaks `transport` with the gateway.
 fn proxy(gateway: &Gateway, transport: &str) -> Process {
     let host = gateway.address;
     let folder = gateway.folder.display();
+    let (port, secure) = match transport {
+        "tls" => (SIPS, within_tls(gateway)),
+        _ => (5060, String::new()),
+    };
     let configuration = format!(
         "debug=2
 log_stderror=yes
@@ -26,7 +84,7 @@ tcp_children=1
 auto_aliases=no
 listen=udp:{host}:{TRUNK}
 listen=tcp:{host}:{TRUNK}
-loadmodule \"pv.so\"
+{secure}loadmodule \"pv.so\"
 loadmodule \"tm.so\"
 loadmodule \"sl.so\"
 loadmodule \"rr.so\"
@@ -46,7 +104,7 @@ request_route {{
     t_check_trans();
     record_route();
     if ($rU =~ \"^\\+33199008\") {{ $du = \"sip:{host}:{TELEPHONE}\"; }}
-    else {{ $du = \"sip:{host}:5060;transport={transport}\"; }}
+    else {{ $du = \"sip:{host}:{port};transport={transport}\"; }}
     t_relay();
 }}
 "
@@ -55,7 +113,7 @@ request_route {{
     fs::write(&path, configuration).unwrap();
     let (path, pid) = (path.display().to_string(), format!("{folder}/kamailio.pid"));
     let folder = folder.to_string();
-    let arguments = ["-DD", "-E", "-f", &path, "-Y", &folder, "-P", &pid, "-m", "32", "-M", "4"];
+    let arguments = ["-DD", "-E", "-f", &path, "-Y", &folder, "-P", &pid, "-m", "64", "-M", "16"];
     let kamailio = Process::start(gateway, "kamailio", &arguments);
     kamailio.wait_for("SO_RCVBUF is finally");
     kamailio
@@ -73,8 +131,8 @@ fn through_the_proxy(gateway: &Gateway, transport: &str, number: &str, scenario:
 }
 
 /// Calls of the exchange's through the proxy to sipp.
-fn through_the_proxy_to_a_telephone(gateway: &Gateway) {
-    let _kamailio = proxy(gateway, "udp");
+fn through_the_proxy_to_a_telephone(gateway: &Gateway, transport: &str) {
+    let _kamailio = proxy(gateway, transport);
     let scenario =
         Scenario::callee().respond("180 Ringing").pause(100).respond("200 OK").ended_by_gateway();
     let load = Load { calls: 20, rate: 20, limit: 20, ..Load::ONE };
@@ -126,6 +184,10 @@ fn telephone(gateway: &Gateway, command: Option<&str>, seconds: u32) -> Process 
     fs::create_dir_all(&folder).unwrap();
     let sound = folder.join("tone.wav");
     fs::write(&sound, tone()).unwrap();
+    let certificates = PKI.write(&folder.join("tls"), &[&host.to_string()]);
+    let [certificate, key] =
+        ["gateway.pem", "gateway.key"].map(|name| fs::read(certificates.join(name)).unwrap());
+    fs::write(certificates.join("both.pem"), [certificate, key].concat()).unwrap();
     let configuration = format!(
         "sip_listen {host}:{TRUNK}
 net_interface 127.0.0.1
@@ -133,13 +195,16 @@ module_path /usr/lib/baresip/modules
 module g711.so
 module aufile.so
 module aubridge.so
-audio_source aufile,{}
+audio_source aufile,{0}
 audio_player aubridge,none
 rtp_ports 42000-42100
 module_app account.so
 module_app menu.so
+sip_certificate {1}/both.pem
+sip_cafile {1}/peers.pem
 ",
-        sound.display()
+        sound.display(),
+        certificates.display()
     );
     fs::write(folder.join("config"), configuration).unwrap();
     let account = format!(
@@ -172,7 +237,9 @@ fn heard(gateway: &Gateway) -> f64 {
 
 fn baresip_calls(gateway: &Gateway, transport: &str) {
     let before = heard(gateway);
-    let call = format!("/dial sip:0199000001@{};transport={transport}", gateway.sip());
+    let port = if transport == "tls" { SIPS } else { 5060 };
+    let host = gateway.address;
+    let call = format!("/dial sip:0199000001@{host}:{port};transport={transport}");
     let mut baresip = telephone(gateway, Some(&call), 4);
     baresip.wait_until_over(Duration::from_secs(15));
     one_good_call(gateway, before, &baresip);
@@ -220,7 +287,7 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         name: "Kamailio: calls of the exchange's through the proxy to a telephone",
         clause: "RFC 3261 §16.12.1.1, §12.1.2",
-        play: Play::Own(through_the_proxy_to_a_telephone),
+        play: Play::Own(|gateway| through_the_proxy_to_a_telephone(gateway, "udp")),
     },
     Case {
         name: "baresip calls over UDP and talks",
@@ -238,6 +305,42 @@ pub(crate) const CASES: &[Case] = &[
         play: Play::Own(baresip_is_called),
     },
 ];
+
+pub(crate) const WITHIN_TLS: &[Case] = &[
+    Case {
+        name: "Kamailio: calls through a proxy, within TLS on its side of ours",
+        clause: "RFC 3261 §26.3.2.1",
+        play: Play::Own(|gateway| through_the_proxy(gateway, "tls", "0199000001", talk())),
+    },
+    Case {
+        name: "Kamailio: our BYE takes the route through the proxy within TLS",
+        clause: "RFC 3261 §12.2.1.1, §26.3.2.1",
+        play: Play::Own(|gateway| {
+            let scenario = Scenario::caller().progress(180).answered().hung_up_on(16);
+            through_the_proxy(gateway, "tls", "0199000701", scenario);
+        }),
+    },
+    Case {
+        name: "Kamailio: calls of the exchange's through the proxy, within TLS",
+        clause: "RFC 5922 §7.3",
+        play: Play::Own(|gateway| through_the_proxy_to_a_telephone(gateway, "tls")),
+    },
+    Case {
+        name: "baresip calls within TLS and talks",
+        clause: "RFC 3261 §26.2.1",
+        play: Play::Own(|gateway| baresip_calls(gateway, "tls")),
+    },
+    Case {
+        name: "baresip is called by the exchange within TLS and talks",
+        clause: "RFC 5922 §7.3",
+        play: Play::Own(baresip_is_called),
+    },
+];
+
+#[test]
+fn calls_within_tls_with_programs_of_others() {
+    case::run_with(WITHIN_TLS, |configuration| with_tls(&configuration));
+}
 
 #[test]
 fn calls_with_programs_of_others() {

@@ -8,6 +8,7 @@ const LISTS: &[(&str, &[Case])] = &[
     ("basics", crate::basics::CASES),
     ("causes", crate::causes::CASES),
     ("interop", crate::interop::CASES),
+    ("interop", crate::interop::WITHIN_TLS),
     ("media_offers", crate::media_offers::CASES),
     ("messages", crate::messages::CASES),
     ("dns", crate::dns::CASES),

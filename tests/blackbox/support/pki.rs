@@ -1,7 +1,9 @@
 //! Certificates of tests.
 
 use rcgen::string::Ia5String;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, SanType,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -36,6 +38,10 @@ impl Pki {
             Err(_) => SanType::DnsName(text(name)),
         };
         params.subject_alt_names = names.iter().map(name).collect();
+        // A subject of its own: OpenSSL takes one that equals its issuer for signed by itself.
+        params.distinguished_name = DistinguishedName::new();
+        let subject = names.first().copied().unwrap_or("nobody");
+        params.distinguished_name.push(DnType::CommonName, subject);
         let key = KeyPair::generate().unwrap();
         (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
     }
