@@ -15,7 +15,18 @@ pub fn reason_header(cause: Cause) -> String {
 
 /// The Q.850 cause of a Reason header value, which may be one of several separated by commas.
 pub fn parse_reason(value: &str) -> Option<Cause> {
-    list(value).find_map(|reason| Reason::parse(reason)?.q850()).map(Cause)
+    list(value).find_map(q850).map(Cause)
+}
+
+/// A cause stands beside texts that nobody has quoted, too: where all of a value cannot be read, its
+/// parameters are read one by one.
+fn q850(reason: &str) -> Option<u8> {
+    if let Some(reason) = Reason::parse(reason) {
+        return reason.q850();
+    }
+    let (protocol, params) = reason.split_once(';')?;
+    let mut each = params.split(';').map(|param| format!("{protocol};{param}"));
+    each.find_map(|one| Reason::parse(&one)?.q850())
 }
 
 #[cfg(test)]
@@ -29,6 +40,16 @@ mod tests {
         assert_eq!(parse_reason("SIP ;cause=600 ;text=\"Busy Everywhere\""), None);
         let several = "SIP;cause=200;text=\"a, Q.850;cause=1\\\", b\", q.850 ; Cause = 17";
         assert_eq!(parse_reason(several), Some(Cause(17)));
+        for sloppy in [
+            "Q.850;cause=17;text=User busy",
+            "Q.850 ; text=User busy ; cause=17",
+            "Q.850;cause=17;",
+            "Q.850;cause=17;text=\"User busy",
+            "SIP;cause=486;text=Busy here, Q.850;cause=17;text=User busy",
+        ] {
+            assert_eq!(parse_reason(sloppy), Some(Cause(17)), "{sloppy}");
+        }
+        assert_eq!(parse_reason("SIP;cause=17;text=User busy"), None);
         for wrong in ["Q.850", "Q.850;cause=", "Q.850;cause=0", "Q.850;cause=128", "Q.850;cause=x"]
         {
             assert_eq!(parse_reason(wrong), None, "{wrong}");

@@ -141,7 +141,8 @@ pub fn list(values: &str) -> impl Iterator<Item = &str> {
 pub struct BadHeader(pub Name);
 
 impl Message {
-    /// The first value of that header field; `Some(Err)` when it is there and cannot be read.
+    /// The first value of that header field; `Some(Err)` when it is there and cannot be read. An
+    /// empty value counts as none, as in [`Message::values`].
     #[must_use]
     pub fn typed<'a, T: Typed<'a>>(&'a self) -> Option<Result<T, BadHeader>> {
         self.all_typed().next()

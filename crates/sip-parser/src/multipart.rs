@@ -7,7 +7,7 @@ pub use writer::MultipartWriter;
 
 use crate::Name;
 use crate::grammar;
-use crate::headers::{ContentDisposition, ContentId, ContentType, MediaType, Typed};
+use crate::headers::{ContentDisposition, ContentId, MediaType, Typed};
 
 /// So many parts of one body are read.
 const PARTS_MAX: usize = 64;
@@ -81,11 +81,11 @@ impl<'a> Part<'a> {
         T::parse(self.header(T::NAME)?)
     }
 
-    /// What the content is; text where nothing is said (RFC 2046 §5.1).
+    /// What the content is, as far as it can be read; text where nothing is said (RFC 2046 §5.1).
     #[must_use]
     pub fn content_type(&self) -> MediaType<'a> {
         let plain = MediaType { kind: "text", subtype: "plain", ..MediaType::default() };
-        self.typed::<ContentType<'a>>().map_or(plain, |kind| kind.value)
+        self.header(Name::ContentType).and_then(MediaType::lenient).unwrap_or(plain)
     }
 
     /// Whether who does not understand the content must refuse all of the message (RFC 5621 §3):
@@ -247,14 +247,14 @@ impl Iterator for Delimiters<'_> {
             let after = behind + if last { 2 } else { 0 } + padding;
             let end = match self.body.get(after..)? {
                 [b'\r', b'\n', ..] => after + 2,
+                // The body ends here: a sloppy line end must not become part of the last part.
+                [b'\n', ..] if last => after + 1,
                 [] if last => after,
                 // A longer boundary that begins with ours, or no line of its own.
                 _ => continue,
             };
-            self.at = end;
             // The line end of this delimiter may be the one before the next.
-            let end_of_line = if end > after { 2 } else { 0 };
-            self.at -= end_of_line;
+            self.at = after;
             return Some(Delimiter { start: before.len().saturating_sub(2), end, last });
         }
     }

@@ -126,13 +126,13 @@ names! {
     Diversion "Diversion" 0 List
     PAccessNetworkInfo "P-Access-Network-Info" 0 List
     PAnswerState "P-Answer-State" 0 Line
-    PAssertedService "P-Asserted-Service" 0 Line
+    PAssertedService "P-Asserted-Service" 0 List
     PAssociatedUri "P-Associated-URI" 0 List
     PCalledPartyId "P-Called-Party-ID" 0 Line
     PChargingFunctionAddresses "P-Charging-Function-Addresses" 0 Line
     PChargingVector "P-Charging-Vector" 0 Line
     PEarlyMedia "P-Early-Media" 0 List
-    PPreferredService "P-Preferred-Service" 0 Line
+    PPreferredService "P-Preferred-Service" 0 List
     PServedUser "P-Served-User" 0 Line
     PVisitedNetworkId "P-Visited-Network-ID" 0 List
 }
@@ -302,7 +302,9 @@ impl Name {
         }
         let rows = PLACES.get(place(length, *line.first()?, *line.get(length - 1)?))?;
         let row = rows.iter().find(|row| LETTERS.get(usize::from(**row)) == Some(&words))?;
-        Some((TABLE.get(usize::from(*row))?.0, length))
+        let (name, written, ..) = TABLE.get(usize::from(*row))?;
+        // NULs behind a name make the same words of it.
+        (written.len() == length).then_some((*name, length))
     }
 
     /// The bit of a name that is watched while a message is read: one that may be there once, and
@@ -370,6 +372,12 @@ mod tests {
                         assert_eq!(line[length], b':');
                     }
                 }
+            }
+        }
+        for (_, written, ..) in TABLE {
+            for nuls in 1..24 {
+                let line = format!("{written}{}: a value of some length", "\0".repeat(nuls));
+                assert_eq!(Name::at_start(line.as_bytes()), None, "{written} and {nuls} NULs");
             }
         }
         assert_eq!(Name::at_start(b"Via: 1"), None);

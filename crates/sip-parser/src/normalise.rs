@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use crate::grammar;
 use crate::scan::Head;
 
 /// A head written anew.
@@ -28,8 +29,8 @@ pub(crate) fn head(bytes: &[u8], begin: usize) -> Plain {
         let mut first = true;
         while let Some(line) = lines.next() {
             // The first line is what it was: a name must not lose the white space before it.
-            let line = if first { line } else { line.trim_ascii_start() };
-            let line = if lines.peek().is_some() { line.trim_ascii_end() } else { line };
+            let line = if first { line } else { grammar::trim_start(line) };
+            let line = if lines.peek().is_some() { grammar::trim_end(line) } else { line };
             plain.extend_from_slice(line);
             if lines.peek().is_some() {
                 plain.push(b' ');

@@ -100,12 +100,12 @@ pub enum SdpError {
     /// Not SDP.
     #[error("not a session description: {0}")]
     Syntax(String),
-    /// More attributes and sections, or more formats of one section, than are read.
+    /// More lines, or more formats of one section, than are kept.
     #[error("too long")]
     TooLong,
 }
 
-/// `a=` and `m=` lines of one description: each costs some ten times the octets of the shortest
+/// `a=`, `b=`, `t=` and `m=` lines of one description: each costs some ten times the octets of the shortest
 /// one, and a description is kept as long as its call.
 const LINES: usize = 1_024;
 
@@ -133,8 +133,12 @@ impl SessionDescription {
         let text = String::from_utf8_lossy(bytes);
         let session = sdp_types::Session::parse(text.as_bytes())
             .map_err(|error| SdpError::Syntax(error.to_string()))?;
-        let sections = session.medias.iter().map(|section| 1 + section.attributes.len());
-        if session.attributes.len() + sections.sum::<usize>() > LINES {
+        let kept = session.attributes.len() + session.bandwidths.len() + session.times.len();
+        let sections = session
+            .medias
+            .iter()
+            .map(|section| 1 + section.attributes.len() + section.bandwidths.len());
+        if kept + sections.sum::<usize>() > LINES {
             return Err(SdpError::TooLong);
         }
         let (direction, attributes) = take_direction(&session.attributes);

@@ -5,6 +5,7 @@ mod escape;
 mod tel;
 
 pub use escape::{escape_user, unescape_uri};
+pub(crate) use tel::header_fields;
 
 use crate::grammar;
 use crate::value::Params;

@@ -1,9 +1,9 @@
 //! The session description of a message.
 
-use sip_parser::headers::{ContentDisposition, ContentType, MediaType};
+use sip_parser::headers::{ContentDisposition, MediaType};
 use sip_parser::multipart::{Multipart, Part};
 use sip_parser::sdp::SessionDescription;
-use sip_parser::{Message, Name, Typed};
+use sip_parser::{Message, Name};
 
 /// Why a body cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +55,9 @@ fn found(message: &Message, body: &[u8]) -> Found {
     }
 }
 
-/// The content type; where its parameters cannot be read, without them.
+/// The content type, as far as it can be read.
 fn kind_of(message: &Message) -> Option<MediaType<'_>> {
-    let value = message.header(Name::ContentType)?;
-    let bare = || ContentType::parse(value.split(';').next()?);
-    ContentType::parse(value).or_else(bare).map(|kind| kind.value)
+    MediaType::lenient(message.header(Name::ContentType)?)
 }
 
 fn is_sdp(kind: &MediaType<'_>) -> bool {

@@ -26,6 +26,15 @@ pub type Accept<'a> = Named<MediaType<'a>, { Name::Accept as u8 }>;
 pub type ContentType<'a> = Named<MediaType<'a>, { Name::ContentType as u8 }>;
 
 impl<'a> MediaType<'a> {
+    /// Reads a value as far as its parameters can be read: what is wrong in one of them hides
+    /// neither the type nor those before it.
+    #[must_use]
+    pub fn lenient(value: &'a str) -> Option<Self> {
+        let mut cursor = Cursor::new(value);
+        let (kind, subtype) = type_of(&mut cursor)?;
+        Some(Self { kind, subtype, params: Others::readable(cursor.rest()) })
+    }
+
     /// Whether it is that type, in any case; parameters do not count.
     #[must_use]
     pub fn is(&self, kind: &str, subtype: &str) -> bool {
@@ -49,11 +58,15 @@ impl<'a> MediaType<'a> {
 impl<'a> Value<'a> for MediaType<'a> {
     fn read(value: &'a str) -> Option<Self> {
         let mut cursor = Cursor::new(value);
-        let kind = cursor.token()?;
-        cursor.octet(b'/')?;
-        let subtype = cursor.token()?;
+        let (kind, subtype) = type_of(&mut cursor)?;
         Some(Self { kind, subtype, params: cursor.params(&[])? })
     }
+}
+
+fn type_of<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a str, &'a str)> {
+    let kind = cursor.token()?;
+    cursor.octet(b'/')?;
+    Some((kind, cursor.token()?))
 }
 
 impl Display for MediaType<'_> {

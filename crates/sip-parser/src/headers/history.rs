@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
+use crate::uri::header_fields;
 use crate::{Name, Uri, unescape_uri};
 
 use super::address::{Address, whole};
@@ -122,8 +123,12 @@ impl<'a> HistoryInfo<'a> {
     /// not take the call (RFC 7044 §10.2), `Privacy` whether the entry may be shown (§10.1).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
-        let Uri::Sip(uri) = Uri::parse(self.address.uri)? else { return None };
-        uri.header_fields()
+        let headers = match Uri::parse(self.address.uri) {
+            Some(Uri::Sip(uri)) => uri.headers?,
+            // Whatever the URI is, or breaks: its history may still have to be kept secret.
+            _ => self.address.uri.split_once('?')?.1,
+        };
+        header_fields(headers)
             .find(|(found, _)| unescape_uri(found).eq_ignore_ascii_case(name))
             .map(|(_, value)| unescape_uri(value))
     }

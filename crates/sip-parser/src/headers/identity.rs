@@ -117,7 +117,13 @@ impl Display for Identity<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{};info=<{}>", self.passport, self.info)?;
         write_field(f, "alg", self.alg)?;
-        write_field(f, "ppt", self.ppt)?;
+        match self.ppt {
+            // RFC 8224 §4: a token. It is quoted by many, and must be where it is none.
+            Some(ppt) if grammar::is_token(ppt.as_str().as_bytes()) => {
+                write_field(f, "ppt", Some(ppt.as_str()))?;
+            }
+            ppt => write_field(f, "ppt", ppt)?,
+        }
         self.params.fmt(f)
     }
 }

@@ -32,6 +32,17 @@ impl<'a> Others<'a> {
         Self { all: params, named, commas: true }.checked()
     }
 
+    /// The first parameters of `params`, up to what is none.
+    pub(super) fn readable(params: &'a str) -> Self {
+        let mut read = Self { all: params, named: &[], commas: false };
+        let mut rest = params.as_bytes();
+        while let Some((after, _)) = read.next(rest) {
+            rest = after;
+        }
+        read.all = params.get(..params.len() - rest.len()).unwrap_or_default();
+        read
+    }
+
     fn checked(self) -> Option<Self> {
         let mut rest = self.all.as_bytes();
         while !grammar::trim_start(rest).is_empty() {

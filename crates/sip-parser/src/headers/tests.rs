@@ -383,6 +383,10 @@ fn rfc7044_5_history_info() {
     assert_eq!(Index::new("1").unwrap().parent(), None);
     let plain = HistoryInfo::parse("<tel:+33>;index=1").unwrap();
     assert!(plain.header("Reason").is_none() && !plain.is_private());
+    for odd in ["tel:+33199000000", "sip:@h", "sips:a@h:99999", "x:y"] {
+        let odd = format!("<{odd}?Reason=SIP&privacy=id%3Bhistory>;index=1");
+        assert!(HistoryInfo::parse(&odd).unwrap().is_private(), "{odd}");
+    }
 }
 
 #[test]
@@ -407,9 +411,10 @@ fn rfc8224_4_identity() {
     good::<Identity<'_>>(&[
         (
             "eyJh.bGci.Oi_-;info=<https://cert.example.org/p.cer>;alg=ES256;ppt=\"shaken\"",
-            "eyJh.bGci.Oi_-;info=<https://cert.example.org/p.cer>;alg=ES256;ppt=\"shaken\"",
+            "eyJh.bGci.Oi_-;info=<https://cert.example.org/p.cer>;alg=ES256;ppt=shaken",
         ),
-        ("..sig== ; INFO = <https://x>;ppt=div", "..sig==;info=<https://x>;ppt=\"div\""),
+        ("..sig== ; INFO = <https://x>;ppt=div", "..sig==;info=<https://x>;ppt=div"),
+        ("a;info=<https://x>;ppt=\"a b\"", "a;info=<https://x>;ppt=\"a b\""),
     ]);
     bad::<Identity<'_>>(&[
         "",
@@ -475,6 +480,16 @@ fn rfc3261_20_content() {
     bad::<ContentType<'_>>(&["", "text", "text/", "/plain", "text/plain;", "text/plain charset"]);
     let kind = ContentType::parse("MULTIPART/mixed;Boundary=\"a;b\"").unwrap();
     assert!(kind.is("multipart", "MIXED") && kind.param("boundary").unwrap().as_str() == "a;b");
+    for (value, written) in [
+        ("application/sdp;", "application/sdp"),
+        ("application/sdp ; charset", "application/sdp;charset"),
+        ("multipart/mixed;boundary=\"a b\" ; ", "multipart/mixed;boundary=\"a b\""),
+        ("multipart/mixed;boundary=b;type=", "multipart/mixed;boundary=b;type"),
+        ("text/plain charset=x", "text/plain"),
+    ] {
+        assert_eq!(MediaType::lenient(value).unwrap().to_string(), written, "{value}");
+    }
+    assert_eq!(["", "text", "text/;a=b", "/x"].map(MediaType::lenient), [None; 4]);
     assert!(Accept::parse("text/*").unwrap().holds("text", "plain"));
     assert!(Accept::parse("*/*;q=0.1").unwrap().holds("a", "b"));
     assert!(!Accept::parse("text/x").unwrap().holds("text", "plain"));

@@ -457,3 +457,14 @@ fn a_start_line_cut_by_the_limit_is_judged_whole() {
     assert!(matches!(parse(&other), Err(ParseError::NotSip)));
     assert_eq!(peek(other.as_bytes()), None);
 }
+
+/// A form feed is no white space of SIP's: neither the parse nor `peek` takes it away.
+#[test]
+fn no_other_white_space_is_lost_with_a_fold() {
+    let octets: &[u8] = b"OPTIONS sip:h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\
+        From: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID:\r\n \x0cabc\r\nCSeq: 1 OPTIONS\r\n\r\n";
+    let parsed = Message::parse(Bytes::from_static(octets), &Limits::default());
+    let Err(ParseError::Broken(broken)) = parsed else { panic!("{parsed:?}") };
+    assert_eq!((broken.status, broken.phrase), (400, "Bad Call-ID"));
+    assert_eq!(peek(octets).unwrap().call_id, None);
+}

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::headers::ContentType;
 
 fn read<'a>(boundary: &str, body: &'a [u8]) -> Multipart<'a> {
     Multipart::with_boundary(boundary, body).unwrap()
@@ -37,6 +38,10 @@ fn odd_bodies() {
     assert_eq!(bodies("b", b"--b\r\n--b\r\n\r\n--b--"), [&b""[..], b""]);
     assert_eq!(bodies("b", b"--b--"), [&b""[..]; 0]);
     assert_eq!(bodies("b", b"--b\r\nA: x"), [&b""[..]]);
+    assert_eq!(bodies("b", b"--b\r\n\r\nx\r\n--b--\n"), [&b"x"[..]]);
+    // A content type is read as far as it can be.
+    let typed = read("b", b"--b\r\nContent-Type: application/sdp;\r\n\r\nx\r\n--b--");
+    assert!(typed.parts[0].content_type().is("application", "sdp"));
     // The last delimiter is missing.
     let cut = read("b", b"--b\r\n\r\nx\r\n");
     assert_eq!((cut.parts[0].body, cut.epilogue), (&b"x\r\n"[..], None));

@@ -215,3 +215,17 @@ fn rfc4040_5_clearmode_and_fax() {
     );
     assert_eq!(audio("8", &[]).t38(), None);
 }
+
+#[test]
+fn every_line_that_is_kept_counts() {
+    let start = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n";
+    let media = "t=0 0\r\nm=audio 4000 RTP/AVP 8\r\n";
+    let many = |line: &str| line.repeat(1_025);
+    for text in [
+        format!("{start}{}{media}", many("b=A:1\r\n")),
+        format!("{start}{}{media}", many("t=1 2\r\n")),
+        format!("{start}{media}{}", many("b=A:1\r\n")),
+    ] {
+        assert_eq!(SessionDescription::parse(text.as_bytes()), Err(SdpError::TooLong));
+    }
+}

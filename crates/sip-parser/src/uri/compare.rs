@@ -1,5 +1,7 @@
 //! Whether two URIs are the same one (RFC 3261 §19.1.4, RFC 3966 §4).
 
+use std::net::Ipv6Addr;
+
 use crate::Params;
 
 use super::escape::octets;
@@ -45,7 +47,7 @@ impl SipUri<'_> {
         self.secure == other.secure
             && optional(self.user, other.user)
             && optional(self.password, other.password)
-            && self.host.eq_ignore_ascii_case(other.host)
+            && same_host(self.host, other.host)
             && self.port == other.port
             && same_params(self.params, other.params)
             && self.has_same_headers(other)
@@ -66,6 +68,15 @@ impl SipUri<'_> {
         };
         self.header_fields().all(|field| count_in(self, field) == count_in(other, field))
     }
+}
+
+/// IPv6 references are the same when their addresses are, however written (RFC 5954 §4.2).
+fn same_host(one: &str, other: &str) -> bool {
+    let address = |host: &str| -> Option<Ipv6Addr> {
+        host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+    };
+    one.eq_ignore_ascii_case(other)
+        || address(one).is_some_and(|address_of_one| address(other) == Some(address_of_one))
 }
 
 /// Parameters that make two URIs differ when only one has them.

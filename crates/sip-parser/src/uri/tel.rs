@@ -110,9 +110,14 @@ impl<'a> SipUri<'a> {
 
     /// Every header field that the URI wants in its request, escapes and all: name and value.
     pub fn header_fields(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        let fields = self.headers.unwrap_or_default().split('&').filter(|field| !field.is_empty());
-        fields.map(|field| field.split_once('=').unwrap_or((field, "")))
+        header_fields(self.headers.unwrap_or_default())
     }
+}
+
+/// What stands behind the question mark of a URI, one by one: name and value.
+pub(crate) fn header_fields(headers: &str) -> impl Iterator<Item = (&str, &str)> {
+    let fields = headers.split('&').filter(|field| !field.is_empty());
+    fields.map(|field| field.split_once('=').unwrap_or((field, "")))
 }
 
 /// The digits of a number, without the plus and the visual separators.

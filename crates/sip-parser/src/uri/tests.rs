@@ -38,6 +38,9 @@ fn rfc3261_19_1_4_same() {
         ),
         ("urn:service:sos", "URN:Service:sos"),
         ("x-thing:a", "X-Thing:a"),
+        // RFC 5954 §4.2
+        ("sip:bob@[2001:db8::9:1]", "sip:bob@[2001:DB8:0::0009:01]"),
+        ("sip:bob@[::ffff:192.0.2.128]", "sip:bob@[::ffff:c000:280]"),
     ] {
         assert!(same(one, other), "{one} {other}");
     }
@@ -54,6 +57,8 @@ fn rfc3261_19_1_4_not_same() {
         ("sip:carol@chicago.com;security=off", "sip:carol@chicago.com;security=on"),
         ("sip:bob@phone21.boxesbybob.com", "sip:bob@192.0.2.4"),
         ("sips:a@b", "sip:a@b"),
+        ("sip:[2001:db8::1]", "sip:[2001:db8::2]"),
+        ("sip:[1:2]", "sip:[1:02]"),
         ("sip:a%3Bb@c", "sip:a;b@c"),
         ("sip:a:x@b", "sip:a@b"),
         ("sip:a@b?x=1&x=1&y=2", "sip:a@b?x=1&y=2&y=2"),

@@ -42,6 +42,20 @@ fn a_description_alone() {
     assert_eq!(read(&coded, body.as_bytes(), false), Err(BodyError::Type));
 }
 
+/// What is wrong in a content type hides no description: not in ordinary calls, and not in those
+/// that must get through.
+#[test]
+fn content_types_are_read_as_far_as_they_can_be() {
+    let other = "Content-Disposition: x;handling=optional";
+    for kind in ["multipart/mixed;boundary=b;", "multipart/mixed;boundary=b;type="] {
+        assert_eq!([false, true].map(|emergency| mixed(kind, other, emergency)), [Ok(true); 2]);
+    }
+    let body = format!("--b\r\nContent-Type: application/sdp;\r\n\r\n{SDP}\r\n--b--\n");
+    let kind = [("Content-Type", MIXED)];
+    let both = [false, true].map(|emergency| read(&kind, body.as_bytes(), emergency));
+    assert_eq!(both, [Ok(true); 2]);
+}
+
 #[test]
 fn rfc3261_20_11_an_unknown_body_is_refused_unless_it_is_optional() {
     let text = ("Content-Type", "text/plain");
