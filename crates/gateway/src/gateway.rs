@@ -3,6 +3,7 @@ use crate::bearers::Bearers;
 use crate::inbox::{Inbox, Waiting};
 use crate::io::soonest;
 use crate::legs::{Leg, Legs};
+use crate::load::Gauge;
 use crate::media::MediaTable;
 use crate::tally::final_status;
 use crate::targets::Targets;
@@ -37,6 +38,7 @@ pub struct Gateway {
     pub(crate) legs: Legs,
     pub(crate) media: MediaTable,
     pub(crate) inbox: Inbox,
+    pub(crate) gauge: Gauge,
     pub(crate) peers: Peers,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) stats: Stats,
@@ -99,6 +101,7 @@ impl Gateway {
             calls: Calls::new(call, router).map_err(|error| part("call", &error))?,
             legs: Legs::default(),
             media: MediaTable::new(&media),
+            gauge: Gauge::new(config.queue.total, now),
             inbox: Inbox::new(config.queue, settings.trunks.len()),
             peers: Peers::new(targets),
             outputs: VecDeque::new(),
@@ -142,6 +145,7 @@ impl Gateway {
         self.end_streams(now);
         self.check_congestion(now);
         self.settle(now);
+        self.look_at_load(now);
     }
 
     /// Runs every timer due by `now`, and works off a part of what waits.
@@ -170,6 +174,7 @@ impl Gateway {
         self.end_streams(now);
         self.check_congestion(now);
         self.settle(now);
+        self.look_at_load(now);
     }
 
     /// The message that is being worked on: after a panic, the one that caused it.

@@ -18,6 +18,7 @@ mod gateway;
 mod inbox;
 mod io;
 mod legs;
+mod load;
 mod media;
 mod shares;
 mod sip_in;

@@ -18,6 +18,11 @@ pub struct Writer {
 /// Room for a usual message without growing.
 const USUAL: usize = 1_024;
 
+/// The parameters of RFC 7339 §4.
+fn is_overload(name: &str) -> bool {
+    ["oc", "oc-algo", "oc-validity", "oc-seq"].iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 impl Writer {
     /// Starts a request.
     #[must_use]
@@ -59,10 +64,21 @@ impl Writer {
     /// Adds the Via lines of a request to its response, the top one completed with where the
     /// request came from (RFC 3261 §18.2.1, RFC 3581 §4).
     pub fn copy_vias(&mut self, from: &Message, source: SocketAddr) -> &mut Self {
+        self.copy_vias_telling(from, source, "")
+    }
+
+    /// The same, the top one with these parameters of overload control (`;oc=…`) in place of those
+    /// of the request (RFC 7339 §5.2); those of the request where there are none.
+    pub fn copy_vias_telling(
+        &mut self,
+        from: &Message,
+        source: SocketAddr,
+        overload: &str,
+    ) -> &mut Self {
         let mut top = true;
         for (name, value) in from.lines_of(Name::Via) {
             if std::mem::take(&mut top) {
-                self.completed_via(name, value, source);
+                self.completed_via(name, value, source, overload);
             } else {
                 self.line(name, value);
             }
@@ -70,7 +86,7 @@ impl Writer {
         self
     }
 
-    fn completed_via(&mut self, name: &str, line: &str, source: SocketAddr) {
+    fn completed_via(&mut self, name: &str, line: &str, source: SocketAddr, overload: &str) {
         let first = grammar::elements(line.as_bytes(), true).next().map_or("", text);
         // Where `first` ends in the line: what follows it are the other Vias of the line.
         let end = line.find(first).unwrap_or_default() + first.len();
@@ -86,6 +102,7 @@ impl Writer {
             match value {
                 _ if name.eq_ignore_ascii_case("received")
                     || name.eq_ignore_ascii_case("rport") => {}
+                _ if !overload.is_empty() && is_overload(name) => {}
                 Some(value) => self.put(format_args!(";{name}={value}")),
                 None => self.put(format_args!(";{name}")),
             }
@@ -99,7 +116,7 @@ impl Writer {
         if via.rport.is_some() {
             self.put(format_args!(";rport={}", source.port()));
         }
-        self.put(format_args!("{others}"));
+        self.put(format_args!("{overload}{others}"));
         self.buffer.extend_from_slice(b"\r\n");
     }
 

@@ -14,7 +14,7 @@
 use crate::message::Head;
 use crate::session::{Calling, Phase, Withdrawn};
 use crate::{EarlyPolicy, Event, Flow, Released, SessionId, Sip, Timer};
-use base::{Duration, Instant, SlotKey};
+use base::{Class, Duration, Instant, SlotKey};
 use std::collections::VecDeque;
 
 /// The most hops that one INVITE is sent to.
@@ -120,7 +120,8 @@ impl Sip {
         };
         let Calling { transaction, proposal, mut way } = call;
         let flow = way.head.flow;
-        let sent = if self.turn(&mut way) {
+        let class = self.class(session);
+        let sent = if self.turn(now, class, &mut way) {
             self.send_invite(now, session, &proposal, &way)
         } else {
             None
@@ -137,13 +138,17 @@ impl Sip {
     }
 
     /// Turns to the next hop that we have a socket for; says whether there is one.
-    fn turn(&mut self, way: &mut Way) -> bool {
+    fn turn(&mut self, now: Instant, class: Class, way: &mut Way) -> bool {
         while let Some(hop) = way.spare.pop_front() {
             let Flow { transport, local, remote, .. } = hop.flow;
+            if self.wire.throttle.admit(now, remote, class).is_err() {
+                continue;
+            }
             if let Some(local) = self.wire.local(transport, remote, local) {
                 way.head.flow = Flow { local, ..hop.flow };
                 way.head.uri = hop.request_uri;
                 way.head.branch = self.ids.branch();
+                way.head.terms.attempts = 0;
                 return true;
             }
         }

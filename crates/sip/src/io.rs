@@ -272,6 +272,12 @@ pub enum Refused {
     /// No place for another transaction of this class.
     #[error("too many transactions")]
     Transactions,
+    /// Whoever could be called asked for less, and this call is of that part (RFC 7339, RFC 7415).
+    #[error("the next hop asked for less")]
+    Overload,
+    /// Whoever could be called said to come again later (RFC 3261 §21.5.4).
+    #[error("the next hop said to come again later")]
+    RetryAfter,
     /// No socket of ours speaks the transport and the address family of the flow.
     #[error("no local address for this transport")]
     NoLocal,

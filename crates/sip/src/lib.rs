@@ -30,6 +30,7 @@ mod negotiation;
 mod options;
 mod outgoing;
 mod outside;
+mod overload;
 mod peers;
 mod precondition;
 mod redirect;
@@ -59,6 +60,7 @@ pub use locate::{
 };
 pub use media::{Codec, LocalMedia, Negotiated};
 pub use outside::{Outside, RequestId};
+pub use overload::{FeedbackStats, Load, ThrottleStats};
 pub use peers::{Overload, Peer, PeerId, Peers};
 pub use redirect::Redirects;
 pub use refresh::SessionTimers;

@@ -25,10 +25,10 @@ pub(crate) fn response(
     source: SocketAddr,
     software: &str,
     (status, phrase): (u16, &str),
-    tag: Option<&str>,
+    (tag, overload): (Option<&str>, &str),
 ) -> Writer {
     let mut writer = Writer::response(status, phrase);
-    writer.copy_vias(request, source).copy(request, Name::From);
+    writer.copy_vias_telling(request, source, overload).copy(request, Name::From);
     match tag {
         Some(tag) => writer.header("To", tagged(request, tag)),
         None => writer.copy(request, Name::To),

@@ -24,6 +24,7 @@ impl Sip {
         class: Class,
         out: Outgoing,
     ) -> Result<SessionId, Refused> {
+        let out = self.wire.first_hop(now, class, out)?;
         let Flow { transport, local, remote, .. } = out.flow;
         let local = self.wire.local(transport, remote, local).ok_or(Refused::NoLocal)?;
         if !self.transactions.has_place_for_call(class) {

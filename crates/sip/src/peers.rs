@@ -1,14 +1,16 @@
 //! Whom we deal with, and on what terms. Who is who is the user's matter: by address, by
 //! certificate. Here a peer is a number, and what was agreed with it.
 
-use crate::Sip;
 use crate::auth::{Credentials, Door, Realm, Wallet};
 use crate::message::Head;
+use crate::overload::{Held, Load, Told};
 use crate::transaction::User;
 use crate::wire::Wire;
-use base::{Instant, SlotKey};
+use crate::{Flow, Outgoing, Refused, Sip};
+use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
 use sip_parser::Message;
+use sip_parser::headers::RetryAfter;
 
 /// The number of a peer: its place in [`Peers::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +96,38 @@ impl Wire {
         Terms { peer, attempts: 0, overload: overload.copied().unwrap_or_default() }
     }
 
+    /// The call with the first of its next hops that may be called now: an overloaded one is passed
+    /// over (RFC 7339 §5.10).
+    pub(crate) fn first_hop(
+        &mut self,
+        now: Instant,
+        class: Class,
+        mut out: Outgoing,
+    ) -> Result<Outgoing, Refused> {
+        while let Err(held) = self.throttle.admit(now, out.flow.remote, class) {
+            if out.spare.is_empty() {
+                return Err(match held {
+                    Held::Overload => Refused::Overload,
+                    Held::RetryAfter => Refused::RetryAfter,
+                });
+            }
+            let hop = out.spare.remove(0);
+            (out.flow, out.request_uri) = (hop.flow, hop.request_uri);
+        }
+        Ok(out)
+    }
+
+    /// A request outside any dialog came from a peer.
+    pub(crate) fn client_came(
+        &mut self,
+        now: Instant,
+        (flow, peer): (Flow, Option<PeerId>),
+        request: &Message,
+    ) {
+        let overload = self.terms(peer).overload;
+        self.feedback.came(now, flow.remote, overload, request);
+    }
+
     /// The request with what proves who we are, where its peer has asked before (RFC 3261 §22.3).
     pub(crate) fn authorised(&mut self, head: &Head, request: Bytes) -> Bytes {
         let Some(peer) = head.terms.peer else {
@@ -136,6 +170,7 @@ impl Sip {
         user: Option<User>,
         response: &Message,
     ) -> bool {
+        self.listen(now, transaction, response);
         match response.status() {
             Some(401 | 407) => self.challenged(now, transaction, user, response),
             Some(200..) => {
@@ -147,5 +182,30 @@ impl Sip {
             }
             _ => false,
         }
+    }
+
+    /// Takes from a response how much the next hop can bear.
+    fn listen(&mut self, now: Instant, transaction: SlotKey, response: &Message) {
+        let Some((head, _)) = self.transactions.sent(transaction) else {
+            return;
+        };
+        let (neighbour, overload) = (head.flow.remote, head.terms.overload);
+        // RFC 7339 §4.1: what we did not offer is not for us.
+        if overload != Overload::Off
+            && let Some(told) = Told::read(&response.top_via())
+        {
+            self.wire.throttle.told(now, neighbour, told);
+        }
+        if response.status() == Some(503)
+            && let Some(Ok(after)) = response.typed::<RetryAfter<'_>>()
+        {
+            let after = Duration::from_secs(after.seconds.into());
+            self.wire.throttle.retry_after(now, neighbour, after);
+        }
+    }
+
+    /// The user's load is this from now on: neighbours that know overload control hear of it.
+    pub fn set_load(&mut self, now: Instant, load: Load) {
+        self.wire.feedback.set_load(now, load);
     }
 }

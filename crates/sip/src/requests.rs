@@ -66,6 +66,7 @@ impl Sip {
         let has_place = self.transactions.has_place_for_call(class);
         self.wire.stats.transactions_full += u64::from(!has_place);
         let mut peer = peer;
+        self.wire.client_came(now, (flow, peer), &request);
         if has_place && !merged && request.method() == Method::Invite {
             match self.caller(now, (flow, peer), class, &request) {
                 Some(known) => peer = known,
@@ -281,7 +282,8 @@ impl Sip {
         tag: &str,
     ) -> Writer {
         let tag = if status.0 == 100 { None } else { Some(tag) };
-        message::response(request, flow.remote, self.wire.software(), status, tag)
+        let told = self.wire.feedback.for_response(flow.remote, request).unwrap_or_default();
+        message::response(request, flow.remote, self.wire.software(), status, (tag, &told))
     }
 
     /// Answers a request that makes no transaction (§8.2.7).

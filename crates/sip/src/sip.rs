@@ -190,7 +190,13 @@ impl Sip {
 
     /// Counters since the start.
     pub const fn stats(&self) -> Stats {
-        Stats { door: self.door.stats, wallet: self.wire.wallet.stats, ..self.wire.stats }
+        Stats {
+            door: self.door.stats,
+            wallet: self.wire.wallet.stats,
+            throttle: self.wire.throttle.stats,
+            feedback: self.wire.feedback.stats,
+            ..self.wire.stats
+        }
     }
 
     /// How many sessions there are.

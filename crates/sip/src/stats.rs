@@ -1,4 +1,4 @@
-use crate::{DoorStats, WalletStats};
+use crate::{DoorStats, FeedbackStats, ThrottleStats, WalletStats};
 
 /// Counters since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub struct Stats {
     pub glares: u64,
     /// Callers who had to prove who they are.
     pub door: DoorStats,
+    /// Calls held back because the next hop asked for it.
+    pub throttle: ThrottleStats,
+    /// Clients asked for less.
+    pub feedback: FeedbackStats,
     /// Peers who asked us to.
     pub wallet: WalletStats,
     /// Provisional responses of ours sent reliably (RFC 3262), copies not counted.

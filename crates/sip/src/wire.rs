@@ -1,4 +1,5 @@
 use crate::auth::Wallet;
+use crate::overload::{Feedback, Throttle};
 use crate::{Config, ConnectionId, Event, Flow, Output, Overload, Stats, Transport};
 use base::{Class, Duration};
 use bytes::Bytes;
@@ -24,6 +25,10 @@ pub(crate) struct Wire {
     pub(crate) closed: Option<Duration>,
     /// Where the names of the user's own peers lead.
     names: Names,
+    /// Neighbours that ask us for less,
+    pub(crate) throttle: Throttle,
+    /// and those whom we ask.
+    pub(crate) feedback: Feedback,
     pub(crate) stats: Stats,
 }
 
@@ -43,6 +48,8 @@ impl Wire {
             wallet: config.peers.wallet(),
             closed: None,
             names: Names::new(),
+            throttle: Throttle::new(config.seed.rotate_left(32)),
+            feedback: Feedback::default(),
             stats: Stats::default(),
         }
     }

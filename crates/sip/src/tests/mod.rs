@@ -9,6 +9,7 @@ mod failover;
 mod hostile;
 mod methods;
 mod outside;
+mod overload;
 mod pair;
 mod redirects;
 mod refusals;
