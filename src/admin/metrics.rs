@@ -53,6 +53,21 @@ pub(crate) struct Rtp {
     pub(crate) lost: u64,
 }
 
+/// What the SIP core counts of neighbours that must prove something or ask for less.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Neighbours {
+    /// Callers that must prove who they are, by result.
+    pub(crate) auth: Vec<(&'static str, u64)>,
+    /// Peers that ask who we are, by whether we could say so.
+    pub(crate) challenges: Vec<(&'static str, u64)>,
+    /// Calls not sent because the next hop asked for it, by reason.
+    pub(crate) held_back: Vec<(&'static str, u64)>,
+    /// What we ask others to hold back, in percent.
+    pub(crate) reduction: u8,
+    /// Emergency calls from addresses of no trunk.
+    pub(crate) strangers_emergencies: u64,
+}
+
 /// All figures at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
@@ -78,6 +93,7 @@ pub(crate) struct Snapshot {
     pub(crate) streams: [usize; 2],
     /// What happened to SIP connections, by its name.
     pub(crate) stream_events: Vec<(&'static str, u64)>,
+    pub(crate) neighbours: Neighbours,
     pub(crate) quarantined: u64,
     pub(crate) reaped: u64,
     /// What did not fit a ring or channel between the threads, by its name.
@@ -103,6 +119,7 @@ impl Collector for Page {
         self.calls(&mut encoder)?;
         self.setup(&mut encoder)?;
         self.resources(&mut encoder)?;
+        self.neighbours(&mut encoder)?;
         self.faults(&mut encoder)
     }
 }
@@ -181,6 +198,24 @@ impl Page {
         let rtp = [("in", now.rtp.received), ("out", now.rtp.sent)];
         let rtp = rtp.into_iter().map(|(direction, n)| (vec![("direction", direction)], n));
         counters(out, "tocsin_rtp_packets", "RTP packets", rtp)
+    }
+
+    fn neighbours(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let now = &self.0.neighbours;
+        for (name, help, label, figures) in [
+            ("tocsin_sip_auth", "Callers that must prove who they are", "result", &now.auth),
+            ("tocsin_sip_challenges", "Challenges to us", "result", &now.challenges),
+            ("tocsin_sip_held_back", "Calls held back for the next hop", "reason", &now.held_back),
+        ] {
+            let samples = figures.iter().map(|(value, n)| (vec![(label, *value)], *n));
+            counters(out, name, help, samples)?;
+        }
+        let help = "Emergency calls from addresses of no trunk";
+        let samples = [(Vec::new(), now.strangers_emergencies)].into_iter();
+        counters(out, "tocsin_sip_strangers_emergencies", help, samples)?;
+        let help = "What neighbours are asked to hold back, in percent";
+        let samples = [(Vec::new(), f64::from(now.reduction))].into_iter();
+        gauges(out, "tocsin_sip_reduction_percent", help, samples)
     }
 
     fn faults(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {

@@ -130,6 +130,8 @@ pub(crate) struct Trunk {
     /// `off`, `supported` or `required`
     #[serde(default)]
     pub(crate) reliable_provisional: ReliableProvisional,
+    /// How calls with priority are marked.
+    pub(crate) marks: Option<Marks>,
 }
 
 /// How much is made of reliable provisional responses.
@@ -140,6 +142,14 @@ pub(crate) enum ReliableProvisional {
     #[default]
     Supported,
     Required,
+}
+
+/// Values of Resource-Priority.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Marks {
+    pub(crate) emergency: Option<Spanned<String>>,
+    pub(crate) government: Option<Spanned<String>>,
 }
 
 /// How callers of a trunk prove who they are.

@@ -4,7 +4,7 @@
 use super::rings::Overflow;
 use super::spans::MediaFigures;
 use crate::admin::Histogram;
-use crate::admin::metrics::{Attempts, CallCounts, Located, Rtp, Snapshot};
+use crate::admin::metrics::{Attempts, CallCounts, Located, Neighbours, Rtp, Snapshot};
 use crate::names::Names;
 use base::{Class, Duration, Instant};
 use call::{Cdr, Shed};
@@ -88,10 +88,28 @@ impl Figures {
             kernel_drops: 0,
             streams: [0; 2],
             stream_events: Vec::new(),
+            neighbours: neighbours(gateway, &stats),
             quarantined: 0,
             reaped: stats.reaped,
             lost_between_threads: lost,
         }
+    }
+}
+
+fn neighbours(gateway: &Gateway, stats: &Stats) -> Neighbours {
+    let sip::Stats { door, wallet, throttle, .. } = gateway.sip().stats();
+    Neighbours {
+        auth: vec![
+            ("challenged", door.challenged),
+            ("proved", door.proved),
+            ("stale", door.stale),
+            ("wrong", door.wrong),
+            ("turned_away", door.turned_away),
+        ],
+        challenges: vec![("answered", wallet.answered), ("unanswered", wallet.unanswered)],
+        held_back: vec![("overload", throttle.overload), ("retry_after", throttle.retry_after)],
+        reduction: gateway.reduction(),
+        strangers_emergencies: stats.emergency_from_strangers,
     }
 }
 

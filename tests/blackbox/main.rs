@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, waits, and tells its scenarios"
 )]
 
+mod auth;
 mod bad_input;
 mod basics;
 mod capture;
@@ -29,6 +30,7 @@ mod media_offers;
 mod messages;
 mod methods;
 mod reliable;
+mod overload;
 mod scenarios;
 mod session_timers;
 mod shutdown;

@@ -19,6 +19,8 @@ const LISTS: &[(&str, &[Case])] = &[
     ("session_timers", crate::session_timers::CASES),
     ("streams", crate::streams::CASES),
     ("tls", crate::tls::CASES),
+    ("auth", crate::auth::CASES),
+    ("overload", crate::overload::CASES),
 ];
 
 /// Printed by `cargo test --test blackbox scenarios -- --nocapture`.

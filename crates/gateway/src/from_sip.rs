@@ -155,9 +155,12 @@ impl Gateway {
                     return self.refuse_sip(now, session, &release);
                 }
             };
+        // All lines of it: the queue has looked at the first only.
+        let marks: Vec<&str> = invite.values(Name::ResourcePriority).collect();
+        let marks = marks.join(",");
         setup.class = self.calls.router().classify(&Facts {
             uri: invite.uri(),
-            resource_priority: invite.header(Name::ResourcePriority),
+            resource_priority: Some(marks.as_str()),
             trusted,
             called: Some(&setup.called),
             calling: setup.calling.as_ref().map(|calling| &calling.number),

@@ -7,7 +7,7 @@ use base::Class;
 pub struct Facts<'a> {
     /// The request URI.
     pub uri: Option<&'a str>,
-    /// The value of Resource-Priority (RFC 4412 §3.1).
+    /// The values of Resource-Priority (RFC 4412 §3.1), with commas between them.
     pub resource_priority: Option<&'a str>,
     /// Whether the peer's priority marks are believed.
     pub trusted: bool,
@@ -62,28 +62,45 @@ pub fn classify(
 
 /// The marks that count only from a trusted peer, the strongest first.
 fn from_marks(facts: &Facts<'_>, plan: &Plan, categories: &[u8]) -> Class {
-    // RFC 7135: `esnet` marks calls to, between and from answering points.
-    if has_namespace(facts.resource_priority, &["esnet"])
-        || facts.cpc.is_some_and(|category| categories.contains(&category))
-    {
+    let marked = facts.resource_priority.map(mark).unwrap_or_default();
+    if marked == Class::Emergency || facts.cpc.is_some_and(|cpc| categories.contains(&cpc)) {
         return Class::Emergency;
     }
     if facts.calling.is_some_and(|calling| plan.is_long_number(calling)) {
         return Class::PsapCallback;
     }
-    if has_namespace(facts.resource_priority, &["ets", "wps"]) || facts.cpc == Some(IEPS) {
+    if marked == Class::GovernmentPriority || facts.cpc == Some(IEPS) {
         return Class::GovernmentPriority;
     }
     Class::Ordinary
 }
 
-/// Whether a comma-separated Resource-Priority value names one of the namespaces.
-fn has_namespace(value: Option<&str>, namespaces: &[&str]) -> bool {
-    let mut values = value.unwrap_or_default().split(',');
-    values.any(|value| {
-        let namespace = value.trim().split('.').next().unwrap_or_default();
-        namespaces.iter().any(|name| namespace.eq_ignore_ascii_case(name))
-    })
+/// The strongest of comma-separated Resource-Priority values. Those that nobody has registered
+/// count for nothing (RFC 4412 §4.6.2), and so does the lowest of each scale of precedence: it is
+/// what calls without a mark have.
+fn mark(values: &str) -> Class {
+    let each = values.split(',').filter_map(|value| value.trim().split_once('.'));
+    each.map(|(namespace, value)| mark_of(namespace, value)).max().unwrap_or_default()
+}
+
+/// The scale of `dsn` and `drsn` above routine (RFC 4412 §10.2, §10.3).
+const PRECEDENCE: [&str; 4] = ["flash-override", "flash", "immediate", "priority"];
+
+fn mark_of(namespace: &str, value: &str) -> Class {
+    let is = |name: &str| namespace.eq_ignore_ascii_case(name);
+    let among = |known: &[&str]| known.iter().any(|known| value.eq_ignore_ascii_case(known));
+    // RFC 7135: calls to, between and from answering points.
+    if is("esnet") && among(&["0", "1", "2", "3", "4"]) {
+        Class::Emergency
+    } else if ((is("ets") || is("wps")) && among(&["0", "1", "2", "3", "4"]))
+        || (is("q735") && among(&["0", "1", "2", "3"]))
+        || ((is("dsn") || is("drsn")) && among(&PRECEDENCE))
+        || (is("drsn") && among(&["flash-override-override"]))
+    {
+        Class::GovernmentPriority
+    } else {
+        Class::Ordinary
+    }
 }
 
 /// The digits of the emergency service that a number calls.
@@ -157,6 +174,28 @@ mod tests {
             (
                 Facts { resource_priority: Some("ETS.3"), ..Facts::default() },
                 Class::GovernmentPriority,
+            ),
+            (
+                Facts { resource_priority: Some("new.0, DSN.Flash"), ..Facts::default() },
+                Class::GovernmentPriority,
+            ),
+            (
+                Facts {
+                    resource_priority: Some("drsn.flash-override-override"),
+                    ..Facts::default()
+                },
+                Class::GovernmentPriority,
+            ),
+            (
+                Facts { resource_priority: Some("q735.3"), ..Facts::default() },
+                Class::GovernmentPriority,
+            ),
+            (
+                Facts {
+                    resource_priority: Some("q735.4,dsn.routine,ets.5,esnet,esnet.9"),
+                    ..Facts::default()
+                },
+                Class::Ordinary,
             ),
             (Facts { cpc: Some(14), ..Facts::default() }, Class::GovernmentPriority),
             (Facts { cpc: Some(10), ..Facts::default() }, Class::Ordinary),

@@ -34,6 +34,7 @@ mod overload;
 mod peers;
 mod precondition;
 mod redirect;
+mod priority;
 mod refresh;
 mod reliable;
 mod requests;
@@ -61,7 +62,8 @@ pub use locate::{
 pub use media::{Codec, LocalMedia, Negotiated};
 pub use outside::{Outside, RequestId};
 pub use overload::{FeedbackStats, Load, ThrottleStats};
-pub use peers::{Overload, Peer, PeerId, Peers};
+pub use peers::{Marks, Overload, Peer, PeerId, Peers};
+pub use priority::is_known_mark;
 pub use redirect::Redirects;
 pub use refresh::SessionTimers;
 pub use reliable::Reliability;

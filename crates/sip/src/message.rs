@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO";
 
 /// The option tags of the extensions that we know (§20.37).
-pub(crate) const SUPPORTED: &str = "100rel, precondition, timer";
+pub(crate) const SUPPORTED: &str = "100rel, precondition, resource-priority, timer";
 
 /// Whether an option tag is one that we know.
 pub(crate) fn supports(tag: &str) -> bool {

@@ -9,8 +9,8 @@ use crate::wire::Wire;
 use crate::{Flow, Outgoing, Refused, Sip};
 use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
-use sip_parser::Message;
 use sip_parser::headers::RetryAfter;
+use sip_parser::{Message, Name};
 
 /// The number of a peer: its place in [`Peers::list`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +25,17 @@ pub struct Peer {
     pub credentials: Option<Credentials>,
     /// How we ask each other for less.
     pub overload: Overload,
+    /// How its calls are marked.
+    pub marks: Marks,
+}
+
+/// The Resource-Priority of calls to a peer (RFC 4412); none where they are not marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Of emergency calls (RFC 7135).
+    pub emergency: Option<String>,
+    /// Of calls with a government priority.
+    pub government: Option<String>,
 }
 
 /// How one side of a hop asks the other for less (RFC 7339, RFC 7415).
@@ -53,6 +64,10 @@ pub struct Peers {
 }
 
 impl Peers {
+    pub(crate) fn agreed(&self) -> Vec<(Overload, Marks)> {
+        self.list.iter().map(|peer| (peer.overload, peer.marks.clone())).collect()
+    }
+
     pub(crate) fn wallet(&self) -> Wallet {
         let credentials = (0..).zip(&self.list);
         let credentials = credentials.filter_map(|(n, peer)| Some((n, peer.credentials.clone()?)));
@@ -92,12 +107,13 @@ impl Terms {
 impl Wire {
     /// The terms of a new request to a peer.
     pub(crate) fn terms(&self, peer: Option<PeerId>) -> Terms {
-        let overload = peer.and_then(|peer| self.terms.get(usize::from(peer.0)));
-        Terms { peer, attempts: 0, overload: overload.copied().unwrap_or_default() }
+        let agreed = peer.and_then(|peer| self.agreed.get(usize::from(peer.0)));
+        let overload = agreed.map(|agreed| agreed.0).unwrap_or_default();
+        Terms { peer, attempts: 0, overload }
     }
 
     /// The call with the first of its next hops that may be called now: an overloaded one is passed
-    /// over (RFC 7339 §5.10).
+    /// over (RFC 7339 §5.10). It is marked as its peer wants it.
     pub(crate) fn first_hop(
         &mut self,
         now: Instant,
@@ -114,6 +130,13 @@ impl Wire {
             let hop = out.spare.remove(0);
             (out.flow, out.request_uri) = (hop.flow, hop.request_uri);
         }
+        let agreed = out.peer.and_then(|peer| self.agreed.get(usize::from(peer.0)));
+        let mark = agreed.and_then(|(_, marks)| match class {
+            Class::Emergency | Class::EmergencyInDialog => marks.emergency.clone(),
+            Class::GovernmentPriority => marks.government.clone(),
+            Class::PsapCallback | Class::InDialog | Class::Ordinary => None,
+        });
+        out.headers.extend(mark.map(|mark| (Name::ResourcePriority.as_str(), mark)));
         Ok(out)
     }
 

@@ -3,6 +3,7 @@
 use crate::body::{BodyError, session_description};
 use crate::dialog::Dialog;
 use crate::message::{self, ALLOW, SDP, response_flow};
+use crate::priority;
 use crate::redirect::Redirection;
 use crate::refresh::SessionTimer;
 use crate::session::{Offer, Phase, Ringing, Session};
@@ -27,6 +28,9 @@ pub(crate) struct Inbound {
     /// Our tag.
     pub(crate) tag: String,
 }
+
+/// An answer that refuses, and its headers.
+pub(crate) type Refusal = (Status<'static>, Vec<(&'static str, String)>);
 
 /// Status and phrase of an answer.
 pub(crate) type Status<'a> = (u16, &'a str);
@@ -346,7 +350,7 @@ pub(crate) fn finish(writer: Writer, body: Option<&SessionDescription>) -> Bytes
 }
 
 /// What refuses a request outside a dialog before its body is read (§8.2.1 to §8.2.2).
-fn inspect(request: &Message) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
+fn inspect(request: &Message) -> Option<Refusal> {
     if let Some(refusal) = unsupported_method(request.method()) {
         return Some(refusal);
     }
@@ -361,13 +365,11 @@ fn inspect(request: &Message) -> Option<(Status<'static>, Vec<(&'static str, Str
     if request.max_forwards() == Some(0) && request.method() != Method::Options {
         return Some(((483, "Too Many Hops"), Vec::new()));
     }
-    extensions(request)
+    extensions(request).or_else(|| priority::inspect(request))
 }
 
 /// §8.2.1: 405 for what we know and do not take, 501 for what we do not know.
-pub(crate) fn unsupported_method(
-    method: Method,
-) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
+pub(crate) fn unsupported_method(method: Method) -> Option<Refusal> {
     let allow = || vec![("Allow", ALLOW.to_owned())];
     match method {
         Method::Invite
@@ -384,9 +386,7 @@ pub(crate) fn unsupported_method(
 }
 
 /// §8.2.2.3: the extensions that can be required of us are those that we support.
-pub(crate) fn extensions(
-    request: &Message,
-) -> Option<(Status<'static>, Vec<(&'static str, String)>)> {
+pub(crate) fn extensions(request: &Message) -> Option<Refusal> {
     let unknown: Vec<&str> =
         request.values(Name::Require).filter(|tag| !message::supports(tag)).collect();
     if unknown.is_empty() {

@@ -1,6 +1,6 @@
 use crate::auth::Wallet;
 use crate::overload::{Feedback, Throttle};
-use crate::{Config, ConnectionId, Event, Flow, Output, Overload, Stats, Transport};
+use crate::{Config, ConnectionId, Event, Flow, Marks, Output, Overload, Stats, Transport};
 use base::{Class, Duration};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +19,8 @@ pub(crate) struct Wire {
     ended: BTreeMap<ConnectionId, bool>,
     outputs: VecDeque<Output>,
     software: String,
-    pub(crate) terms: Vec<Overload>,
+    /// What was agreed with each peer.
+    pub(crate) agreed: Vec<(Overload, Marks)>,
     pub(crate) wallet: Wallet,
     /// How long callers should wait, while no calls are taken.
     pub(crate) closed: Option<Duration>,
@@ -44,7 +45,7 @@ impl Wire {
             ended: BTreeMap::new(),
             outputs: VecDeque::new(),
             software: config.software.clone(),
-            terms: config.peers.list.iter().map(|peer| peer.overload).collect(),
+            agreed: config.peers.agreed(),
             wallet: config.peers.wallet(),
             closed: None,
             names: Names::new(),

@@ -5,7 +5,7 @@
 use super::seed;
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, Challenge, Credentials, Trunk};
-use sip::{Account, Overload, Peer, Peers, Realm, Secret};
+use sip::{Account, Marks, Overload, Peer, Peers, Realm, Secret};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -26,7 +26,8 @@ pub(super) fn peers(source: &Source, sip: &file::Sip) -> Result<Peers, ConfError
         };
         let credentials = trunk.credentials.as_ref();
         let credentials = credentials.map(|given| credentials_of(source, n, given)).transpose()?;
-        peers.list.push(Peer { realm, credentials, overload: overload(source, n, trunk)? });
+        let (overload, marks) = (overload(source, n, trunk)?, marks(source, n, trunk)?);
+        peers.list.push(Peer { realm, credentials, overload, marks });
     }
     Ok(peers)
 }
@@ -45,6 +46,26 @@ fn overload(source: &Source, n: usize, trunk: &Trunk) -> Result<Overload, ConfEr
             Err(source.error(overload.span(), key, what, "write loss, rate or off"))
         }
     }
+}
+
+fn marks(source: &Source, n: usize, trunk: &Trunk) -> Result<Marks, ConfError> {
+    let Some(file::Marks { emergency, government }) = &trunk.marks else {
+        return Ok(Marks::default());
+    };
+    let mark = |given: &Option<Spanned<String>>, key: &str| {
+        let Some(given) = given else {
+            return Ok(None);
+        };
+        let parts = given.get_ref().split_once('.');
+        if parts.is_some_and(|(namespace, value)| sip::is_known_mark(namespace, value)) {
+            return Ok(Some(given.get_ref().clone()));
+        }
+        let what = format!("`{}` is no Resource-Priority", given.get_ref());
+        let key = format!("sip.trunk[{n}].marks.{key}");
+        Err(source.error(given.span(), key, what, "write one such as esnet.1, ets.2 or wps.3"))
+    };
+    let (emergency, government) = (mark(emergency, "emergency")?, mark(government, "government")?);
+    Ok(Marks { emergency, government })
 }
 
 /// The place of the realm among all, with the users of this trunk in it.

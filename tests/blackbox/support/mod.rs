@@ -9,6 +9,7 @@ pub(crate) mod lossy;
 pub(crate) mod peer;
 pub(crate) mod pki;
 pub(crate) mod process;
+pub(crate) mod raw;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
 pub(crate) mod stream_peer;

@@ -12,6 +12,7 @@ mod outside;
 mod overload;
 mod pair;
 mod redirects;
+mod priority;
 mod refusals;
 mod reliable_in;
 mod reliable_out;
