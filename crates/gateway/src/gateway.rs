@@ -3,7 +3,6 @@ use crate::bearers::Bearers;
 use crate::inbox::{Inbox, Waiting};
 use crate::io::soonest;
 use crate::legs::{Leg, Legs};
-use crate::load::Gauge;
 use crate::media::MediaTable;
 use crate::tally::final_status;
 use crate::targets::Targets;
@@ -38,7 +37,6 @@ pub struct Gateway {
     pub(crate) legs: Legs,
     pub(crate) media: MediaTable,
     pub(crate) inbox: Inbox,
-    pub(crate) gauge: Gauge,
     pub(crate) peers: Peers,
     pub(crate) outputs: VecDeque<Output>,
     pub(crate) stats: Stats,
@@ -101,7 +99,6 @@ impl Gateway {
             calls: Calls::new(call, router).map_err(|error| part("call", &error))?,
             legs: Legs::default(),
             media: MediaTable::new(&media),
-            gauge: Gauge::new(config.queue.total, now),
             inbox: Inbox::new(config.queue, settings.trunks.len()),
             peers: Peers::new(targets),
             outputs: VecDeque::new(),

@@ -1,6 +1,7 @@
 //! The queue between the network and the cores, and the rule that urgency reorders calls, never
 //! the messages of one call.
 
+use crate::load::Gauge;
 use crate::shares::{Shares, Source};
 use base::{Class, Full, Instant};
 use bytes::Bytes;
@@ -86,6 +87,7 @@ pub(crate) struct Inbox {
     queue: PriorityQueue<Entry>,
     order: Order,
     shares: Shares,
+    gauge: Gauge,
     in_hand: Option<Bytes>,
     /// How many messages for the ISUP wait, and when the links are told that they are too many.
     isup: usize,
@@ -100,6 +102,7 @@ impl Inbox {
             queue: PriorityQueue::new(limits),
             order: Order::default(),
             shares: Shares::new(limits.total, trunks),
+            gauge: Gauge::new(limits.total),
             in_hand: None,
             isup: 0,
             isup_limit: (limits.total / 4).max(1),
@@ -187,6 +190,17 @@ impl Inbox {
         }
         self.congested = congested;
         Some(congested)
+    }
+
+    /// Now and then: what part of the messages is too much, in percent.
+    pub(crate) fn look_at_load(&mut self, now: Instant) -> Option<u8> {
+        let waiting = Class::ALL.into_iter().map(|class| self.queue.depth(class)).sum();
+        self.gauge.look_at(now, waiting, self.queue.stats())
+    }
+
+    /// What was too much when that was looked at last.
+    pub(crate) fn reduction(&self) -> u8 {
+        self.gauge.reduce()
     }
 
     pub(crate) const fn is_empty(&self) -> bool {

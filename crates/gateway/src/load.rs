@@ -6,6 +6,7 @@
 //! is nearly empty, and stays where it is in between, so that it settles and does not swing.
 
 use base::{Duration, Instant};
+use call::QueueStats;
 
 /// How often the queue is looked at.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -17,9 +18,9 @@ const MOST: u64 = 90;
 
 /// What the queue has done since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traffic {
-    pub(crate) accepted: u64,
-    pub(crate) shed: u64,
+struct Traffic {
+    accepted: u64,
+    shed: u64,
 }
 
 /// The figure, and what it comes from.
@@ -35,12 +36,13 @@ pub(crate) struct Gauge {
 
 impl Gauge {
     /// For a queue of `total` entries.
-    pub(crate) fn new(total: usize, now: Instant) -> Self {
-        Self { total, reduce: 0, next: now + PERIOD, seen: Traffic::default(), peak: 0 }
+    pub(crate) fn new(total: usize) -> Self {
+        let (next, seen) = (Instant::ZERO + PERIOD, Traffic::default());
+        Self { total, reduce: 0, next, seen, peak: 0 }
     }
 
     /// Takes a look; gives the percentage to ask for where it is time to say it anew.
-    pub(crate) fn look(&mut self, now: Instant, waiting: usize, traffic: Traffic) -> Option<u8> {
+    fn look(&mut self, now: Instant, waiting: usize, traffic: Traffic) -> Option<u8> {
         self.peak = self.peak.max(waiting);
         if now < self.next {
             return None;
@@ -63,6 +65,18 @@ impl Gauge {
         (self.reduce > 0 || before > 0).then(|| u8::try_from(self.reduce).unwrap_or(u8::MAX))
     }
 
+    /// Takes a look at a queue with so many entries.
+    pub(crate) fn look_at(
+        &mut self,
+        now: Instant,
+        waiting: usize,
+        stats: &QueueStats,
+    ) -> Option<u8> {
+        let accepted = stats.accepted.iter().sum();
+        let shed = stats.shed.iter().flatten().sum();
+        self.look(now, waiting, Traffic { accepted, shed })
+    }
+
     /// The percentage asked for.
     pub(crate) fn reduce(&self) -> u8 {
         u8::try_from(self.reduce).unwrap_or(u8::MAX)
@@ -79,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_shed_is_asked_for_and_the_figure_falls_slowly() {
-        let mut gauge = Gauge::new(100, at(0));
+        let mut gauge = Gauge::new(100);
         let calm = |accepted| Traffic { accepted, shed: 0 };
         assert_eq!(gauge.look(at(100), 20, calm(10)), None, "not yet");
         assert_eq!(gauge.look(at(500), 20, calm(10)), None, "nothing to say");
@@ -95,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_queue_that_was_more_than_half_full_is_too_much_though_it_is_empty_now() {
-        let mut gauge = Gauge::new(100, at(0));
+        let mut gauge = Gauge::new(100);
         let traffic = Traffic::default();
         gauge.look(at(100), 51, traffic);
         assert_eq!(gauge.look(at(500), 0, traffic), Some(10));

@@ -1,6 +1,5 @@
 //! What operators see.
 
-use crate::load::Traffic;
 use crate::{CallView, CircuitView, Gateway, LinkView, Stats, Status};
 use base::{Class, Instant};
 use isup::GroupId;
@@ -55,20 +54,14 @@ impl Gateway {
 
     /// Looks at the queue now and then, and lets neighbours know where it is too much.
     pub(crate) fn look_at_load(&mut self, now: Instant) {
-        let waiting = Class::ALL.into_iter().map(|class| self.inbox.depth(class)).sum();
-        let stats = self.inbox.stats();
-        let traffic = Traffic {
-            accepted: stats.accepted.iter().sum(),
-            shed: stats.shed.iter().flatten().sum(),
-        };
-        if let Some(reduce) = self.gauge.look(now, waiting, traffic) {
+        if let Some(reduce) = self.inbox.look_at_load(now) {
             self.sip.set_load(now, sip::Load { reduce });
         }
     }
 
     /// The percentage of their requests that neighbours are asked to hold back (RFC 7339).
     pub fn reduction(&self) -> u8 {
-        self.gauge.reduce()
+        self.inbox.reduction()
     }
 
     /// Every call, in table order.
