@@ -76,13 +76,13 @@ pub(crate) const CASES: &[Case] = &[
         clause: "RFC 7616 §3.4.5",
         play: Play::Own(|gateway| {
             let mut peer = Raw::new(gateway, MODERN, 0);
-            let (_, challenge) = challenged(&mut peer, "0199000002", 1, "");
+            let (_, challenge) = challenged(&mut peer, "0199000201", 1, "");
             let right = authorization(&challenge, "SHA-256", "carol", "roses", &busy(gateway), 1);
-            let invite = peer.request("INVITE", ("0199000002", 2), "", &right);
+            let invite = peer.request("INVITE", ("0199000201", 2), "", &right);
             peer.send(&invite);
             let refusal = peer.expect("SIP/2.0 486");
             peer.follow(&invite, &refusal, "ACK", 2);
-            let (_, again) = challenged(&mut peer, "0199000002", 3, &right);
+            let (_, again) = challenged(&mut peer, "0199000201", 3, &right);
             assert!(again.contains("stale=true"), "{again}");
         }),
     },
@@ -180,7 +180,7 @@ fn uri(gateway: &Gateway) -> String {
 }
 
 fn busy(gateway: &Gateway) -> String {
-    format!("sip:0199000002@{}", gateway.sip())
+    format!("sip:0199000201@{}", gateway.sip())
 }
 
 /// Sends an INVITE that must be challenged: the INVITE and the first challenge.
@@ -244,7 +244,7 @@ fn answered(
 /// The exchange calls a user agent that asks who we are; the second call is authorised at once.
 fn asks_us(gateway: &Gateway, status: &str, header: &str, algorithm: &str) {
     let callee = Raw::new(gateway, 0, 5070);
-    let realm = format!("{algorithm} of {header}");
+    let realm = format!("{algorithm}.{header}");
     let (asks, answers) = match header {
         "WWW-Auth" => ("WWW-Authenticate", "Authorization"),
         _ => ("Proxy-Authenticate", "Proxy-Authorization"),

@@ -269,14 +269,14 @@ fn proved<'a>(
 }
 
 /// RFC 7616 §3.4.6: the digest must be of what is asked for. A proxy on the way may have touched
-/// the parameters, not whom and where.
+/// the parameters, not whom and where; and many a user agent signs where alone.
 fn same_resource(signed: &str, asked: &str) -> bool {
     if signed == asked {
         return true;
     }
     match (Uri::parse(signed), Uri::parse(asked)) {
         (Some(Uri::Sip(signed)), Some(Uri::Sip(asked))) => {
-            signed.user == asked.user
+            (signed.user.is_none() || signed.user == asked.user)
                 && signed.host.eq_ignore_ascii_case(asked.host)
                 && signed.port == asked.port
         }

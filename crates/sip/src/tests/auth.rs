@@ -206,6 +206,10 @@ fn whatever_is_wrong_with_credentials_is_asked_for_again() {
         challenged(&mut bench, again(&mut peer, &nothing));
     }
     assert_eq!(bench.sip.stats().door.wrong, wrong.len() as u64);
+    // sipp signs its next hop, not whom it calls.
+    let host = Caller { uri: "sip:127.0.0.1", ..ALICE };
+    assert_eq!(taken(&mut bench, again(&mut peer, &credentials(host, &nonce))), Some(PeerId(0)));
+    let right = credentials(Caller { count: 2, ..ALICE }, &nonce);
     assert_eq!(taken(&mut bench, again(&mut peer, &right)), Some(PeerId(0)));
 }
 
