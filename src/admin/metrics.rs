@@ -62,6 +62,8 @@ pub(crate) struct Neighbours {
     pub(crate) challenges: Vec<(&'static str, u64)>,
     /// Calls not sent because the next hop asked for it, by reason.
     pub(crate) held_back: Vec<(&'static str, u64)>,
+    /// Trunks that we register with, and whether we are registered.
+    pub(crate) registered: Vec<(String, bool)>,
     /// What we ask others to hold back, in percent.
     pub(crate) reduction: u8,
     /// Emergency calls from addresses of no trunk.
@@ -210,6 +212,11 @@ impl Page {
             let samples = figures.iter().map(|(value, n)| (vec![(label, *value)], *n));
             counters(out, name, help, samples)?;
         }
+        let registered = now.registered.iter();
+        let registered = registered
+            .map(|(trunk, up)| (vec![("trunk", trunk.as_str())], f64::from(u8::from(*up))));
+        let help = "Whether the registrar of the trunk knows us";
+        gauges(out, "tocsin_sip_registered", help, registered)?;
         let help = "Emergency calls from addresses of no trunk";
         let samples = [(Vec::new(), now.strangers_emergencies)].into_iter();
         counters(out, "tocsin_sip_strangers_emergencies", help, samples)?;

@@ -47,7 +47,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
     let line = |link: &super::LinkSlot| gateway::Line { link: link.link, span: link.span };
     let lines = ss7.links.iter().map(line).collect();
     let gateway = gateway::Config {
-        sip: voip::core(&file.sip, &sip, peers::peers(source, &file.sip)?),
+        sip: voip::core(&file.sip, &sip, peers::peers(source, &file.sip, &sip)?),
         trunks,
         targets: targets::targets(source, &file.sip)?,
         mtp: ss7.near.mtp,

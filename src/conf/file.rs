@@ -132,6 +132,22 @@ pub(crate) struct Trunk {
     pub(crate) reliable_provisional: ReliableProvisional,
     /// How calls with priority are marked.
     pub(crate) marks: Option<Marks>,
+    /// Where we say that we can be called.
+    pub(crate) register: Option<Spanned<Register>>,
+}
+
+/// A registration outward.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Register {
+    /// `udp:ADDRESS:PORT`, `tcp:ADDRESS:PORT`
+    pub(crate) registrar: Spanned<String>,
+    /// `sip:USER@DOMAIN`
+    pub(crate) aor: Spanned<String>,
+    /// The user part of our Contact.
+    pub(crate) contact_user: Spanned<String>,
+    #[serde(default = "registration")]
+    pub(crate) expires: Spanned<String>,
 }
 
 /// How much is made of reliable provisional responses.
@@ -354,6 +370,10 @@ fn connections_per_source() -> Spanned<u32> {
 
 fn receive_buffer() -> Spanned<u32> {
     given(8 << 20)
+}
+
+fn registration() -> Spanned<String> {
+    given("10min".to_owned())
 }
 
 fn signalling_dscp() -> Spanned<u8> {

@@ -9,7 +9,7 @@ use crate::names::Names;
 use base::{Class, Duration, Instant};
 use call::{Cdr, Shed};
 use gateway::{Gateway, Stats};
-use routing::NumberKind;
+use routing::{NumberKind, TrunkRef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -88,7 +88,7 @@ impl Figures {
             kernel_drops: 0,
             streams: [0; 2],
             stream_events: Vec::new(),
-            neighbours: neighbours(gateway, &stats),
+            neighbours: neighbours(gateway, &stats, names),
             quarantined: 0,
             reaped: stats.reaped,
             lost_between_threads: lost,
@@ -96,7 +96,7 @@ impl Figures {
     }
 }
 
-fn neighbours(gateway: &Gateway, stats: &Stats) -> Neighbours {
+fn neighbours(gateway: &Gateway, stats: &Stats, names: &Names) -> Neighbours {
     let sip::Stats { door, wallet, throttle, .. } = gateway.sip().stats();
     Neighbours {
         auth: vec![
@@ -108,6 +108,11 @@ fn neighbours(gateway: &Gateway, stats: &Stats) -> Neighbours {
         ],
         challenges: vec![("answered", wallet.answered), ("unanswered", wallet.unanswered)],
         held_back: vec![("overload", throttle.overload), ("retry_after", throttle.retry_after)],
+        registered: gateway
+            .registrations()
+            .into_iter()
+            .map(|(peer, up)| (names.trunk(TrunkRef::Sip(peer.0)).to_owned(), up))
+            .collect(),
         reduction: gateway.reduction(),
         strangers_emergencies: stats.emergency_from_strangers,
     }

@@ -322,3 +322,81 @@ fn configuration(demo: String) -> String {
 fn trunks_that_ask() {
     case::run_with(CASES, configuration);
 }
+
+/// RFC 3261 §10.2: we are registered while we run, called at our Contact, and gone at the end.
+#[test]
+fn a_trunk_that_is_registered_with() {
+    let password = file("registration", "open sesame\n");
+    let mut gateway = Gateway::start_with(&[], |demo| {
+        let target = demo.lines().find(|line| line.starts_with("target = ")).unwrap();
+        let own = target.split(':').nth(1).unwrap().to_owned();
+        let keys = format!(
+            "trusted = false\n\
+             credentials = {{ user = \"tocsin\", password_file = {password:?} }}\n\
+             register = {{ registrar = \"udp:{own}:5071\", aor = \"sip:tocsin@example.net\", \
+             contact_user = \"0199000001\", expires = \"60s\" }}\n"
+        );
+        demo.replace("sources = [\"127.0.0.0/8\"]", "sources = []")
+            .replace("trusted = false\n", &keys)
+    });
+    let mut registrar = Raw::new(&gateway, 0, 5071);
+    let first = registrar.expect("REGISTER sip:example.net SIP/2.0");
+    assert!(lines(&first, "Contact")[0].starts_with("<sip:0199000001@"), "{first}");
+    let challenge = "WWW-Authenticate: Digest realm=\"example.net\", nonce=\"n\", qop=\"auth\"\r\n";
+    registrar.reply(&first, "401 Unauthorized", "", challenge, false);
+    let again = std::iter::repeat_with(|| registrar.expect("REGISTER"))
+        .find(|request| request.contains("Authorization: "))
+        .unwrap();
+    let given = lines(&again, "Authorization")[0];
+    let a1 = hash("MD5", "tocsin:example.net:open sesame");
+    let a2 = hash("MD5", "REGISTER:sip:example.net");
+    let expected = format!("{a1}:n:00000001:{}:auth:{a2}", field(given, "cnonce"));
+    assert_eq!(field(given, "response"), hash("MD5", &expected));
+    assert_eq!(gateway.metric("tocsin_sip_registered", &["trunk=\"voip\""]), 0.0);
+    registrar.reply(&again, "200 OK", "", "Expires: 60\r\n", false);
+    gateway.wait_for_metric("tocsin_sip_registered", 1.0);
+
+    // A call to our Contact comes from the registrar, and is of its trunk.
+    talk(&mut registrar, "0199000001", 1, "");
+    gateway.wait_until_idle();
+    assert_eq!(gateway.records()[0]["ingress"], "voip");
+
+    // §10.2.2
+    gateway.signal("TERM");
+    let last = registrar.expect("REGISTER");
+    assert_eq!(lines(&last, "Expires"), ["0"]);
+    registrar.reply(&last, "200 OK", "", "", false);
+    let (code, _) = gateway.wait();
+    assert_eq!(code, 0, "{}", gateway.log());
+}
+
+/// Where an emergency call is taken from is the operator's policy; RFC 6881 §9 asks of networks
+/// that they take those of their own.
+#[test]
+fn emergency_calls_of_strangers_are_taken_where_the_policy_says_so() {
+    for taken in [false, true] {
+        let gateway = Gateway::start_with(&[], |demo| {
+            let policy = format!("dscp = 24\nemergency_from_anywhere = {taken}\n");
+            demo.replace("sources = [\"127.0.0.0/8\"]", "sources = [\"192.0.2.0/24\"]")
+                .replace("dscp = 24\n", &policy)
+        });
+        let mut peer = Raw::new(&gateway, STRANGER, 0);
+        let ordinary = peer.request("INVITE", ("0199000001", 1), "", "");
+        peer.send(&ordinary);
+        let refusal = peer.expect("SIP/2.0 403");
+        peer.follow(&ordinary, &refusal, "ACK", 1);
+        if taken {
+            talk(&mut peer, "112", 2, "");
+            gateway.wait_until_idle();
+            assert_eq!(gateway.metric("tocsin_sip_strangers_emergencies_total", &[]), 1.0);
+            let records = gateway.records();
+            let emergency = records.iter().find(|record| record["class"] == "emergency").unwrap();
+            assert_eq!(emergency["ingress"], "unknown", "{emergency}");
+        } else {
+            let invite = peer.request("INVITE", ("112", 2), "", "");
+            peer.send(&invite);
+            let refusal = peer.expect("SIP/2.0 403");
+            peer.follow(&invite, &refusal, "ACK", 2);
+        }
+    }
+}

@@ -70,6 +70,12 @@ pub(crate) struct Clock {
     pub(crate) serving: Option<Instant>,
 }
 
+impl Clock {
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+}
+
 impl Gateway {
     /// A gateway that brings its signalling links up at once.
     pub fn new(config: Config, now: Instant) -> Result<Self, ConfigError> {
@@ -213,12 +219,15 @@ impl Gateway {
         self.clock.now = now;
         info!("draining");
         self.calls.drain();
+        self.sip.unregister(now);
+        self.settle(now);
     }
 
     /// Ends every call with this cause.
     pub fn release_all(&mut self, now: Instant, cause: Cause) {
         self.clock.now = now;
         self.calls.release_all(now, cause);
+        self.sip.unregister(now);
         self.settle(now);
     }
 
@@ -226,6 +235,7 @@ impl Gateway {
     pub fn is_idle(&self) -> bool {
         self.calls.active() == 0
             && self.sip.sessions() == 0
+            && (self.sip.has_left() || !self.calls.is_draining())
             && self.isup.calls() == 0
             && self.legs.is_empty()
             && self.media.is_idle()

@@ -101,16 +101,25 @@ impl Sip {
         true
     }
 
-    pub(crate) fn outside_response(&mut self, transaction: SlotKey, response: Message) {
+    pub(crate) fn outside_response(
+        &mut self,
+        now: Instant,
+        transaction: SlotKey,
+        response: Message,
+    ) {
         let is_final = response.status().is_some_and(|status| status >= 200);
         let request = if is_final { self.outside.remove(&transaction) } else { None };
-        if let Some(request) = request {
+        if let Some(request) = request
+            && !self.registrations.replied(now, request, &response)
+        {
             self.wire.event(Event::Replied { request, response });
         }
     }
 
-    pub(crate) fn outside_failed(&mut self, transaction: SlotKey, why: Released) {
-        if let Some(request) = self.outside.remove(&transaction) {
+    pub(crate) fn outside_failed(&mut self, now: Instant, transaction: SlotKey, why: Released) {
+        if let Some(request) = self.outside.remove(&transaction)
+            && !self.registrations.unanswered(now, request)
+        {
             self.wire.event(Event::Unanswered { request, why });
         }
     }

@@ -6,7 +6,7 @@ use crate::message::Head;
 use crate::overload::{Held, Load, Told};
 use crate::transaction::User;
 use crate::wire::Wire;
-use crate::{Flow, Outgoing, Refused, Sip};
+use crate::{Flow, Outgoing, Refused, RegistrationConfig, Sip};
 use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
 use sip_parser::headers::RetryAfter;
@@ -59,6 +59,8 @@ pub struct Peers {
     pub realms: Vec<Realm>,
     /// What nonces are sealed with.
     pub secret: [u64; 4],
+    /// Where we are registered, and as whom.
+    pub registrations: Vec<RegistrationConfig>,
     /// Whether the user takes emergency calls of whom it does not know.
     pub strangers_emergencies: bool,
 }

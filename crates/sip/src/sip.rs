@@ -1,5 +1,6 @@
 use crate::auth::Door;
 use crate::ids::Ids;
+use crate::registration::Registrations;
 use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::{Names, Wire};
@@ -40,6 +41,7 @@ pub struct Sip {
     pub(crate) timers: TimerTable<(SessionId, Timer)>,
     /// The requests outside any dialog.
     pub(crate) outside: BTreeMap<SlotKey, RequestId>,
+    pub(crate) registrations: Registrations,
     /// Where callers prove who they are.
     pub(crate) door: Door,
     pub(crate) ids: Ids,
@@ -50,7 +52,7 @@ pub struct Sip {
 
 impl Sip {
     /// A user agent without calls.
-    pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
+    pub fn new(config: Config, now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
         Ok(Self {
             wire: Wire::new(&config),
@@ -59,6 +61,7 @@ impl Sip {
             tags: BTreeMap::new(),
             timers: TimerTable::new(),
             outside: BTreeMap::new(),
+            registrations: Registrations::new(config.peers.registrations.clone(), now),
             door: config.peers.door(),
             ids: Ids::new(config.seed),
             values: config.timers,
@@ -127,6 +130,7 @@ impl Sip {
                 break;
             }
         }
+        self.register(now);
     }
 
     /// The next thing to do.
@@ -152,7 +156,10 @@ impl Sip {
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let session = self.timers.next().map(|(deadline, (_, timer))| (deadline, timer));
         let transaction = self.transactions.next_timer();
-        [session, transaction].into_iter().flatten().min_by_key(|(deadline, _)| *deadline)
+        [session, transaction, self.registrations.next_timer()]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(deadline, _)| *deadline)
     }
 
     /// Tells where the names of the user's own peers lead (RFC 3263), by host name in lower case.
@@ -241,14 +248,14 @@ impl Sip {
                             }
                         }
                         Some((_, Purpose::Incoming)) => {}
-                        None => self.outside_response(transaction, response),
+                        None => self.outside_response(now, transaction, response),
                     }
                 }
                 Notice::Failed { transaction, user: Some(user), why } => {
                     self.transaction_failed(now, transaction, user, why);
                 }
                 Notice::Failed { transaction, user: None, why } => {
-                    self.outside_failed(transaction, released_by(why));
+                    self.outside_failed(now, transaction, released_by(why));
                 }
                 Notice::Ack { flow, ack } => self.acknowledged(now, flow, &ack),
             }

@@ -50,6 +50,8 @@ pub enum Timer {
     Expires,
     /// A next hop has said nothing to our INVITE, and there may be another (RFC 3263 §4.3).
     Silence,
+    /// A registration is due (§10.2).
+    Register,
     /// A re-INVITE that the peer sits on is cancelled (§14.1, §9.1).
     GiveUp,
     /// We refresh the session (RFC 4028 §7.2).

@@ -2,10 +2,17 @@
 //! less. The files with secrets stand beside the configuration file; what is in them is never
 //! repeated, not even in a refusal.
 
-use super::seed;
+use super::{duration, seed};
 use crate::conf::error::{ConfError, Source};
-use crate::conf::file::{self, Challenge, Credentials, Trunk};
-use sip::{Account, Marks, Overload, Peer, Peers, Realm, Secret};
+use crate::conf::file::{self, Challenge, Credentials, Register, Trunk};
+use crate::conf::settings::SipSettings;
+use crate::conf::values::{TRANSPORT_ADDRESS, transport_address};
+use base::Duration;
+use sip::{
+    Account, Flow, Marks, Overload, Peer, PeerId, Peers, Realm, RegistrationConfig, Secret,
+    Transport,
+};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -14,7 +21,11 @@ const LONGEST: usize = 255;
 const USERS: &str = "write lines of user:realm:MD5:SHA256, both of user:realm:password in \
                      hexadecimal; one of them may be -";
 
-pub(super) fn peers(source: &Source, sip: &file::Sip) -> Result<Peers, ConfError> {
+pub(super) fn peers(
+    source: &Source,
+    sip: &file::Sip,
+    settings: &SipSettings,
+) -> Result<Peers, ConfError> {
     let secret = [seed(), seed(), seed(), seed()];
     let strangers_emergencies = sip.emergency_from_anywhere;
     let mut peers = Peers { secret, strangers_emergencies, ..Peers::default() };
@@ -27,9 +38,71 @@ pub(super) fn peers(source: &Source, sip: &file::Sip) -> Result<Peers, ConfError
         let credentials = trunk.credentials.as_ref();
         let credentials = credentials.map(|given| credentials_of(source, n, given)).transpose()?;
         let (overload, marks) = (overload(source, n, trunk)?, marks(source, n, trunk)?);
+        if let Some(given) = &trunk.register {
+            peers.registrations.push(registration(source, n, given.get_ref(), settings)?);
+        }
         peers.list.push(Peer { realm, credentials, overload, marks });
     }
     Ok(peers)
+}
+
+fn registration(
+    source: &Source,
+    n: usize,
+    given: &Register,
+    settings: &SipSettings,
+) -> Result<RegistrationConfig, ConfError> {
+    let key = |name: &str| format!("sip.trunk[{n}].register.{name}");
+    let (transport, remote) = registrar(source, n, &given.registrar)?;
+    let fits = |listen: &&(Transport, SocketAddr)| {
+        listen.0 == transport && listen.1.is_ipv4() == remote.is_ipv4()
+    };
+    let Some((_, local)) = settings.listen.iter().find(fits) else {
+        let what = "no address of sip.listen has its transport and address family";
+        let remedy = "listen with that transport too, or reach the registrar by another";
+        return Err(source.error(given.registrar.span(), key("registrar"), what, remedy));
+    };
+    let aor = given.aor.get_ref();
+    let host = match sip_parser::Uri::parse(aor) {
+        Some(sip_parser::Uri::Sip(uri)) if uri.user.is_some() => uri.host,
+        _ => {
+            let what = format!("`{aor}` is no address of record");
+            let remedy = "write sip:USER@DOMAIN";
+            return Err(source.error(given.aor.span(), key("aor"), what, remedy));
+        }
+    };
+    let user = given.contact_user.get_ref();
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"+-_.".contains(&octet);
+    if user.is_empty() || !user.bytes().all(plain) {
+        let what = format!("`{user}` cannot be called");
+        let remedy = "write the number that calls to it are for, or a name";
+        return Err(source.error(given.contact_user.span(), key("contact_user"), what, remedy));
+    }
+    let second = Duration::from_secs(1);
+    let range = second * 60..=second * 86_400;
+    let expires = duration(source, &given.expires, &key("expires"), range)?;
+    Ok(RegistrationConfig {
+        peer: PeerId(n as u16),
+        flow: Flow { transport, local: *local, remote, connection: None },
+        registrar: format!("sip:{host}"),
+        aor: aor.clone(),
+        contact_user: user.clone(),
+        expires,
+        seed: seed(),
+    })
+}
+
+/// The way to the registrar of a trunk.
+pub(super) fn registrar(
+    source: &Source,
+    n: usize,
+    entry: &Spanned<String>,
+) -> Result<(Transport, SocketAddr), ConfError> {
+    transport_address(entry.get_ref()).ok_or_else(|| {
+        let what = format!("`{}` is no transport with an address", entry.get_ref());
+        let key = format!("sip.trunk[{n}].register.registrar");
+        source.error(entry.span(), key, what, TRANSPORT_ADDRESS)
+    })
 }
 
 fn overload(source: &Source, n: usize, trunk: &Trunk) -> Result<Overload, ConfError> {

@@ -1,6 +1,6 @@
 //! The IP side: SIP sockets and trunks, RTP.
 
-use super::{below, duration, in_range, seed, streams, targets};
+use super::{below, duration, in_range, peers, seed, streams, targets};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::settings::SipSettings;
 use crate::conf::values::{self, NETWORK, TRANSPORT_ADDRESS};
@@ -150,6 +150,11 @@ fn convert_trunk(
             return Err(source.error(entry.span(), key, what, NETWORK));
         };
         sources.push(network);
+    }
+    // Calls to our Contact come from there.
+    if let Some(register) = &trunk.register {
+        let (_, registrar) = peers::registrar(source, n, &register.get_ref().registrar)?;
+        sources.push((registrar.ip(), if registrar.is_ipv4() { 32 } else { 128 }));
     }
     let targets = targets::of_trunk(source, n, trunk, settings)?;
     let options_ping = targets::options_ping(source, n, trunk)?;

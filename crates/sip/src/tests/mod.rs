@@ -14,6 +14,7 @@ mod pair;
 mod redirects;
 mod priority;
 mod refusals;
+mod registration;
 mod reliable_in;
 mod reliable_out;
 mod servers;
