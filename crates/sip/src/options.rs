@@ -24,6 +24,8 @@ impl Sip {
             ("Accept-Encoding", "identity".to_owned()),
             ("Accept-Language", "en".to_owned()),
             ("Supported", SUPPORTED.to_owned()),
+            // RFC 4412 §3.2, §4.5.1.
+            (Name::AcceptResourcePriority.as_str(), crate::priority::accepted()),
         ];
         // Within a dialog the call is there already.
         let is_outside = inbound.request.to().tag().is_none();
