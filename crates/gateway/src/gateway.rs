@@ -70,12 +70,6 @@ pub(crate) struct Clock {
     pub(crate) serving: Option<Instant>,
 }
 
-impl Clock {
-    pub(crate) const fn now(&self) -> Instant {
-        self.now
-    }
-}
-
 impl Gateway {
     /// A gateway that brings its signalling links up at once.
     pub fn new(config: Config, now: Instant) -> Result<Self, ConfigError> {

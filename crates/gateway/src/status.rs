@@ -61,7 +61,7 @@ impl Gateway {
 
     /// The trunks that we register with, and whether we are registered.
     pub fn registrations(&self) -> Vec<(sip::PeerId, bool)> {
-        self.sip.registrations(self.clock.now())
+        self.sip.registrations(self.clock.now)
     }
 
     /// The percentage of their requests that neighbours are asked to hold back (RFC 7339).

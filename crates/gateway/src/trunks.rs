@@ -80,8 +80,14 @@ impl Gateway {
         };
         match self.sip.options(now, Class::Ordinary, flow, uri) {
             Ok(request) => self.peers.pings.insert(request, way),
-            // Our own want of a place says nothing about the peer.
-            Err(Refused::Sessions | Refused::Transactions | Refused::NoLocal) => {
+            // Our own want of a place says nothing about the peer, and whoever wants less is there.
+            Err(
+                Refused::Sessions
+                | Refused::Transactions
+                | Refused::NoLocal
+                | Refused::Overload
+                | Refused::RetryAfter,
+            ) => {
                 self.peers.targets.answered(now, way, Verdict::None);
             }
         }
