@@ -161,6 +161,10 @@ impl<'a> Multipart<'a> {
                 read.epilogue = Some(body.get(open.end..).unwrap_or_default());
                 return Ok(read);
             }
+            if open.end == body.len() {
+                // Cut behind it, or its last dashes forgotten: no part has come.
+                return Ok(read);
+            }
             if read.parts.len() == PARTS_MAX {
                 return Err(MultipartError::TooMany);
             }
@@ -249,7 +253,7 @@ impl Iterator for Delimiters<'_> {
                 [b'\r', b'\n', ..] => after + 2,
                 // The body ends here: a sloppy line end must not become part of the last part.
                 [b'\n', ..] if last => after + 1,
-                [] if last => after,
+                [] => after,
                 // A longer boundary that begins with ours, or no line of its own.
                 _ => continue,
             };
