@@ -92,7 +92,9 @@ impl<'a> Part<'a> {
     /// where nothing is said, it must.
     #[must_use]
     pub fn is_required(&self) -> bool {
-        self.typed::<ContentDisposition<'a>>().is_none_or(|disposition| disposition.is_required())
+        let disposition = self.header(Name::ContentDisposition);
+        let disposition = disposition.and_then(ContentDisposition::lenient);
+        disposition.is_none_or(|disposition| disposition.is_required())
     }
 
     /// Whether it is the one that a `cid:` URI points at (RFC 2392 §2, RFC 5621 §9); escapes of

@@ -48,8 +48,8 @@ fn found(message: &Message, body: &[u8]) -> Found {
             in_parts(&kind, &parts, DEPTH_MAX)
         }
         // RFC 3261 §20.11: a body whose handling is optional is left unread.
-        _ => match message.typed::<ContentDisposition<'_>>() {
-            Some(Ok(disposition)) if !disposition.is_required() => Ok(None),
+        _ => match message.header(Name::ContentDisposition).and_then(ContentDisposition::lenient) {
+            Some(disposition) if !disposition.is_required() => Ok(None),
             _ => Err(BodyError::Type),
         },
     }

@@ -32,7 +32,7 @@ impl<'a> MediaType<'a> {
     pub fn lenient(value: &'a str) -> Option<Self> {
         let mut cursor = Cursor::new(value);
         let (kind, subtype) = type_of(&mut cursor)?;
-        Some(Self { kind, subtype, params: Others::readable(cursor.rest()) })
+        Some(Self { kind, subtype, params: Others::readable(cursor.rest(), &[]) })
     }
 
     /// Whether it is that type, in any case; parameters do not count.
@@ -139,7 +139,16 @@ pub struct ContentDisposition<'a> {
     pub params: Others<'a>,
 }
 
-impl ContentDisposition<'_> {
+impl<'a> ContentDisposition<'a> {
+    /// Reads a value as far as its parameters can be read, as [`MediaType::lenient`] does.
+    #[must_use]
+    pub fn lenient(value: &'a str) -> Option<Self> {
+        let mut cursor = Cursor::new(value);
+        let kind = cursor.token()?;
+        let params = Others::readable(cursor.rest(), &["handling"]);
+        Some(Self { kind, handling: params.field("handling", token).flatten(), params })
+    }
+
     /// Whether a message must be refused by who does not understand the body: where nothing is
     /// said it must (RFC 3261 §20.11, RFC 5621 §3.1).
     #[must_use]

@@ -33,8 +33,8 @@ impl<'a> Others<'a> {
     }
 
     /// The first parameters of `params`, up to what is none.
-    pub(super) fn readable(params: &'a str) -> Self {
-        let mut read = Self { all: params, named: &[], commas: false };
+    pub(super) fn readable(params: &'a str, named: &'static [&'static str]) -> Self {
+        let mut read = Self { all: params, named, commas: false };
         let mut rest = params.as_bytes();
         while let Some((after, _)) = read.next(rest) {
             rest = after;

@@ -499,6 +499,16 @@ fn rfc3261_20_content() {
     ]);
     assert!(!ContentDisposition::parse("signal;handling=optional").unwrap().is_required());
     assert!(ContentDisposition::parse("signal").unwrap().is_required());
+    let lenient = |value| ContentDisposition::lenient(value).map(|read| read.is_required());
+    for (value, required) in [
+        ("signal;handling=optional;", Some(false)),
+        ("signal ; handling=optional; x=", Some(false)),
+        ("signal;handling=\"", Some(true)),
+        ("signal;handling", Some(true)),
+        (";handling=optional", None),
+    ] {
+        assert_eq!(lenient(value), required, "{value}");
+    }
     good::<ContentId<'_>>(&[(" < a@h > ", "<a@h>")]);
     bad::<ContentId<'_>>(&["", "a@h", "<>", "<a b>", "<a", "<a> b"]);
     assert_eq!(AcceptLanguage::parse("en-gb;q=0.8").unwrap().q(), Some(800));

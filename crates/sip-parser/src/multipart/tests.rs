@@ -42,6 +42,8 @@ fn odd_bodies() {
     // A content type is read as far as it can be.
     let typed = read("b", b"--b\r\nContent-Type: application/sdp;\r\n\r\nx\r\n--b--");
     assert!(typed.parts[0].content_type().is("application", "sdp"));
+    let left = b"--b\r\nContent-Disposition: x;handling=optional;\r\n\r\nx\r\n--b--";
+    assert!(!read("b", left).parts[0].is_required());
     // The last delimiter is missing.
     let cut = read("b", b"--b\r\n\r\nx\r\n");
     assert_eq!((cut.parts[0].body, cut.epilogue), (&b"x\r\n"[..], None));
