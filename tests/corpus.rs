@@ -5,7 +5,12 @@ use std::fs;
 use std::path::Path;
 
 #[path = "../fuzz/src/checks/mod.rs"]
-#[expect(clippy::expect_used, clippy::panic, reason = "a check fails by panicking")]
+#[expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a check fails by panicking"
+)]
 #[expect(unreachable_pub, reason = "the fuzz targets reach it")]
 mod checks;
 

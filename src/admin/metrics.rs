@@ -96,6 +96,8 @@ pub(crate) struct Snapshot {
     /// What happened to SIP connections, by its name.
     pub(crate) stream_events: Vec<(&'static str, u64)>,
     pub(crate) neighbours: Neighbours,
+    /// What the SIP core counts beside that.
+    pub(crate) sip: Vec<(&'static str, u64)>,
     pub(crate) quarantined: u64,
     pub(crate) reaped: u64,
     /// What did not fit a ring or channel between the threads, by its name.
@@ -237,6 +239,8 @@ impl Page {
         let events = now.stream_events.iter().map(|(event, n)| (vec![("event", *event)], *n));
         let help = "What went wrong with SIP connections, and reloads of certificates";
         counters(out, "tocsin_sip_connection_events", help, events)?;
+        let events = now.sip.iter().map(|(event, n)| (vec![("event", *event)], *n));
+        counters(out, "tocsin_sip_events", "What happened in SIP", events)?;
         let located = now.located;
         for (name, help, figure) in [
             ("tocsin_dns_located", "Names of SIP targets located", located.found),

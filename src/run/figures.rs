@@ -89,6 +89,7 @@ impl Figures {
             streams: [0; 2],
             stream_events: Vec::new(),
             neighbours: neighbours(gateway, &stats, names),
+            sip: gateway.sip().stats().events().collect(),
             quarantined: 0,
             reaped: stats.reaped,
             lost_between_threads: lost,

@@ -84,3 +84,66 @@ pub struct Stats {
     /// Sessions that ended because nobody refreshed them.
     pub sessions_expired: u64,
 }
+
+/// A counter and its name.
+type Event = (&'static str, fn(&Stats) -> u64);
+
+/// Every counter of [`Stats`] itself; what is about one neighbour has its own part.
+const EVENTS: [Event; 36] = [
+    ("requests", |stats| stats.requests),
+    ("responses", |stats| stats.responses),
+    ("retransmissions", |stats| stats.retransmissions),
+    ("absorbed", |stats| stats.absorbed),
+    ("stray_responses", |stats| stats.stray_responses),
+    ("stray_requests", |stats| stats.stray_requests),
+    ("broken", |stats| stats.broken),
+    ("refused", |stats| stats.refused),
+    ("sessions_full", |stats| stats.sessions_full),
+    ("transactions_full", |stats| stats.transactions_full),
+    ("connections_full", |stats| stats.connections_full),
+    ("timeouts", |stats| stats.timeouts),
+    ("too_large", |stats| stats.too_large),
+    ("transport_failures", |stats| stats.transport_failures),
+    ("not_acknowledged", |stats| stats.not_acknowledged),
+    ("forks_released", |stats| stats.forks_released),
+    ("glares", |stats| stats.glares),
+    ("reliable_sent", |stats| stats.reliable_sent),
+    ("pracks_sent", |stats| stats.pracks_sent),
+    ("pracks_failed", |stats| stats.pracks_failed),
+    ("rseq_out_of_order", |stats| stats.rseq_out_of_order),
+    ("forks_unkept", |stats| stats.forks_unkept),
+    ("pracks", |stats| stats.pracks),
+    ("suspended", |stats| stats.suspended),
+    ("preconditions_failed", |stats| stats.preconditions_failed),
+    ("stray_pracks", |stats| stats.stray_pracks),
+    ("not_pracked", |stats| stats.not_pracked),
+    ("provisionals_shed", |stats| stats.provisionals_shed),
+    ("reinvites_refused", |stats| stats.reinvites_refused),
+    ("hops_failed", |stats| stats.hops_failed),
+    ("keys", |stats| stats.keys),
+    ("redirects", |stats| stats.redirects),
+    ("alternatives", |stats| stats.alternatives),
+    ("refreshes", |stats| stats.refreshes),
+    ("refreshes_failed", |stats| stats.refreshes_failed),
+    ("sessions_expired", |stats| stats.sessions_expired),
+];
+
+impl Stats {
+    /// What has happened how often, by name.
+    pub fn events(&self) -> impl Iterator<Item = (&'static str, u64)> + use<'_> {
+        EVENTS.iter().map(|(name, count)| (*name, count(self)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_counter_is_forgotten() {
+        let shown = format!("{:#?}", Stats::default());
+        let own = shown.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix(": 0,"));
+        let own: Vec<_> = own.filter(|name| !name.starts_with(' ')).collect();
+        assert_eq!(own, EVENTS.map(|(name, _)| name));
+    }
+}

@@ -256,7 +256,7 @@ impl World {
     }
 
     fn outside(&mut self, script: &mut Script<'_>) {
-        if script.octet() % 4 == 0 {
+        if script.octet().is_multiple_of(4) {
             if let Some(request) = self.asked.pop_first() {
                 assert!(self.sip.give_up(request), "it was awaited");
                 assert!(!self.sip.give_up(request), "it is awaited no longer");

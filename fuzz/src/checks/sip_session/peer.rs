@@ -89,7 +89,7 @@ pub(super) fn response(message: &Message, script: &mut Script<'_>) -> Vec<u8> {
 pub(super) fn request(message: &Message, script: &mut Script<'_>) -> Vec<u8> {
     let method = METHODS[script.index(METHODS.len())];
     let mut writer = Writer::request(method, "sip:192.0.2.1:5060");
-    let branch = match message.top_via().branch.filter(|_| script.octet() % 2 == 0) {
+    let branch = match message.top_via().branch.filter(|_| script.octet().is_multiple_of(2)) {
         Some(branch) => branch.to_owned(),
         None => format!("z9hG4bKr{}", script.octet()),
     };
