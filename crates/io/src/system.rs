@@ -128,6 +128,7 @@ fn is_verdict(errno: libc::c_int) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests wait")]
 mod tests {
     use super::*;
     use std::net::UdpSocket;

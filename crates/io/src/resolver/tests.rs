@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "tests run servers and wait")]
+
 use super::*;
 use hickory_resolver::proto::op::{Message, MessageType};
 use hickory_resolver::proto::rr::Record;
