@@ -18,8 +18,8 @@ pub fn parse_reason(value: &str) -> Option<Cause> {
     list(value).find_map(q850).map(Cause)
 }
 
-/// A cause stands beside texts that nobody has quoted, too: where all of a value cannot be read, its
-/// parameters are read one by one.
+/// A cause counts beside texts that nobody has quoted, too: where all of a value cannot be read,
+/// its parameters are read one by one.
 fn q850(reason: &str) -> Option<u8> {
     if let Some(reason) = Reason::parse(reason) {
         return reason.q850();

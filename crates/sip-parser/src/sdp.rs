@@ -105,8 +105,8 @@ pub enum SdpError {
     TooLong,
 }
 
-/// `a=`, `b=`, `t=` and `m=` lines of one description: each costs some ten times the octets of the shortest
-/// one, and a description is kept as long as its call.
+/// `a=`, `b=`, `t=` and `m=` lines of one description: each costs some ten times the octets of the
+/// shortest one, and a description is kept as long as its call.
 const LINES: usize = 1_024;
 
 /// Formats of one section: RTP has 128 payload types.
