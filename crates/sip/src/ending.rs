@@ -356,8 +356,16 @@ impl Sip {
         talking.unsent += 1;
         if talking.unsent < UNSENT_MAX {
             self.timers.set(now, (session, Timer::Retry491), UNSENT_PAUSE);
+            self.refresh_still_due(now, session);
         } else {
             self.hang_up(now, session, None, Some(Released::TransportFailed));
+        }
+    }
+
+    /// The re-INVITE that came to nothing may have been the refresh (RFC 4028 §7.4).
+    fn refresh_still_due(&mut self, now: Instant, session: SessionId) {
+        if !self.timers.is_running((session, Timer::Refresh)) {
+            self.refresh_after_glare(now, session, UNSENT_PAUSE);
         }
     }
 
@@ -370,6 +378,7 @@ impl Sip {
         if let Exchange::Ours { proposal, .. } = exchange {
             talking.agreement.held = proposal.held;
             self.wire.stats.reinvites_refused += 1;
+            self.refresh_still_due(now, session);
             self.settle_hold(now, session);
         }
     }

@@ -77,7 +77,8 @@ impl Sip {
     /// A next hop of a first INVITE failed, and its transaction is over: the next one is tried, or
     /// the session ends.
     pub(crate) fn hop_failed(&mut self, now: Instant, session: SessionId, why: Released) {
-        if !self.next_hop(now, session, &why) {
+        let status = if matches!(why, Released::Timeout) { 408 } else { 503 };
+        if !self.next_hop(now, session, &why) && !self.next_contact(now, session, status) {
             self.released(session, why);
             self.end(session);
         }
@@ -93,7 +94,7 @@ impl Sip {
         };
         let transaction = call.transaction;
         self.transactions.abandon(transaction);
-        if self.next_hop(now, session, &Released::Timeout) {
+        if self.next_hop(now, session, &Released::Timeout) || self.next_contact(now, session, 408) {
             return;
         }
         self.released(session, Released::Timeout);

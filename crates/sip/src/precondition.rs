@@ -184,8 +184,8 @@ fn is_open(offer: &SessionDescription) -> bool {
 
 impl Sip {
     /// Whether an incoming call must wait for its caller's network: its offer has mandatory
-    /// preconditions that are not met, and it can say so when they are (it takes reliable
-    /// responses). The user should answer the offer with [`Sip::progress`] at once, and go on at
+    /// preconditions that are not met, and it can say so when they are (our answer goes to
+    /// it reliably). The user should answer the offer with [`Sip::progress`] at once, and go on at
     /// [`Event::Ready`]; a call whose preconditions are not met in time ends with 580. An emergency
     /// call waits for nothing.
     pub fn suspend(&mut self, now: Instant, session: SessionId) -> bool {
@@ -196,7 +196,7 @@ impl Sip {
             return false;
         };
         let waits = !record.class.is_emergency()
-            && record.reliable.is_some()
+            && record.reliable.as_ref().is_some_and(|reliable| reliable.takes(true))
             && ringing.open_offer().is_some_and(is_open);
         if waits {
             record.suspended = true;

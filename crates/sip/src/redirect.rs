@@ -120,19 +120,28 @@ impl Sip {
         let Some(record) = self.sessions.get_mut(session.0) else {
             return false;
         };
+        match status {
+            // 305 names a proxy, not the callee; a proxy of ours is a trunk.
+            300..=302 => record.redirection.learn(response),
+            // §8.1.3.4: a contact that fails leaves the others; 6xx speaks for all.
+            400..600 if !record.redirection.tried.is_empty() => {}
+            _ => return false,
+        }
+        self.next_contact(now, session, status)
+    }
+
+    /// Calls the next contact that waits, if any: the last one said `status`, or is as good as
+    /// having said so (§8.1.3.1: 408 for silence, 503 for a transport that failed).
+    pub(crate) fn next_contact(&mut self, now: Instant, session: SessionId, status: u16) -> bool {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return false;
+        };
         let old = match &record.phase {
             Phase::Calling(call) => call.way.head.clone(),
             Phase::Early(early) => early.call.way.head.clone(),
             _ => return false,
         };
         let redirection = &mut record.redirection;
-        match status {
-            // 305 names a proxy, not the callee; a proxy of ours is a trunk.
-            300..=302 => redirection.learn(response),
-            // §8.1.3.4: a contact that fails leaves the others; 6xx speaks for all.
-            400..600 if !redirection.tried.is_empty() => {}
-            _ => return false,
-        }
         if redirection.allowed.most == 0 {
             return false;
         }

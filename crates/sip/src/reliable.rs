@@ -130,7 +130,7 @@ impl Reliable {
     }
 
     /// Whether a response is to be sent reliably.
-    const fn takes(&self, described: bool) -> bool {
+    pub(crate) const fn takes(&self, described: bool) -> bool {
         let wanted = match self.policy {
             Reliability::Off => false,
             Reliability::Supported => described,
@@ -462,8 +462,11 @@ impl Sip {
             return false;
         };
         match (&mut record.phase, description) {
-            (Phase::Ringing(ringing), description) if matches!(ringing.offer, Offer::Ours(_)) => {
-                let answered = described && ringing.conclude(description.as_ref());
+            // Our offer may wait in its turn behind a response that brings none.
+            (Phase::Ringing(ringing), description)
+                if described && matches!(ringing.offer, Offer::Ours(_)) =>
+            {
+                let answered = ringing.conclude(description.as_ref());
                 let media = ringing.agreed();
                 self.reply(now, inbound, OK, &[], None);
                 self.our_offer_settled(now, session, answered, media)

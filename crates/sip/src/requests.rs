@@ -88,7 +88,7 @@ impl Sip {
         if merged {
             return self.refuse(now, &inbound, (482, "Loop Detected (Merged Request)"));
         }
-        if let Some((status, headers)) = inspect(&inbound.request) {
+        if let Some((status, headers)) = inspect(&inbound.request, class) {
             self.wire.stats.refused += 1;
             return self.reply(now, &inbound, status, &headers, None);
         }
@@ -350,7 +350,7 @@ pub(crate) fn finish(writer: Writer, body: Option<&SessionDescription>) -> Bytes
 }
 
 /// What refuses a request outside a dialog before its body is read (§8.2.1 to §8.2.2).
-fn inspect(request: &Message) -> Option<Refusal> {
+fn inspect(request: &Message, class: Class) -> Option<Refusal> {
     if let Some(refusal) = unsupported_method(request.method()) {
         return Some(refusal);
     }
@@ -361,11 +361,15 @@ fn inspect(request: &Message) -> Option<Refusal> {
     if !is_taken(request.uri().unwrap_or_default()) {
         return Some(((416, "Unsupported URI Scheme"), Vec::new()));
     }
-    // §16.3 3: we pass calls on, so a call without a hop left ends here; OPTIONS then asks us.
-    if request.max_forwards() == Some(0) && request.method() != Method::Options {
+    // §16.3 3: we pass calls on, so a call without a hop left ends here; OPTIONS then asks us. An
+    // emergency call goes on: we are no proxy, and its hop counter ends a loop.
+    let goes_on = request.method() == Method::Options || class.is_emergency();
+    if request.max_forwards() == Some(0) && !goes_on {
         return Some(((483, "Too Many Hops"), Vec::new()));
     }
-    extensions(request).or_else(|| priority::inspect(request))
+    // Whatever an emergency call is marked with, we know that it is one.
+    extensions(request)
+        .or_else(|| if class.is_emergency() { None } else { priority::inspect(request) })
 }
 
 /// §8.2.1: 405 for what we know and do not take, 501 for what we do not know.

@@ -310,6 +310,8 @@ impl Sip {
             Timer::NoPrack => self.prack_overdue(now, session),
             Timer::AnswerAnyway => self.answer_anyway(now, session),
             Timer::Preconditions => self.preconditions_overdue(now, session),
+            // §13.3.1 says SHOULD: an emergency call rings until somebody ends it.
+            Timer::Expires if self.class(session).is_emergency() => {}
             // §13.3.1: as if the caller had cancelled.
             Timer::Expires => {
                 self.refuse_ringing(now, session, Released::Cancelled { reason: None });

@@ -126,3 +126,18 @@ fn six_hundred_speaks_for_all_and_a_caller_may_leave() {
     assert!(bench.sent.is_empty());
     bench.expect_ended(session);
 }
+
+/// §8.1.3.4, §8.1.3.1: a contact that is dead has failed like one that says so.
+#[test]
+fn a_contact_that_does_not_answer_leaves_the_others() {
+    let (mut bench, _, invite) = calling(2);
+    moved(&mut bench, &invite, 302, "<sip:a@127.0.0.3>;q=0.9, <sip:b@127.0.0.4>;q=0.5");
+    bench.next_request(Method::Invite);
+    bench.pass_ms(32_000);
+    bench.sent.retain(|sent| sent.flow.remote.ip().to_string() == "127.0.0.4");
+    let second = bench.next_request(Method::Invite);
+    assert_eq!(second.uri(), Some("sip:b@127.0.0.4"));
+    bench.feed(reply(&second, 200, "b", Some(OFFER)));
+    bench.next_request(Method::Ack);
+    assert!(matches!(bench.event(), Event::Answered { .. }));
+}

@@ -389,3 +389,17 @@ fn the_queue_learns_the_class_of_what_belongs_to_a_session() {
     assert_eq!(class_of(&bench, &ringing), Some(Class::PsapCallback));
     let _ = out;
 }
+
+#[test]
+fn an_emergency_call_is_not_lost_for_its_hops_its_mark_or_its_hurry() {
+    let marked = peer().with("Require", "resource-priority").with("Resource-Priority", "new.1");
+    for peer in [peer().with("Max-Forwards", "0"), marked, peer().with("Expires", "1")] {
+        let mut bench = Bench::new(udp());
+        bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+        bench.next_response(100);
+        bench.expect_incoming();
+        bench.pass_ms(2_000);
+        bench.expect_quiet();
+        assert_eq!(bench.sip.sessions(), 1);
+    }
+}

@@ -595,3 +595,14 @@ fn rfc3312_nothing_else_waits() {
         assert!(!suspend(&mut bench, session), "{header} {class:?} {offer:?}");
     }
 }
+
+/// Its answer goes unreliably, so that no later offer could tell us (RFC 3311 §5.1).
+#[test]
+fn rfc3312_no_call_waits_where_reliable_responses_are_off() {
+    let mut bench = Bench::new(udp());
+    let offer = reserving("none");
+    let session =
+        ringing_as(&mut bench, &caller("Supported"), Class::Ordinary, Some(offer.as_str()));
+    assert!(set(&mut bench, session, Reliability::Off));
+    assert!(!suspend(&mut bench, session));
+}

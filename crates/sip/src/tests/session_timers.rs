@@ -457,3 +457,19 @@ fn an_update_before_the_answer_starts_no_timer() {
     bench.pass(Duration::from_secs(800));
     bench.expect_quiet();
 }
+
+#[test]
+fn a_refresh_that_could_not_be_sent_is_tried_again() {
+    let answer = [("Require", "timer"), ("Session-Expires", "600;refresher=uac")];
+    let (mut bench, ..) = calling(600, &answer);
+    bench.pass(Duration::from_secs(300));
+    bench.next_request(Method::Invite);
+    bench.input(Input::SendFailed { flow: udp() });
+    bench.expect_quiet();
+    bench.pass(Duration::from_secs(5));
+    let invite = bench.next_request(Method::Invite);
+    bench.feed(reply_with(&invite, 200, "", &answer, Some(OFFER)));
+    bench.next_request(Method::Ack);
+    bench.pass(Duration::from_secs(290));
+    bench.expect_quiet();
+}
