@@ -30,7 +30,7 @@ impl Gateway {
     fn sip_happened(&mut self, now: Instant, event: Event) {
         match event {
             Event::Incoming { session, flow, class, peer, invite, .. } => {
-                match self.caller(&flow, class, peer) {
+                match self.caller(&flow, (class, &invite), peer) {
                     Some(from) => self.sip_call(now, session, from, &invite),
                     None => self.refuse_stranger(now, session, &flow),
                 }
@@ -108,10 +108,13 @@ impl Gateway {
     fn caller(
         &mut self,
         flow: &sip::Flow,
-        class: Class,
+        (class, invite): (Class, &Message),
         peer: Option<sip::PeerId>,
     ) -> Option<(TrunkRef, bool)> {
         let Some(sip::PeerId(index)) = peer else {
+            // The queue may have held it back to the class of an earlier message of its Call-ID.
+            let facts = Facts { uri: invite.uri(), ..Facts::default() };
+            let class = class.max(self.calls.router().classify(&facts));
             let taken = class.is_emergency() && self.settings.emergency_from_anywhere;
             self.stats.emergency_from_strangers += u64::from(taken);
             return taken.then_some((STRANGER, false));
