@@ -138,10 +138,15 @@ impl SipSockets {
     /// Turns an event of a connection into inputs.
     pub(crate) fn stream_event(&mut self, event: StreamEvent, each: &mut impl FnMut(Input)) {
         match event {
-            StreamEvent::Connected { id, local, target, names } => {
+            StreamEvent::Connected { id, local, target, names, accepted } => {
                 self.connections.insert(id, (local, target.remote));
                 let flow = flow(local, target, Some(ConnectionId(id)));
                 each(Input::SipConnected { flow, names });
+                if accepted && target.secure {
+                    // What waits is for a peer that has proved who it is. This one only comes from
+                    // its address and port.
+                    return;
+                }
                 for (_, bytes) in self.waiting.remove(&target).unwrap_or_default() {
                     if let Some(failed) = self.send(flow, bytes, |_| Vec::new()) {
                         each(failed);

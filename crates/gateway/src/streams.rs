@@ -98,7 +98,29 @@ impl Gateway {
             self.peers.streams.open.insert(connection, stream);
             self.peers.streams.arm(now, connection);
         }
-        self.sip.handle_input(now, sip::Input::Connected { flow });
+        let input = if self.is_reusable(&flow) {
+            sip::Input::Connected { flow }
+        } else {
+            sip::Input::Accepted { flow }
+        };
+        self.sip.handle_input(now, input);
+    }
+
+    /// Whether our calls may go over a connection. A TLS peer that came to us from the very address
+    /// and port of a target has shown nobody that it is that target: it must prove the same names as
+    /// if we had called it, or the names of targets would be worth nothing (RFC 5923 §4.2).
+    fn is_reusable(&self, flow: &sip::Flow) -> bool {
+        let ours = (flow.transport, flow.local.port());
+        let listens = |local: &(sip::Transport, SocketAddr)| (local.0, local.1.port()) == ours;
+        if flow.transport != sip::Transport::Tls
+            || !self.settings.sip_locals.iter().any(listens)
+            || self.peers.targets.trunks_at(flow.remote).is_empty()
+        {
+            return true;
+        }
+        let expected = self.tls_names(flow.remote);
+        let proved = self.peers.streams.names(flow);
+        proved.iter().any(|name| expected.iter().any(|one| one.eq_ignore_ascii_case(name)))
     }
 
     /// How often the peer of a connection is pinged: only where we opened it, to a target that we

@@ -44,6 +44,12 @@ pub enum Input {
         /// Its addresses and its id.
         flow: Flow,
     },
+    /// A peer has opened a connection that nothing of ours but answers, and requests of dialogs that
+    /// it carries, may go over: it comes from where somebody else is expected.
+    Accepted {
+        /// Its addresses and its id.
+        flow: Flow,
+    },
     /// A peer will send no more over a connection, but may still take something.
     HalfClosed {
         /// The connection.

@@ -104,6 +104,9 @@ impl Sip {
                 self.wire.connected(flow);
                 self.transactions.connected(flow);
             }
+            Input::Accepted { flow } => {
+                self.wire.accepted(flow);
+            }
             Input::HalfClosed { connection } => self.wire.half_closed(connection),
             Input::Idle { connection } => {
                 if !self.uses(connection) {

@@ -142,22 +142,27 @@ impl Wire {
         self.outputs.push_back(Output::Close { connection });
     }
 
-    /// Remembers the connection of a flow.
+    /// Remembers the connection of a flow, and sends over it what goes there.
     pub(crate) fn connected(&mut self, flow: Flow) {
-        let Some(connection) = flow.connection else {
-            return;
-        };
+        if let Some(connection) = self.accepted(flow) {
+            self.by_remote.insert((flow.transport, flow.remote), connection);
+        }
+    }
+
+    /// Remembers the connection of a flow for what came over it, and for no more. Says which one it
+    /// is, if it is new.
+    pub(crate) fn accepted(&mut self, flow: Flow) -> Option<ConnectionId> {
+        let connection = flow.connection?;
         if self.connections.contains_key(&connection) {
-            return;
+            return None;
         }
         if self.connections.len() >= CONNECTIONS {
             self.stats.connections_full += 1;
             self.outputs.push_back(Output::Close { connection });
-            return;
+            return None;
         }
-        let there = (flow.transport, flow.remote);
-        self.connections.insert(connection, there);
-        self.by_remote.insert(there, connection);
+        self.connections.insert(connection, (flow.transport, flow.remote));
+        Some(connection)
     }
 
     /// Forgets a connection; says where it led, if it was known.

@@ -76,3 +76,26 @@ fn a_peer_is_asked_whether_it_is_there() {
     assert_eq!(state(&world), "down");
     assert_eq!(world.gateway.sip().transactions(), 0, "OPTIONS is given up, not left to Timer F");
 }
+
+#[test]
+fn a_tls_peer_that_comes_from_the_address_of_a_target_gets_no_call_unless_it_is_that_target() {
+    for (names, is_target) in [(&[][..], false), (&["x.example.net"], false), (&["PBX"], true)] {
+        let mut config: Config = config();
+        let local = "127.0.0.1:5061".parse().unwrap();
+        config.sip.locals.push((sip::Transport::Tls, local));
+        config.trunks[0].targets = vec![Target::parse("sip:127.0.0.1:5071;transport=tls").unwrap()];
+        config.trunks[0].tls_names = vec!["pbx".to_owned()];
+        let mut world = World::cold(config);
+        world.until(|world| world.gateway.is_ready());
+        world.run(Duration::from_millis(200));
+        let connection = Some(sip::ConnectionId(7));
+        let remote = "127.0.0.1:5071".parse().unwrap();
+        let flow = sip::Flow { transport: sip::Transport::Tls, local, remote, connection };
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        world.input(Input::SipConnected { flow, names });
+        place(&mut world, iam("199008001"));
+        world.run(Duration::from_millis(200));
+        let sent = world.sip.iter().find(|(_, text)| text.starts_with("INVITE ")).unwrap();
+        assert_eq!(sent.0.connection, connection.filter(|_| is_target));
+    }
+}

@@ -11,7 +11,8 @@ pub struct StreamLimits {
     pub per_source: usize,
     /// Networks, with prefix lengths, whose connections are the last to be turned away.
     pub preferred: Vec<(IpAddr, u8)>,
-    /// TLS handshakes under way, of which no source may have more than an eighth.
+    /// TLS handshakes under way, of which no source may have more than an eighth. A quarter is kept
+    /// for preferred sources.
     pub handshakes: usize,
     /// Messages that wait to be written on one connection.
     pub write_queue: usize,

@@ -47,6 +47,8 @@ pub enum StreamEvent {
         target: Target,
         /// What the peer has proved to be (RFC 5922 §7.1).
         names: Vec<String>,
+        /// Whether the peer opened it: then nobody has compared its names with any that we expect.
+        accepted: bool,
     },
     /// Octets arrived.
     Received {
@@ -279,7 +281,7 @@ impl StreamPort {
             Report::Accepted { stream, remote, secure } => self.accepted(stream, remote, secure),
             Report::Shaken { stream, remote, names } => {
                 self.shaken(remote.ip());
-                self.adopt(Wire::Tls(stream), Target { remote, secure: true }, names)
+                self.adopt(Wire::Tls(stream), Target { remote, secure: true }, names, true)
             }
             Report::ShakeFailed { remote } => {
                 self.shaken(remote.ip());
@@ -288,7 +290,7 @@ impl StreamPort {
             }
             Report::Opened { wire, target, names } => {
                 self.opening = self.opening.saturating_sub(1);
-                self.adopt(wire, target, names).or(Some(StreamEvent::OpenFailed { target }))
+                self.adopt(wire, target, names, false).or(Some(StreamEvent::OpenFailed { target }))
             }
             Report::OpenFailed(target) => {
                 self.opening = self.opening.saturating_sub(1);
@@ -333,11 +335,12 @@ impl StreamPort {
     fn is_full_for(&self, source: IpAddr, secure: bool) -> bool {
         let shaking = self.shaking.get(&source).copied().unwrap_or(0);
         let of_source = self.connections.values().filter(|one| one.remote == source).count();
-        let handshakes = self.limits.handshakes;
+        let all = self.limits.handshakes;
+        let handshakes = if self.limits.prefers(source) { all } else { all - all / 4 };
         self.taken() >= self.limits.most(source)
             || of_source + shaking >= self.limits.per_source
             || secure && self.shaking.values().sum::<usize>() >= handshakes
-            || secure && shaking >= handshakes.div_ceil(8)
+            || secure && shaking >= all.div_ceil(8)
     }
 
     fn accepted(
@@ -352,7 +355,7 @@ impl StreamPort {
             return None;
         }
         if !secure {
-            return self.adopt(Wire::Plain(stream), Target { remote, secure }, Vec::new());
+            return self.adopt(Wire::Plain(stream), Target { remote, secure }, Vec::new(), true);
         }
         let configs = Arc::clone(self.tls.as_ref()?);
         *self.shaking.entry(remote.ip()).or_default() += 1;
@@ -370,7 +373,13 @@ impl StreamPort {
         }
     }
 
-    fn adopt(&mut self, wire: Wire, target: Target, names: Vec<String>) -> Option<StreamEvent> {
+    fn adopt(
+        &mut self,
+        wire: Wire,
+        target: Target,
+        names: Vec<String>,
+        accepted: bool,
+    ) -> Option<StreamEvent> {
         let socket = wire.socket();
         let local = socket.local_addr().ok()?;
         if let Err(error) = socket.set_nodelay(true) {
@@ -391,6 +400,6 @@ impl StreamPort {
         };
         let (remote, secure) = (target.remote.ip(), target.secure);
         self.connections.insert(id, Connection { remote, secure, writer: Some(writer) });
-        Some(StreamEvent::Connected { id, local, target, names })
+        Some(StreamEvent::Connected { id, local, target, names, accepted })
     }
 }

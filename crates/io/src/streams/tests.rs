@@ -393,3 +393,30 @@ fn certificates_change_under_living_connections() {
         settle(&mut port, |stats| stats.reloads == 2).await;
     });
 }
+
+#[test]
+fn strangers_leave_some_handshakes_to_neighbours() {
+    let (authority, here) = (Authority::new(), Folder::new());
+    let files = here.files(&authority, &authority, &["gateway.example.net"]);
+    on_a_runtime(async {
+        let limits = StreamLimits {
+            connections: 64,
+            per_source: 64,
+            handshakes: 4,
+            preferred: vec![("127.0.0.9".parse().unwrap(), 32)],
+            ..limits()
+        };
+        let watch = TlsWatch::new(files).unwrap();
+        let listeners = [self::here(true)];
+        let mut port = StreamPort::bind(&listeners, OPTIONS, limits, Some(watch)).unwrap();
+        let mut silent = Vec::new();
+        for (host, refused) in [(1, 0), (2, 0), (3, 0), (4, 1), (9, 1)] {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.bind(SocketAddr::from(([127, 0, 0, host], 0))).unwrap();
+            silent.push(socket.connect(port.locals()[0]).await.unwrap());
+            let wait = Duration::from_millis(20);
+            let _none = tokio::time::timeout(wait, port.event()).await;
+            assert_eq!(port.stats().refused, refused, "127.0.0.{host}");
+        }
+    });
+}
