@@ -279,6 +279,12 @@ impl Sip {
         let Some(record) = self.sessions.get_mut(session.0) else {
             return;
         };
+        if record.class.is_emergency() && self.speaks_on(now, session) {
+            return;
+        }
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
         let leaving = match &mut record.phase {
             Phase::Accepted(accepted) => match &mut accepted.intent {
                 Intent::Leave { reason } => Some(reason.take()),
@@ -290,6 +296,53 @@ impl Sip {
             Some(reason) => self.hang_up(now, session, reason.as_deref(), None),
             None => self.hang_up(now, session, None, Some(Released::NotAcknowledged)),
         }
+    }
+
+    /// An emergency call whose ACKs get lost on their way goes on where both sides have said where
+    /// they hear: §13.3.1.4 and §14.2 only recommend to end the session, and the caller may well
+    /// be speaking. Either party, its silence or its session timer ends it.
+    fn speaks_on(&mut self, now: Instant, session: SessionId) -> bool {
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return false;
+        };
+        let speaks = match std::mem::replace(&mut record.phase, Phase::Over) {
+            Phase::Accepted(accepted) => match *accepted {
+                Accepted {
+                    dialog,
+                    settlement: Settlement::Agreed(agreement),
+                    intent: Intent::Talk,
+                    ..
+                } => {
+                    let exchange = Exchange::Idle;
+                    let talking =
+                        Talking { dialog, agreement, we_called: false, exchange, unsent: 0 };
+                    record.phase = Phase::Talking(Box::new(talking));
+                    self.wire.event(Event::Acknowledged { session, media: None });
+                    true
+                }
+                waiting => {
+                    record.phase = Phase::Accepted(Box::new(waiting));
+                    false
+                }
+            },
+            Phase::Talking(mut talking) => {
+                let settled = matches!(talking.exchange, Exchange::Theirs { offered: None, .. });
+                if settled {
+                    talking.exchange = Exchange::Idle;
+                }
+                record.phase = Phase::Talking(talking);
+                settled
+            }
+            other => {
+                record.phase = other;
+                false
+            }
+        };
+        if speaks {
+            self.timers.stop((session, Timer::Resend2xx));
+            self.settle_hold(now, session);
+        }
+        speaks
     }
 
     /// Takes an ACK that belongs to no refusal: that of a 2xx.

@@ -102,6 +102,20 @@ fn the_2xx_is_repeated_until_the_ack_also_over_a_stream() {
 }
 
 #[test]
+fn an_emergency_call_that_can_speak_outlives_its_lost_acks() {
+    let mut bench = Bench::new(udp());
+    let session = bench.ringing(&mut Peer::new(udp()));
+    bench.sip.set_class(session, Class::Emergency);
+    bench.sip.answer(bench.now, session, &local_media(), &[]);
+    bench.pass_ms(31_999);
+    assert!(bench.events.is_empty());
+    bench.pass_ms(1);
+    assert!(matches!(bench.event(), Event::Acknowledged { media: None, .. }));
+    assert_eq!(bench.sip.sessions(), 1);
+    assert_eq!(bench.sip.stats().not_acknowledged, 1);
+}
+
+#[test]
 fn a_2xx_without_ack_ends_in_bye() {
     let mut bench = Bench::new(udp());
     let session = bench.ringing(&mut Peer::new(udp()));

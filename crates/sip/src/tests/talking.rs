@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, OFFER, Peer, reply, udp};
 use crate::{Event, Input, Negotiated, Released, Stats};
-use base::Duration;
+use base::{Class, Duration};
 use sip_parser::sdp::{Direction, Origin, SessionDescription};
 use sip_parser::{Message, Method, Name};
 
@@ -297,6 +297,19 @@ fn an_offer_that_fits_nothing_changes_nothing() {
     bench.pass_ms(40_000);
     bench.expect_quiet();
     assert_eq!(bench.sip.sessions(), 1);
+}
+
+#[test]
+fn a_reinvite_that_nobody_acknowledges_ends_no_emergency_call() {
+    let (mut bench, session, mut peer) = talking();
+    bench.sip.set_class(session, Class::Emergency);
+    bench.feed(peer.next("INVITE", Some(OFFER)));
+    bench.pass_ms(32_000);
+    bench.events.clear();
+    bench.sent.clear();
+    bench.feed(peer.next("BYE", None));
+    bench.next_response(200);
+    assert_eq!(bench.expect_released(session), Released::Bye { reason: None });
 }
 
 #[test]
