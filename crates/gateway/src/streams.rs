@@ -107,8 +107,8 @@ impl Gateway {
     }
 
     /// Whether our calls may go over a connection. A TLS peer that came to us from the very address
-    /// and port of a target has shown nobody that it is that target: it must prove the same names as
-    /// if we had called it, or the names of targets would be worth nothing (RFC 5923 §4.2).
+    /// and port of a target has shown nobody that it is that target: it must prove the same names
+    /// as if we had called it, or the names of targets would be worth nothing (RFC 5923 §4.2).
     fn is_reusable(&self, flow: &sip::Flow) -> bool {
         let ours = (flow.transport, flow.local.port());
         let listens = |local: &(sip::Transport, SocketAddr)| (local.0, local.1.port()) == ours;

@@ -44,8 +44,8 @@ pub enum Input {
         /// Its addresses and its id.
         flow: Flow,
     },
-    /// A peer has opened a connection that nothing of ours but answers, and requests of dialogs that
-    /// it carries, may go over: it comes from where somebody else is expected.
+    /// A peer has opened a connection that nothing of ours but answers, and requests of dialogs
+    /// that it carries, may go over: it comes from where somebody else is expected.
     Accepted {
         /// Its addresses and its id.
         flow: Flow,
