@@ -50,6 +50,9 @@ pub enum Flaw {
     /// A value that it reads, and prints as another.
     #[error("a value that would be rewritten")]
     Rewritten,
+    /// A NUL, which could not come back: our writer never writes one.
+    #[error("a NUL")]
+    Nul,
     /// A value that it cannot read for another reason.
     #[error("a value that cannot be read")]
     Unreadable,

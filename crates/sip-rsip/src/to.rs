@@ -18,8 +18,8 @@ pub enum NotRepresentable {
     #[error("Request-URI: {0}")]
     RequestUri(Flaw),
     /// Another reason phrase than the usual one: it keeps phrases only for status codes that it
-    /// does not know.
-    #[error("reason phrase: rsip keeps none for this status")]
+    /// does not know. Or one with a NUL.
+    #[error("reason phrase: rsip keeps none for this status, and none with a NUL comes back")]
     ReasonPhrase,
     /// The value of a header field.
     #[error("{}: {flaw}", .name.as_str())]
@@ -44,7 +44,9 @@ pub fn to_rsip(message: &Message) -> Result<SipMessage, NotRepresentable> {
         }
         Line::Response { status, phrase } => {
             let status_code = match StatusCode::from(status) {
-                StatusCode::Other(status, _) => StatusCode::Other(status, phrase.to_owned()),
+                StatusCode::Other(status, _) if !phrase.contains('\0') => {
+                    StatusCode::Other(status, phrase.to_owned())
+                }
                 known if phrases::usual(status) == Some(phrase) => known,
                 _ => return Err(NotRepresentable::ReasonPhrase),
             };
@@ -95,6 +97,9 @@ fn headers(message: &Message) -> Result<Headers, NotRepresentable> {
 
 /// One line, checked.
 fn header(message: &Message, name: Name, written: &str, value: &str) -> Result<Header, Flaw> {
+    if value.contains('\0') {
+        return Err(Flaw::Nul);
+    }
     let full = if name == Name::Other { written } else { name.as_str() };
     let tokens = Tokenizer::from((full.as_bytes(), value.as_bytes()));
     let header: Header = tokens.try_into().map_err(|_| Flaw::Unreadable)?;

@@ -272,3 +272,13 @@ fn errors_say_what_and_why() {
     let said = with_via("SIP/2.0/X h").unwrap_err().to_string();
     assert_eq!(said, "Via: an unknown transport");
 }
+
+#[test]
+fn nul() {
+    let message = changed("Content-Length", "Subject: a\0b\r\nContent-Length");
+    assert_eq!(to_rsip(&message).unwrap_err(), header(Name::Subject, Flaw::Nul));
+    // It would come back as another value, so it does not go.
+    let mut theirs = to_rsip(&parse(PLAIN.as_bytes())).unwrap();
+    theirs.headers_mut().push(Header::Subject("a\0b".into()));
+    assert!(matches!(from_rsip(&theirs), Err(FromRsipError::LineEnd(_))));
+}
