@@ -4,10 +4,8 @@
 mod attributes;
 mod kept;
 
-use std::net::IpAddr;
-
 pub use attributes::{Crypto, Rtcp, T38, TelephoneEvent};
-pub use kept::{Address, Bandwidth, MediaLines, SessionLines};
+pub use kept::{Address, Bandwidth, MediaLines, Repeat, SessionLines, Time};
 
 /// A session description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +29,12 @@ pub struct SessionDescription {
 pub struct Origin {
     /// `-` where there is none.
     pub username: String,
-    /// sess-id.
-    pub session_id: u64,
+    /// sess-id: digits, of any number.
+    pub session_id: String,
     /// sess-version.
     pub version: u64,
     /// unicast-address.
-    pub address: IpAddr,
+    pub address: Address,
 }
 
 /// One `m=` section.
@@ -105,8 +103,8 @@ pub enum SdpError {
     TooLong,
 }
 
-/// `a=`, `b=`, `t=` and `m=` lines of one description: each costs some ten times the octets of the
-/// shortest one, and a description is kept as long as its call.
+/// Lines of one description that may be repeated, and members of lists in them: each costs some
+/// ten times the octets of the shortest one, and a description is kept as long as its call.
 const LINES: usize = 1_024;
 
 /// Formats of one section: RTP has 128 payload types.
@@ -128,17 +126,19 @@ impl SessionDescription {
 
     /// Reads a session description. Lines in an unusual order and missing lines are tolerated,
     /// octets that are no UTF-8 are read as U+FFFD, and an attribute that is not well formed is
-    /// kept among [`Media::attributes`].
+    /// kept among [`Media::attributes`]. Where any other line cannot be read, only `c=`, `m=` and
+    /// `a=` lines count: no call should fail for a slip in what only people read.
+    ///
+    /// # Errors
+    /// [`SdpError::Syntax`] when it does not begin with `v=0`, or one of those three kinds of lines
+    /// cannot be read; [`SdpError::TooLong`] when there is more than is kept.
     pub fn parse(bytes: &[u8]) -> Result<Self, SdpError> {
         let text = String::from_utf8_lossy(bytes);
         let session = sdp_types::Session::parse(text.as_bytes())
+            .or_else(|error| sdp_types::Session::parse(bare(&text).as_bytes()).map_err(|_| error))
             .map_err(|error| SdpError::Syntax(error.to_string()))?;
-        let kept = session.attributes.len() + session.bandwidths.len() + session.times.len();
-        let sections = session
-            .medias
-            .iter()
-            .map(|section| 1 + section.attributes.len() + section.bandwidths.len());
-        if kept + sections.sum::<usize>() > LINES {
+        let sections = session.medias.iter().map(kept::size_of_section);
+        if kept::size_of_session(&session) + sections.sum::<usize>() > LINES {
             return Err(SdpError::TooLong);
         }
         let (direction, attributes) = take_direction(&session.attributes);
@@ -168,26 +168,34 @@ impl SessionDescription {
     }
 }
 
+/// The lines without which nothing can be agreed.
+fn bare(text: &str) -> String {
+    let counts = |line: &&str| matches!(line.as_bytes(), [b'v' | b'c' | b'm' | b'a', b'=', ..]);
+    text.lines().filter(counts).flat_map(|line| [line, "\r\n"]).collect()
+}
+
 impl Origin {
     fn of(line: &sdp_types::Origin) -> Self {
         Self {
             username: line.username.clone().unwrap_or_else(|| "-".to_owned()),
-            // Only ever compared; longer ones than 64 bits exist.
-            session_id: line.sess_id.parse().unwrap_or(u64::MAX),
+            session_id: line.sess_id.clone(),
             version: line.sess_version,
-            address: line.unicast_address.parse().unwrap_or(NOWHERE),
+            address: Address::read(&line.nettype, &line.addrtype, &line.unicast_address),
         }
     }
 
     fn line(&self) -> sdp_types::Origin {
-        let mut line = sdp_types::Origin::with_ip_addr(self.session_id, self.version, self.address);
-        line.username = Some(self.username.clone());
-        line
+        let address = self.address.line();
+        sdp_types::Origin {
+            username: Some(self.username.clone()),
+            sess_id: self.session_id.clone(),
+            sess_version: self.version,
+            nettype: address.nettype,
+            addrtype: address.addrtype,
+            unicast_address: address.connection_address,
+        }
     }
 }
-
-/// For an `o=` line that gives a host name.
-const NOWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 
 impl Media {
     /// A section without attributes.
@@ -246,6 +254,11 @@ impl Media {
         }
     }
 
+    /// Every `c=` of this section.
+    fn connections(&self) -> impl Iterator<Item = &Address> {
+        self.connection.iter().chain(&self.kept.connections)
+    }
+
     fn section(&self) -> sdp_types::Media {
         let with = |name: &str, value: String| sdp_types::Attribute::with_value(name, value);
         let mut attributes = Vec::new();
@@ -263,7 +276,7 @@ impl Media {
             proto: self.protocol.clone(),
             fmt: self.formats.join(" "),
             media_title: self.kept.title.clone(),
-            connections: self.connection.iter().map(Address::line).collect(),
+            connections: self.connections().map(Address::line).collect(),
             bandwidths: kept::bandwidth_lines(&self.kept.bandwidths),
             key: None,
             attributes,

@@ -3,6 +3,7 @@
 use crate::precondition::{self, Preconditions};
 use crate::{Codec, LocalMedia, Negotiated};
 use sip_parser::sdp::{Direction, Media, Origin, RtpMap, SessionDescription};
+use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 
 /// Milliseconds of speech in one packet, unless the peer wants something else (RFC 3551 §4.2),
@@ -100,7 +101,7 @@ pub(crate) fn is_usable(offer: &SessionDescription) -> bool {
 pub(crate) fn answer(
     offer: &SessionDescription,
     media: &LocalMedia,
-    session_id: u64,
+    session_id: impl Display,
     held: bool,
 ) -> Option<(SessionDescription, Negotiated)> {
     let choice = choose(offer, &media.codecs)?;
@@ -257,9 +258,18 @@ pub(crate) fn capabilities(address: IpAddr, session_id: u64) -> SessionDescripti
 }
 
 /// The first version of a description of ours.
-fn describe(media: &LocalMedia, session_id: u64, streams: Vec<Media>) -> SessionDescription {
+fn describe(
+    media: &LocalMedia,
+    session_id: impl Display,
+    streams: Vec<Media>,
+) -> SessionDescription {
     let address = media.address.ip();
-    let origin = Origin { username: "-".to_owned(), session_id, version: 1, address };
+    let origin = Origin {
+        username: "-".to_owned(),
+        session_id: session_id.to_string(),
+        version: 1,
+        address: address.into(),
+    };
     SessionDescription {
         connection: Some(address.into()),
         media: streams,

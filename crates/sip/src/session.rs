@@ -258,7 +258,7 @@ impl Agreement {
 
     /// Our answer to a new offer of the peer; none where nothing fits.
     pub(crate) fn answer(&self, offer: &SessionDescription, held: bool) -> Option<Self> {
-        let session_id = self.ours.origin.session_id;
+        let session_id = &self.ours.origin.session_id;
         let (ours, media) = negotiation::answer(offer, &self.local, session_id, held)?;
         let ours = negotiation::succeeding(&self.ours, ours);
         Some(Self { local: self.local.clone(), ours, media, held })

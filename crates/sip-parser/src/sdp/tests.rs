@@ -7,7 +7,7 @@ const AUDIO: &str = "v=0\r\no=alice 53655765 2353687637 IN IP4 192.0.2.1\r\ns=-\
     a=sendonly\r\na=rtcp-mux\r\nm=image 0 udptl t38\r\na=T38FaxVersion:0\r\n";
 
 fn ip(text: &str) -> Address {
-    Address::Ip(text.parse().unwrap())
+    text.parse::<std::net::IpAddr>().unwrap().into()
 }
 
 fn parse(text: &str) -> Result<SessionDescription, SdpError> {
@@ -19,9 +19,9 @@ fn every_field_has_its_place() {
     let sdp = parse(AUDIO).unwrap();
     let origin = Origin {
         username: "alice".into(),
-        session_id: 53_655_765,
+        session_id: "53655765".into(),
         version: 2_353_687_637,
-        address: "192.0.2.1".parse().unwrap(),
+        address: ip("192.0.2.1"),
     };
     assert_eq!(sdp.origin, origin);
     assert_eq!(sdp.connection, Some(ip("192.0.2.2")));
@@ -57,9 +57,9 @@ fn what_is_written_reads_the_same() {
     assert_eq!(SessionDescription::parse(&sdp.write()).unwrap(), sdp);
     let mut sdp = SessionDescription::new(Origin {
         username: "-".into(),
-        session_id: 1,
+        session_id: "1".into(),
         version: 2,
-        address: "2001:db8::1".parse().unwrap(),
+        address: ip("2001:db8::1"),
     });
     sdp.connection = Some(ip("2001:db8::1"));
     let mut media = Media::new("audio", 6000, "RTP/AVP");
@@ -96,21 +96,59 @@ fn what_is_not_well_formed_stays_an_attribute() {
 }
 
 #[test]
-fn host_names_and_odd_octets() {
-    let named = parse(&AUDIO.replace("c=IN IP4 192.0.2.3", "c=IN IP4 media.example.com")).unwrap();
-    let address = named.address_of(&named.media[0]).unwrap();
-    assert_eq!((address, address.ip()), (&Address::Host("media.example.com".into()), None));
-    assert_eq!(parse(&String::from_utf8(named.write()).unwrap()).unwrap(), named);
-    let origin = AUDIO.replace("IN IP4 192.0.2.1", "IN IP4 pc.example.com");
-    assert_eq!(parse(&origin).unwrap().origin.address, NOWHERE);
+fn rfc8866_5_7_host_names_stay_what_they_are() {
+    for family in ["IP4", "IP6"] {
+        let name = format!("IN {family} media.example.com");
+        let text = AUDIO.replace("IN IP4 192.0.2.3", &name).replace("IN IP4 192.0.2.1", &name);
+        let named = parse(&text).unwrap();
+        let address = named.address_of(&named.media[0]).unwrap();
+        assert_eq!((address.text.as_str(), address.ip()), ("media.example.com", None));
+        let written = String::from_utf8(named.write()).unwrap();
+        assert_eq!(written.matches(&name).count(), 2, "{written}");
+        assert_eq!(parse(&written).unwrap(), named);
+    }
+    let multicast = parse(&AUDIO.replace("192.0.2.3", "233.252.0.1/127/3")).unwrap();
+    assert_eq!(multicast.media[0].connection.as_ref().unwrap().ip(), ip("233.252.0.1").ip());
+    assert!(multicast.write().windows(17).any(|text| text == b"233.252.0.1/127/3"));
+    // The family is of the address, whatever is said about it.
+    let wrong = parse(&AUDIO.replace("192.0.2.3", "2001:db8::1")).unwrap();
+    assert_eq!(wrong.media[0].connection.as_ref().unwrap().ip(), ip("2001:db8::1").ip());
+    let other = parse(&AUDIO.replace("IN IP4 192.0.2.3", "ATM NSAP 47.0091.8100")).unwrap();
+    assert_eq!(parse(&String::from_utf8(other.write()).unwrap()).unwrap(), other);
+}
+
+#[test]
+fn odd_octets_and_numbers() {
     let long = AUDIO.replace("53655765", "99999999999999999999999");
-    assert_eq!(parse(&long).unwrap().origin.session_id, u64::MAX);
+    assert_eq!(parse(&long).unwrap().origin.session_id, "99999999999999999999999");
     let mut latin = AUDIO.as_bytes().to_vec();
     let at = AUDIO.find("s=-").unwrap() + 2;
     latin[at] = 0xe9;
     assert!(SessionDescription::parse(&latin).is_ok());
     assert!(matches!(parse("m=audio"), Err(SdpError::Syntax(_))));
     assert!(matches!(parse(""), Err(SdpError::Syntax(_))));
+}
+
+#[test]
+fn a_slip_in_what_a_gateway_does_not_need_costs_no_call() {
+    let whole = parse(AUDIO).unwrap();
+    for (right, slip) in [
+        ("2353687637", "99999999999999999999999"),
+        ("t=0 0", "t=now"),
+        ("t=0 0", "r=7d 1h 0"),
+        ("s=-", "s=-\r\ns=-"),
+        ("s=-", "s=-\r\nb=AS:much"),
+        ("s=-", "s=-\r\n"),
+        ("s=-", "s=-\r\n \r\n"),
+        ("o=alice", "o=Alice of Wonderland"),
+    ] {
+        let read = parse(&AUDIO.replace(right, slip)).unwrap();
+        assert_eq!((&read.media, &read.connection), (&whole.media, &whole.connection), "{slip}");
+        assert_eq!(read.direction, whole.direction, "{slip}");
+    }
+    for (right, slip) in [("49170", "often"), ("c=IN IP4", "c=IP4"), ("v=0", "v=1")] {
+        assert!(matches!(parse(&AUDIO.replace(right, slip)), Err(SdpError::Syntax(_))), "{slip}");
+    }
 }
 
 #[test]
@@ -146,6 +184,30 @@ fn what_a_gateway_does_not_touch_is_written_as_it_was_read() {
     let groups: Vec<_> = sdp.groups().map(|(kind, mids)| (kind, mids.collect())).collect();
     assert_eq!(groups, [("BUNDLE", vec!["1", "2"])]);
     assert_eq!(sdp.media[0].mid(), Some("1"));
+}
+
+#[test]
+fn rfc8866_5_every_line_is_written_again() {
+    let text = "v=0\r\no=- 1 2 IN IP6 h.example.com\r\ns= \r\ni=About\r\n\
+        u=http://example.com/\r\ne=a@example.com (A)\r\ne=b@example.com\r\n\
+        p=+33 1 99 00 00 01\r\nc=IN IP6 ff15::101/3\r\nb=X-YZ:128\r\n\
+        t=3724394400 3724398000\r\nr=7d 1h 0 25h\r\nr=604800 3600 0\r\nt=1 0\r\n\
+        z=3730928400 -1h 3749680800 0\r\nk=prompt\r\na=tool:x\r\nm=audio 49170 RTP/AVP 0\r\n\
+        i=Speech\r\nc=IN IP4 233.252.0.1/127\r\nc=IN IP4 233.252.0.2/127\r\nk=clear:x\r\n";
+    let sdp = parse(text).unwrap();
+    // RFC 8866 §5.12: "MUST discard it if it is received".
+    let kept = text.replace("k=prompt\r\n", "").replace("k=clear:x\r\n", "");
+    let kept = kept.replace("r=7d 1h 0 25h\r\nr=604800 3600", "r=7d 1h 0 25h\r\nr=7d 1h");
+    assert_eq!(String::from_utf8(sdp.write()).unwrap(), kept);
+    assert_eq!(parse(&kept).unwrap(), sdp);
+    let repeat = |offsets: &[u64]| Repeat {
+        interval: 604_800,
+        duration: 3_600,
+        offsets: offsets.to_vec(),
+    };
+    assert_eq!(sdp.kept.times[0].repeats, [repeat(&[0, 90_000]), repeat(&[0])]);
+    assert_eq!(sdp.kept.zones, [(3_730_928_400, -3_600), (3_749_680_800, 0)]);
+    assert_eq!(sdp.media[0].kept.connections.len(), 1);
 }
 
 #[test]
@@ -224,6 +286,11 @@ fn every_line_that_is_kept_counts() {
     for text in [
         format!("{start}{}{media}", many("b=A:1\r\n")),
         format!("{start}{}{media}", many("t=1 2\r\n")),
+        format!("{start}{}{media}", many("e=x\r\n")),
+        format!("{start}{}{media}", many("p=x\r\n")),
+        format!("{start}t=1 2\r\nr=1 1{}\r\n{media}", " 1".repeat(1_025)),
+        format!("{start}z={}\r\n{media}", "1 1 ".repeat(1_025)),
+        format!("{start}{media}{}", many("c=IN IP4 192.0.2.1\r\n")),
         format!("{start}{media}{}", many("b=A:1\r\n")),
     ] {
         assert_eq!(SessionDescription::parse(text.as_bytes()), Err(SdpError::TooLong));
