@@ -1,8 +1,29 @@
 //! Bodies of several parts (RFC 2046 §5.1, RFC 5621), octet for octet: what a part holds may be
 //! binary, as ISUP is (RFC 3204).
+//!
+//! ```
+//! use sip_parser::headers::{ContentType, Typed};
+//! use sip_parser::multipart::{Multipart, MultipartWriter};
+//!
+//! let isup = [0x01, 0x00, 0x60, 0x0d, 0x0a];
+//! let mut writer = MultipartWriter::new();
+//! writer.part([("Content-Type", &"application/sdp" as _)], b"v=0\r\n");
+//! writer.part([("Content-Type", &"application/ISUP;version=itu-t92+" as _)], &isup);
+//! let (kind, body) = writer.finish("mixed");
+//!
+//! let kind = ContentType::parse(&kind).expect("a content type");
+//! let read = Multipart::parse(&kind, &body)?;
+//! assert_eq!(read.parts[1].body, isup);
+//! assert!(read.parts[0].content_type().is("application", "sdp"));
+//! # Ok::<(), sip_parser::multipart::MultipartError>(())
+//! ```
 
+mod coding;
 mod writer;
 
+use std::borrow::Cow;
+
+pub use coding::decode;
 pub use writer::MultipartWriter;
 
 use crate::Name;
@@ -34,22 +55,24 @@ pub enum MultipartError {
 pub struct Part<'a> {
     /// Header lines with their line ends, folds and all; without the empty line.
     head: &'a [u8],
-    /// The content.
+    /// The content, as it stands there: see [`Part::content`].
     pub body: &'a [u8],
 }
 
 impl<'a> Part<'a> {
-    /// Cuts a part in head and body (RFC 2046 §5.1.1 body-part).
+    /// Cuts a part in head and body (RFC 2046 §5.1.1 body-part). Lines may end in LF alone.
     fn of(part: &'a [u8]) -> Self {
-        if let Some(body) = part.strip_prefix(b"\r\n") {
-            return Self { head: &[], body };
+        let mut rest = part;
+        while !rest.is_empty() {
+            let (line, after) = line(rest);
+            if line.is_empty() {
+                let head = part.get(..part.len() - rest.len()).unwrap_or_default();
+                return Self { head, body: after };
+            }
+            rest = after;
         }
-        let end = memchr::memmem::find(part, b"\r\n\r\n");
-        match end.and_then(|end| part.split_at_checked(end + 2)) {
-            Some((head, rest)) => Self { head, body: rest.get(2..).unwrap_or_default() },
-            // Without an empty line all of it is head: a part without content.
-            None => Self { head: part, body: &[] },
-        }
+        // Without an empty line all of it is head: a part without content.
+        Self { head: part, body: &[] }
     }
 
     /// Every header field that is text: its name and its value, folds and all.
@@ -73,6 +96,23 @@ impl<'a> Part<'a> {
     #[must_use]
     pub fn header(&self, name: Name) -> Option<&'a str> {
         self.headers().find(|(title, _)| Name::of(title) == name).map(|row| row.1)
+    }
+
+    /// The first header field of that name as it is written, in any case.
+    fn named(&self, name: &str) -> Option<&'a str> {
+        self.headers().find(|(title, _)| title.eq_ignore_ascii_case(name)).map(|row| row.1)
+    }
+
+    /// The content with its encodings undone: `None` where it is in one that is not known, as every
+    /// Content-Encoding but `identity` is (RFC 3261 §20.12; who must understand it answers 415,
+    /// §21.4.13).
+    #[must_use]
+    pub fn content(&self) -> Option<Cow<'a, [u8]>> {
+        let coding = self.header(Name::ContentEncoding).unwrap_or("identity");
+        if !coding.trim().eq_ignore_ascii_case("identity") {
+            return None;
+        }
+        decode(self.named("Content-Transfer-Encoding").unwrap_or_default(), self.body)
     }
 
     /// The first header field of that type; `None` too when it cannot be read.
@@ -117,16 +157,26 @@ fn unfolded_line(input: &[u8]) -> Option<(&[u8], &[u8])> {
     if input.is_empty() {
         return None;
     }
-    let mut from = 0;
+    let mut rest = input;
     loop {
-        let rest = input.get(from..)?;
-        let Some(end) = memchr::memmem::find(rest, b"\r\n") else { return Some((input, &[])) };
-        let (line, after) = (input.get(..from + end)?, input.get(from + end + 2..)?);
+        let (line, after) = line(rest);
         if !matches!(after, [b' ' | b'\t', ..]) {
-            return Some((line, after));
+            let end = input.len() - rest.len() + line.len();
+            return Some((input.get(..end)?, after));
         }
-        from += end + 2;
+        rest = after;
     }
+}
+
+/// The first line without its end, be that CR LF or LF, and what follows it.
+fn line(input: &[u8]) -> (&[u8], &[u8]) {
+    let (line, after) = match memchr::memchr(b'\n', input) {
+        Some(end) => (input.get(..end), input.get(end + 1..)),
+        None => (Some(input), None),
+    };
+    let line = line.unwrap_or_default();
+    let line = if after.is_some() { line.strip_suffix(b"\r").unwrap_or(line) } else { line };
+    (line, after.unwrap_or_default())
 }
 
 /// A body of several parts.
@@ -149,11 +199,32 @@ impl<'a> Multipart<'a> {
     }
 
     /// Reads a body whose parts that boundary divides.
+    ///
+    /// RFC 2046 §5.1.1 wants CR LF around delimiters; bodies that scripts put together have LF
+    /// alone, and lose no call for that. Only where CR LF finds no part, or no end, and LF does, is
+    /// it taken for a line end: in binary content it may be anything.
+    ///
+    /// # Errors
+    /// [`MultipartError::Boundary`] when no boundary may be so, [`MultipartError::NoPart`] when it
+    /// does not occur, [`MultipartError::TooMany`] when it occurs too often.
     pub fn with_boundary(boundary: &str, body: &'a [u8]) -> Result<Self, MultipartError> {
         if !is_boundary(boundary) {
             return Err(MultipartError::Boundary);
         }
-        let mut delimiters = Delimiters::new(boundary, body);
+        let read = |lenient| Self::divide(Delimiters::new(boundary, body, lenient), body);
+        let strict = read(false);
+        let is_whole = |read: &Self| !read.parts.is_empty() && read.epilogue.is_some();
+        match &strict {
+            Ok(read) if is_whole(read) => strict,
+            Err(MultipartError::TooMany) => strict,
+            Ok(found) if !found.parts.is_empty() => {
+                read(true).ok().filter(is_whole).map_or(strict, Ok)
+            }
+            _ => read(true).ok().filter(|read| !read.parts.is_empty()).map_or(strict, Ok),
+        }
+    }
+
+    fn divide(mut delimiters: Delimiters<'a>, body: &'a [u8]) -> Result<Self, MultipartError> {
         let first = delimiters.next().ok_or(MultipartError::NoPart)?;
         let preamble = body.get(..first.start).unwrap_or_default();
         let mut read = Self { preamble, parts: Vec::new(), epilogue: None };
@@ -222,11 +293,23 @@ struct Delimiters<'a> {
     dashes: Vec<u8>,
     body: &'a [u8],
     at: usize,
+    /// Whether LF alone is a line end.
+    lenient: bool,
 }
 
 impl<'a> Delimiters<'a> {
-    fn new(boundary: &str, body: &'a [u8]) -> Self {
-        Self { dashes: [b"--", boundary.as_bytes()].concat(), body, at: 0 }
+    fn new(boundary: &str, body: &'a [u8], lenient: bool) -> Self {
+        Self { dashes: [b"--", boundary.as_bytes()].concat(), body, at: 0, lenient }
+    }
+
+    /// Where the line that ends before `at` begins its line end; `None` where none ends there.
+    fn line_end_before(&self, at: usize) -> Option<usize> {
+        match self.body.get(..at)? {
+            [] => Some(0),
+            [before @ .., b'\r', b'\n'] => Some(before.len()),
+            [before @ .., b'\n'] if self.lenient => Some(before.len()),
+            _ => None,
+        }
     }
 }
 
@@ -239,10 +322,7 @@ impl Iterator for Delimiters<'_> {
             let found = self.at + finder.find(self.body.get(self.at..)?)?;
             let behind = found + self.dashes.len();
             self.at = behind;
-            let before = self.body.get(..found)?;
-            if !(before.is_empty() || before.ends_with(b"\r\n")) {
-                continue;
-            }
+            let Some(start) = self.line_end_before(found) else { continue };
             let rest = self.body.get(behind..)?;
             let (last, rest) = match rest.strip_prefix(b"--") {
                 Some(rest) => (true, rest),
@@ -254,14 +334,14 @@ impl Iterator for Delimiters<'_> {
             let end = match self.body.get(after..)? {
                 [b'\r', b'\n', ..] => after + 2,
                 // The body ends here: a sloppy line end must not become part of the last part.
-                [b'\n', ..] if last => after + 1,
+                [b'\n', ..] if last || self.lenient => after + 1,
                 [] => after,
                 // A longer boundary that begins with ours, or no line of its own.
                 _ => continue,
             };
             // The line end of this delimiter may be the one before the next.
             self.at = after;
-            return Some(Delimiter { start: before.len().saturating_sub(2), end, last });
+            return Some(Delimiter { start, end, last });
         }
     }
 }

@@ -16,9 +16,8 @@ mod checks;
 fn collected() -> Vec<(String, Vec<u8>)> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdp");
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = paths
-        .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
-        .collect();
+    let mut files: Vec<_> =
+        paths.map(|path| (path.display().to_string(), std::fs::read(path).unwrap())).collect();
     files.sort();
     files
 }
@@ -74,12 +73,9 @@ fn address() -> impl Strategy<Value = Address> {
 }
 
 fn direction() -> impl Strategy<Value = Direction> {
-    prop::sample::select(&[
-        Direction::SendRecv,
-        Direction::SendOnly,
-        Direction::RecvOnly,
-        Direction::Inactive,
-    ][..])
+    prop::sample::select(
+        &[Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive][..],
+    )
 }
 
 fn attributes() -> impl Strategy<Value = Vec<(String, Option<String>)>> {
@@ -102,7 +98,11 @@ fn time() -> impl Strategy<Value = Time> {
 fn session_lines() -> impl Strategy<Value = SessionLines> {
     let people = || prop::collection::vec(text(), 0..3);
     (
-        (prop::option::of("[!-,.-~][ -~]{0,9}"), prop::option::of(text()), prop::option::of(text())),
+        (
+            prop::option::of("[!-,.-~][ -~]{0,9}"),
+            prop::option::of(text()),
+            prop::option::of(text()),
+        ),
         (people(), people()),
         prop::collection::vec((token(), any::<u64>()), 0..3),
         prop::collection::vec(time(), 0..3),

@@ -200,11 +200,8 @@ fn rfc8866_5_every_line_is_written_again() {
     let kept = kept.replace("r=7d 1h 0 25h\r\nr=604800 3600", "r=7d 1h 0 25h\r\nr=7d 1h");
     assert_eq!(String::from_utf8(sdp.write()).unwrap(), kept);
     assert_eq!(parse(&kept).unwrap(), sdp);
-    let repeat = |offsets: &[u64]| Repeat {
-        interval: 604_800,
-        duration: 3_600,
-        offsets: offsets.to_vec(),
-    };
+    let repeat =
+        |offsets: &[u64]| Repeat { interval: 604_800, duration: 3_600, offsets: offsets.to_vec() };
     assert_eq!(sdp.kept.times[0].repeats, [repeat(&[0, 90_000]), repeat(&[0])]);
     assert_eq!(sdp.kept.zones, [(3_730_928_400, -3_600), (3_749_680_800, 0)]);
     assert_eq!(sdp.media[0].kept.connections.len(), 1);
