@@ -73,6 +73,8 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
             "hickory-resolver",
             "libc",
             "mio",
+            "nix",    // recvmmsg
+            "rustix", // sendmmsg
             "rustls",
             "rustls-webpki", // reads the names of a certificate that rustls has verified by it
             "socket2",

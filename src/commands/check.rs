@@ -6,6 +6,7 @@ use std::path::Path;
 pub(crate) fn check(path: &Path) -> Exit {
     match conf::load(path) {
         Ok(settings) => {
+            settings.advice.iter().for_each(out::complain);
             let circuits = settings.gateway.bearers.len();
             let (spans, links) = (settings.spans.count, settings.spans.links.len());
             out::line(format_args!(

@@ -72,6 +72,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         cdr: cdr(source, file)?,
         drain: drain(source, file)?,
         names,
+        advice: streams::advice(source, &file.sip),
     };
     whole(source, settings)
 }

@@ -44,6 +44,9 @@ pub(crate) struct Sip {
     pub(crate) receive_buffer: Spanned<u32>,
     #[serde(default = "signalling_dscp")]
     pub(crate) dscp: Spanned<u8>,
+    /// Whether the datagrams of each trunk have a socket buffer of their own.
+    #[serde(default = "yes")]
+    pub(crate) queue_per_trunk: bool,
     #[serde(default = "min_session")]
     pub(crate) min_session: Spanned<String>,
     /// Whether emergency calls are taken from addresses of no trunk.
@@ -93,6 +96,8 @@ pub(crate) struct Tls {
     /// `optional`, `required`
     pub(crate) client_certificate: Option<Spanned<String>>,
     pub(crate) server_ca: Option<Spanned<String>>,
+    #[serde(default = "handshakes")]
+    pub(crate) handshakes_per_second: Spanned<u32>,
 }
 
 /// A SIP trunk.
@@ -106,6 +111,9 @@ pub(crate) struct Trunk {
     /// Names in the certificates of its peers.
     #[serde(default)]
     pub(crate) tls_names: Vec<Spanned<String>>,
+    /// Whether addresses alone make nobody part of it.
+    #[serde(default = "not_required")]
+    pub(crate) tls_required: Spanned<bool>,
     /// How often connections to the target are pinged, or `off`.
     pub(crate) keep_alive: Option<Spanned<String>>,
     /// `udp:ADDRESS:PORT`, `sip:NAME;transport=tcp`, `sips:NAME`, or a list of these
@@ -352,12 +360,24 @@ fn given<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
 }
 
+const fn yes() -> bool {
+    true
+}
+
+fn not_required() -> Spanned<bool> {
+    given(false)
+}
+
 fn none_kept() -> Spanned<u32> {
     given(0)
 }
 
 fn sessions() -> Spanned<u32> {
     given(4_096)
+}
+
+fn handshakes() -> Spanned<u32> {
+    given(200)
 }
 
 fn connections() -> Spanned<u32> {

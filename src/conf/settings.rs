@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     /// How long calls may go on after the first signal.
     pub(crate) drain: Duration,
     pub(crate) names: Names,
+    /// What is accepted, and may not be meant.
+    pub(crate) advice: Vec<super::ConfError>,
 }
 
 /// The SIP sockets.
@@ -31,9 +33,13 @@ pub(crate) struct SipSettings {
     pub(crate) resolver: ResolverOptions,
     /// How long a connection that no call needs may carry nothing.
     pub(crate) idle: Duration,
+    /// Networks of each trunk whose datagrams have a queue of their own; none: all share one.
+    pub(crate) queues: Vec<Vec<(std::net::IpAddr, u8)>>,
     /// Networks of the trunks: their connections are the last to be turned away.
     pub(crate) neighbours: Vec<(std::net::IpAddr, u8)>,
     pub(crate) tls: Option<io::TlsFiles>,
+    /// TLS handshakes of peers in a second.
+    pub(crate) handshake_rate: u32,
     /// The shortest interval of a session timer (RFC 4028 §5).
     pub(crate) min_session: Duration,
 }

@@ -140,6 +140,9 @@ impl Writers {
 fn start(settings: Settings, conf: &Path, pcap: Option<&Path>) -> Result<(), Failure> {
     let clock = Clock::start();
     let text = banner::banner(&settings, conf, pcap);
+    for advice in &settings.advice {
+        tracing::warn!("{advice}");
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let admin_address = settings.admin;
     let listener = admin::bind(admin_address)

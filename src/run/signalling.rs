@@ -181,43 +181,61 @@ impl Signalling {
         self.obey();
     }
 
-    /// Does what the gateway wants done.
+    /// Does what the gateway wants done, until it wants no more.
     fn obey(&mut self) {
-        while let Some(output) = self.gateway.poll_output() {
-            match output {
-                Output::Sip { flow, bytes, .. } => {
-                    let gateway = &self.gateway;
-                    let names = |remote| gateway.tls_names(remote);
-                    if let Some(failed) = self.sinks.sockets.send(flow, bytes, names) {
-                        let now = self.clock.now();
-                        let work = |gateway: &mut Gateway| gateway.handle_input(now, failed);
-                        self.containment.run(&mut self.gateway, work, |_| None);
-                    }
-                }
-                Output::Resolve { question } => {
-                    if let Some(unasked) = self.sinks.resolving.ask(question) {
-                        let now = self.clock.now();
-                        let work = |gateway: &mut Gateway| gateway.handle_input(now, unasked);
-                        self.containment.run(&mut self.gateway, work, |_| None);
-                    }
-                }
-                Output::SipClose { connection } => self.sinks.sockets.close(connection),
-                Output::Line { link, command } => {
-                    self.sinks.commands.put(Command::Line(link, command));
-                }
-                Output::Media(command) => self.sinks.commands.put(Command::Media(command)),
-                Output::Cdr(cdr) => {
-                    self.figures.ended(&cdr);
-                    self.sinks.cdr.record(&cdr);
-                }
-                Output::Msu { outgoing, msu, .. } => {
-                    if let Some(capture) = &self.sinks.capture {
-                        let wall = self.clock.wall(self.clock.now());
-                        capture.record(wall, outgoing, Record::Mtp3(msu));
-                    }
-                }
-                Output::SetUp { class, delay } => self.figures.set_up(class, delay),
+        loop {
+            while let Some(output) = self.gateway.poll_output() {
+                self.follow_output(output);
             }
+            let failed = self.sinks.sockets.flush();
+            if failed.is_empty() {
+                return;
+            }
+            failed.into_iter().for_each(|input| self.tell(input));
+        }
+    }
+
+    /// Tells the gateway what became of something that it wanted.
+    fn tell(&mut self, input: Input) {
+        let now = self.clock.now();
+        let work = |gateway: &mut Gateway| gateway.handle_input(now, input);
+        self.containment.run(&mut self.gateway, work, |_| None);
+    }
+
+    fn follow_output(&mut self, output: Output) {
+        match output {
+            Output::Sip { flow, bytes, .. } => {
+                let gateway = &self.gateway;
+                let names = |remote| gateway.tls_names(remote);
+                if let Some(failed) = self.sinks.sockets.send(flow, bytes, names) {
+                    self.tell(failed);
+                }
+                if self.sinks.sockets.is_full() {
+                    let failed = self.sinks.sockets.flush();
+                    failed.into_iter().for_each(|input| self.tell(input));
+                }
+            }
+            Output::Resolve { question } => {
+                if let Some(unasked) = self.sinks.resolving.ask(question) {
+                    self.tell(unasked);
+                }
+            }
+            Output::SipClose { connection } => self.sinks.sockets.close(connection),
+            Output::Line { link, command } => {
+                self.sinks.commands.put(Command::Line(link, command));
+            }
+            Output::Media(command) => self.sinks.commands.put(Command::Media(command)),
+            Output::Cdr(cdr) => {
+                self.figures.ended(&cdr);
+                self.sinks.cdr.record(&cdr);
+            }
+            Output::Msu { outgoing, msu, .. } => {
+                if let Some(capture) = &self.sinks.capture {
+                    let wall = self.clock.wall(self.clock.now());
+                    capture.record(wall, outgoing, Record::Mtp3(msu));
+                }
+            }
+            Output::SetUp { class, delay } => self.figures.set_up(class, delay),
         }
     }
 
@@ -258,6 +276,7 @@ impl Sinks {
             ("refused", stats.refused),
             ("not_opened", stats.unopened),
             ("handshake_failed", stats.handshakes_failed),
+            ("handshake_too_soon", stats.handshakes_refused),
             ("stalled", stats.stalled),
             ("broken", told.broken_streams),
             ("message_too_slow", told.slow_streams),

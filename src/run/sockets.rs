@@ -10,10 +10,14 @@ use io::{
 };
 use sip::{ConnectionId, Flow, Transport};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Datagrams taken from one socket in one turn: then the queue is worked on again.
 const DATAGRAMS_PER_TURN: usize = 64;
+/// Datagrams that wait to be sent, until the cores have said all they have to say.
+const OUTGOING: usize = 64;
+/// Queues of the system's for the networks of trunks, on each address; trunks past these share.
+const QUEUES: usize = 8;
 /// Connection events taken in one turn.
 const EVENTS_PER_TURN: usize = 64;
 /// Messages that wait to be written on one connection: one turn may release a whole trunk, and a
@@ -26,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long we may still answer over a connection whose peer sends no more: a call rings no longer
 /// (RFC 3261 §16.6, Timer C).
 const HALF_CLOSED: Duration = Duration::from_secs(180);
-/// TLS handshakes under way: each costs the thread part of a millisecond at most.
+/// TLS handshakes under way; how many there may be in a second is configured.
 const HANDSHAKES: usize = 128;
 
 /// What could not be opened.
@@ -39,7 +43,9 @@ pub(crate) struct CannotListen {
 
 /// All SIP sockets of the gateway.
 pub(crate) struct SipSockets {
+    /// Several have the same address: one for each queue of it. What is sent goes by the first.
     udp: Vec<UdpPort>,
+    outgoing: Vec<(Flow, Bytes)>,
     streams: StreamPort,
     reload: Option<TlsReload>,
     connections: BTreeMap<u64, (SocketAddr, SocketAddr)>,
@@ -62,8 +68,8 @@ impl SipSockets {
         let mut udp = Vec::new();
         for address in of(Transport::Udp) {
             let what = format!("udp:{address}");
-            let port = UdpPort::bind(address, &options);
-            udp.push(port.map_err(|error| CannotListen { what, error })?);
+            let ports = UdpPort::bind_sorted(address, &options, &queues(&settings.queues));
+            udp.extend(ports.map_err(|error| CannotListen { what, error })?);
         }
         let tls = settings.tls.clone().map(TlsWatch::new).transpose().map_err(|error| {
             CannotListen { what: "tls".to_owned(), error: std::io::Error::other(error) }
@@ -79,8 +85,8 @@ impl SipSockets {
             let what: Vec<_> = listeners.iter().map(|one| one.address.to_string()).collect();
             CannotListen { what: format!("tcp and tls: {}", what.join(", ")), error }
         })?;
-        let (connections, waiting) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { udp, streams, reload, connections, waiting, capture })
+        let (connections, waiting, outgoing) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Ok(Self { udp, outgoing, streams, reload, connections, waiting, capture })
     }
 
     /// Waits until something has come in. What it gives, if anything, is the first of it.
@@ -174,7 +180,8 @@ impl SipSockets {
     }
 
     /// Sends a message, or opens the connection for it: within TLS to a peer that must prove one
-    /// of `names`. Gives the input that says it failed.
+    /// of `names`. Gives the input that says it failed. Datagrams only wait: see
+    /// [`SipSockets::flush`].
     pub(crate) fn send(
         &mut self,
         flow: Flow,
@@ -183,7 +190,10 @@ impl SipSockets {
     ) -> Option<Input> {
         let failed = Input::SipSendFailed { flow };
         match (flow.transport, flow.connection) {
-            (Transport::Udp, _) => self.send_datagram(flow, &bytes).is_err().then_some(failed),
+            (Transport::Udp, _) => {
+                self.outgoing.push((flow, bytes));
+                None
+            }
             (Transport::Tcp | Transport::Tls, Some(ConnectionId(id))) => {
                 self.capture_stream(id, true, &bytes);
                 self.streams.send(id, bytes).is_err().then_some(failed)
@@ -226,19 +236,48 @@ impl SipSockets {
         self.udp.iter().map(UdpPort::dropped).sum()
     }
 
-    fn send_datagram(&mut self, flow: Flow, bytes: &Bytes) -> std::io::Result<()> {
+    /// Whether so many datagrams wait that they should go.
+    pub(crate) fn is_full(&self) -> bool {
+        self.outgoing.len() >= OUTGOING
+    }
+
+    /// Sends the datagrams that wait. Gives the inputs that say which failed.
+    pub(crate) fn flush(&mut self) -> Vec<Input> {
+        let mut failed = Vec::new();
+        let outgoing = std::mem::take(&mut self.outgoing);
+        for batch in outgoing.chunk_by(|(one, _), (next, _)| one.local == next.local) {
+            let of = |index: usize| batch.get(index).map(|(flow, _)| *flow);
+            let not_sent = of(0).map_or_else(Vec::new, |flow| self.send_batch(flow, batch));
+            let not_sent = not_sent.into_iter().filter_map(of);
+            failed.extend(not_sent.map(|flow| Input::SipSendFailed { flow }));
+        }
+        // The room stays.
+        self.outgoing = outgoing;
+        self.outgoing.clear();
+        failed
+    }
+
+    /// Sends datagrams from one socket; says which failed.
+    fn send_batch(&mut self, flow: Flow, batch: &[(Flow, Bytes)]) -> Vec<usize> {
         let same = self.udp.iter().position(|port| port.local() == flow.local);
         let alike =
             || self.udp.iter().position(|port| port.local().is_ipv4() == flow.remote.is_ipv4());
-        let port = same.or_else(alike).and_then(|index| self.udp.get_mut(index));
-        let port = port.ok_or(std::io::ErrorKind::AddrNotAvailable)?;
-        port.try_send(flow.remote, bytes)?;
+        let Some(port) = same.or_else(alike).and_then(|index| self.udp.get_mut(index)) else {
+            return (0..batch.len()).collect();
+        };
+        let datagrams: Vec<_> =
+            batch.iter().map(|(flow, bytes)| (flow.remote, bytes.clone())).collect();
+        let failed = port.send_all(&datagrams);
         if let Some((capture, clock)) = &self.capture {
-            let (from, to) = (port.local(), flow.remote);
-            let record = Record::Udp { from, to, payload: bytes.clone() };
-            capture.record(clock.wall(clock.now()), true, record);
+            let from = port.local();
+            for (index, (to, payload)) in datagrams.into_iter().enumerate() {
+                if !failed.contains(&index) {
+                    let record = Record::Udp { from, to, payload };
+                    capture.record(clock.wall(clock.now()), true, record);
+                }
+            }
         }
-        Ok(())
+        failed
     }
 
     /// Says whether it failed.
@@ -275,6 +314,17 @@ impl SipSockets {
     }
 }
 
+/// The networks of each queue of an address; the trunks past the last share what there is.
+fn queues(trunks: &[Vec<(IpAddr, u8)>]) -> Vec<Vec<(IpAddr, u8)>> {
+    let mut queues = vec![Vec::new(); trunks.len().min(QUEUES)];
+    for (trunk, networks) in trunks.iter().enumerate() {
+        if let Some(queue) = queues.get_mut(trunk % QUEUES) {
+            queue.extend(networks);
+        }
+    }
+    queues
+}
+
 const fn flow(local: SocketAddr, target: Target, connection: Option<ConnectionId>) -> Flow {
     let transport = if target.secure { Transport::Tls } else { Transport::Tcp };
     Flow { transport, local, remote: target.remote, connection }
@@ -286,6 +336,7 @@ fn limits(settings: &SipSettings) -> StreamLimits {
         per_source: settings.connections_per_source,
         preferred: settings.neighbours.clone(),
         handshakes: HANDSHAKES,
+        handshake_rate: settings.handshake_rate,
         write_queue: WRITE_QUEUE,
         patience: PATIENCE,
         idle: settings.idle,
@@ -305,6 +356,7 @@ mod tests {
                 servers: Vec::new(),
                 patience: Duration::from_secs(1),
                 in_flight: 1,
+                waiting: 1,
             },
             min_session: Duration::from_secs(90),
             listen: listen.map(|way| (way, "127.0.0.1:0".parse().unwrap())).to_vec(),
@@ -314,6 +366,8 @@ mod tests {
             idle: Duration::from_secs(60),
             neighbours: Vec::new(),
             tls: None,
+            handshake_rate: 1,
+            queues: Vec::new(),
         };
         SipSockets::bind(&settings, None).unwrap()
     }

@@ -20,6 +20,7 @@ mod causes;
 mod commands;
 mod demo_table;
 mod dns;
+mod dns_streams;
 mod emergency;
 mod interop;
 mod ipv6;

@@ -12,6 +12,7 @@ const LISTS: &[(&str, &[Case])] = &[
     ("media_offers", crate::media_offers::CASES),
     ("messages", crate::messages::CASES),
     ("dns", crate::dns::CASES),
+    ("dns_streams", crate::dns_streams::CASES),
     ("reliable", crate::reliable::CASES),
     ("transactions", crate::transactions::CASES),
     ("transactions", crate::transactions::LONG),

@@ -75,6 +75,8 @@ pub struct SipTrunk {
     /// Names of which one in the verified certificate of a TLS peer makes its requests belong to
     /// this trunk too, wherever they come from (RFC 5922 §7).
     pub tls_names: Vec<String>,
+    /// Whether an address alone makes nobody part of this trunk: only a proven name does.
+    pub tls_required: bool,
     /// Where calls towards this trunk are sent: the first, or where it fails the next.
     pub targets: Vec<sip::Target>,
     /// How often each peer of it is asked whether it is there (OPTIONS); none: never.
@@ -102,7 +104,12 @@ impl SipTrunk {
         names.iter().any(known)
     }
 
-    /// Whether a request from `address` belongs to this trunk.
+    /// Whether a request from `address` belongs to this trunk for that alone.
+    pub fn is_known_by(&self, address: IpAddr) -> bool {
+        !self.tls_required && self.contains(address)
+    }
+
+    /// Whether `address` is one of this trunk.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.sources.iter().any(|(network, prefix)| is_within(address, *network, *prefix))
     }

@@ -122,7 +122,7 @@ impl Gateway {
         let trunk = self.settings.trunks.get(usize::from(index))?;
         let here = self.trunk_of(flow).is_some_and(|(found, _)| found == index);
         let anywhere = trunk.sources.is_empty() && trunk.tls_names.is_empty();
-        let fits = here || anywhere || trunk.contains(flow.remote.ip());
+        let fits = here || anywhere || trunk.is_known_by(flow.remote.ip());
         fits.then_some((TrunkRef::Sip(index), trunk.trusted))
     }
 

@@ -69,14 +69,16 @@ impl Gateway {
         })
     }
 
-    /// The trunk that a peer belongs to: by what it has proved to be, else by its address.
+    /// The trunk that a peer belongs to: by what it has proved to be, else by its address. What is
+    /// proved wins over the address, however narrow that is; among trunks of a name that it has
+    /// proved, one of its address comes first.
     pub(crate) fn trunk_of(&self, flow: &sip::Flow) -> Option<(u16, &SipTrunk)> {
-        let names = self.peers.streams.names(flow);
-        let mut trunks = self.settings.trunks.iter().enumerate();
-        let named = trunks.clone().find(|(_, trunk)| trunk.is_named(names));
-        let (index, trunk) =
-            named.or_else(|| trunks.find(|(_, trunk)| trunk.contains(flow.remote.ip())))?;
-        Some((u16::try_from(index).ok()?, trunk))
+        let (names, address) = (self.peers.streams.names(flow), flow.remote.ip());
+        let trunks = (0_u16..).zip(&self.settings.trunks);
+        let named = trunks.clone().filter(|(_, trunk)| trunk.is_named(names));
+        let here = named.clone().find(|(_, trunk)| trunk.contains(address));
+        let by_address = || trunks.clone().find(|(_, trunk)| trunk.is_known_by(address));
+        here.or_else(|| named.clone().next()).or_else(by_address)
     }
 
     /// The message's turn has come.

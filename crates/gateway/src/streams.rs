@@ -1,6 +1,6 @@
 //! SIP over connections: octets in, messages out (RFC 3261 §18.3), and keep-alives (RFC 5626).
 
-use crate::{Gateway, Output, Timer};
+use crate::{Gateway, Output, SipTrunk, Timer};
 use base::{Class, Duration, Instant, TimerTable};
 use bytes::Bytes;
 use sip_parser::{Frame, FrameError, Framer};
@@ -137,8 +137,14 @@ impl Gateway {
         let mut names = self.server_names(remote);
         names.retain(|name| name.parse::<IpAddr>().is_err());
         let there = self.peers.targets.trunks_at(remote);
+        // Who is a target of one trunk does not become it by the name of another whose networks
+        // happen to hold its address: those count only where no target is, for requests within
+        // dialogs of such a trunk.
+        let counts = |index: u16, trunk: &SipTrunk| {
+            there.contains(&index) || there.is_empty() && trunk.contains(remote.ip())
+        };
         for (index, trunk) in (0_u16..).zip(&self.settings.trunks) {
-            if there.contains(&index) || trunk.contains(remote.ip()) {
+            if counts(index, trunk) {
                 names.extend(trunk.tls_names.iter().cloned());
             }
         }

@@ -4,6 +4,7 @@
 //! It knows octets and addresses, no protocol but that of the domain name system: what a message
 //! means is the business of `gateway`, and `src` carries the octets between the two.
 
+mod batch;
 mod capture;
 mod clock;
 mod media_packets;
@@ -11,6 +12,7 @@ mod options;
 mod packets;
 mod pcapng;
 mod resolver;
+mod sorting;
 mod streams;
 mod system;
 mod ticker;

@@ -22,16 +22,26 @@ pub struct SocketOptions {
 impl SocketOptions {
     /// A bound datagram socket that does not block.
     pub fn udp(&self, address: SocketAddr) -> io::Result<std::net::UdpSocket> {
+        self.datagrams(address, false).map(Socket::into)
+    }
+
+    fn datagrams(&self, address: SocketAddr, shared: bool) -> io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         self.apply(&socket, address)?;
+        socket.set_reuse_port(shared)?;
         socket.bind(&address.into())?;
-        Ok(socket.into())
+        Ok(socket)
     }
 
     /// The same, which also hears what the network says about what it sent: errors of one datagram
-    /// then come with the next call, whatever that is about.
-    pub(crate) fn udp_with_errors(&self, address: SocketAddr) -> io::Result<std::net::UdpSocket> {
-        let socket = Socket::from(self.udp(address)?);
+    /// then come with the next call, whatever that is about. With `shared` others may be bound to
+    /// the same address (`SO_REUSEPORT`).
+    pub(crate) fn udp_with_errors(
+        &self,
+        address: SocketAddr,
+        shared: bool,
+    ) -> io::Result<std::net::UdpSocket> {
+        let socket = self.datagrams(address, shared)?;
         hear_errors(&socket, address);
         Ok(socket.into())
     }

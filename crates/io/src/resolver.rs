@@ -28,8 +28,10 @@ pub struct ResolverOptions {
     pub servers: Vec<SocketAddr>,
     /// How long one server may take for one answer. Each is asked twice.
     pub patience: Duration,
-    /// Questions at once; as many again wait.
+    /// Questions at once.
     pub in_flight: usize,
+    /// Questions that wait until there are fewer.
+    pub waiting: usize,
 }
 
 /// The type of a record.
@@ -107,7 +109,7 @@ impl Resolver {
         let stub = stub(options).map_err(io::Error::other)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let in_flight = options.in_flight.max(1);
-        let (questions, asked) = mpsc::channel(in_flight);
+        let (questions, asked) = mpsc::channel(options.waiting.max(1));
         let (answered, answers) = mpsc::channel(2 * in_flight);
         let serve = move || runtime.block_on(serve(stub, asked, answered, in_flight));
         let thread = std::thread::Builder::new().name("resolver".to_owned()).spawn(serve)?;
@@ -120,12 +122,9 @@ impl Resolver {
         self.questions.as_ref().is_some_and(|questions| questions.try_send(question).is_ok())
     }
 
-    /// Waits for the next answer; for ever where the thread is gone.
-    pub async fn answer(&mut self) -> (u64, DnsAnswer) {
-        match self.answers.recv().await {
-            Some(answer) => answer,
-            None => std::future::pending().await,
-        }
+    /// Waits for the next answer; none where the thread is gone, and none will come.
+    pub async fn answer(&mut self) -> Option<(u64, DnsAnswer)> {
+        self.answers.recv().await
     }
 }
 
@@ -189,14 +188,22 @@ async fn serve(
                 };
                 let (stub, answered) = (stub.clone(), answered.clone());
                 open.spawn(async move {
-                    let answer = look_up(&stub, kind, &name).await;
-                    let _gone = answered.send((number, answer)).await;
+                    let _gone = answered.send((number, contained(stub, kind, name).await)).await;
                 });
             }
             Some(_) = open.join_next(), if !open.is_empty() => {}
             () = answered.closed() => return,
         }
     }
+}
+
+/// The answer, whatever becomes of whoever looks for it: each question has one.
+async fn contained(stub: TokioResolver, kind: DnsKind, name: String) -> DnsAnswer {
+    let look_up = tokio::spawn(async move { look_up(&stub, kind, &name).await });
+    look_up.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a question to the domain name system was given up");
+        DnsAnswer::Failed
+    })
 }
 
 async fn look_up(stub: &TokioResolver, kind: DnsKind, name: &str) -> DnsAnswer {

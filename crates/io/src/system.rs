@@ -3,6 +3,7 @@
 
 #![expect(unsafe_code, reason = "neither the standard library nor socket2 offers these calls")]
 
+use crate::sorting::Instruction;
 use socket2::SockAddr;
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +26,34 @@ pub(crate) fn set_option(
             name,
             (&raw const value).cast(),
             size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    answer == 0
+}
+
+/// Has the system choose among the sockets of one address by a program; says whether it took it.
+pub(crate) fn sort_by(socket: &impl AsRawFd, program: &[Instruction]) -> bool {
+    let filter = |instruction: &Instruction| libc::sock_filter {
+        code: instruction.code,
+        jt: instruction.jump_true,
+        jf: instruction.jump_false,
+        k: instruction.value,
+    };
+    let mut filters: Vec<_> = program.iter().map(filter).collect();
+    let Ok(len) = u16::try_from(filters.len()) else {
+        return false;
+    };
+    let program = libc::sock_fprog { len, filter: filters.as_mut_ptr() };
+    // SAFETY: the descriptor is open as long as `socket` lives; the option's value is a
+    // `sock_fprog` whose size is given as the length, and whose pointer is to `len` instructions
+    // that outlive the call. The kernel checks the program, copies it, and only reads all of this.
+    let answer = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_ATTACH_REUSEPORT_CBPF,
+            (&raw const program).cast(),
+            size_of::<libc::sock_fprog>() as libc::socklen_t,
         )
     };
     answer == 0

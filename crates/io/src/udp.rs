@@ -1,13 +1,14 @@
-use crate::SocketOptions;
-use crate::system::{dropped, take_error};
+use crate::batch::{self, Inlet};
+use crate::system::{dropped, sort_by, take_error};
+use crate::{SocketOptions, sorting};
 use bytes::Bytes;
 use socket2::SockRef;
+use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
+use tokio::io::Interest;
 
-/// The largest datagram there is (RFC 768: 16-bit length).
-const DATAGRAM_MAX: usize = 65_535;
 /// Errors of earlier datagrams that are passed over in one call.
 const ERRORS_MAX: usize = 16;
 
@@ -16,7 +17,9 @@ const ERRORS_MAX: usize = 16;
 pub struct UdpPort {
     socket: tokio::net::UdpSocket,
     local: SocketAddr,
-    buffer: Vec<u8>,
+    inlet: Inlet,
+    /// Taken off the socket, and not yet by anybody.
+    arrived: VecDeque<(SocketAddr, Bytes)>,
     /// Datagrams that the system had no room for, or that are too long.
     pub unsent: u64,
 }
@@ -24,9 +27,38 @@ pub struct UdpPort {
 impl UdpPort {
     /// Binds `address`. Must be called inside a runtime.
     pub fn bind(address: SocketAddr, options: &SocketOptions) -> io::Result<Self> {
-        let socket = tokio::net::UdpSocket::from_std(options.udp_with_errors(address)?)?;
+        Self::of(options.udp_with_errors(address, false)?)
+    }
+
+    /// Binds several sockets to one address: one for each of `networks`, which gets what comes from
+    /// there, and a last one for everybody else. The system's queue is where datagrams are lost
+    /// without regard to what they are, and a flood fills its own queue only.
+    ///
+    /// Where the system cannot sort them so it spreads them by address and port.
+    pub fn bind_sorted(
+        address: SocketAddr,
+        options: &SocketOptions,
+        networks: &[Vec<(IpAddr, u8)>],
+    ) -> io::Result<Vec<Self>> {
+        // With the option several processes could bind the address, and each would get a part.
+        let first = options.udp(address)?;
+        let address = first.local_addr()?;
+        drop(first);
+        let mut ports = Vec::new();
+        for _ in 0..=networks.len() {
+            ports.push(Self::of(options.udp_with_errors(address, true)?)?);
+        }
+        let program = sorting::program(address.is_ipv4(), networks);
+        if !ports.first().is_some_and(|port| sort_by(&port.socket, &program)) {
+            tracing::warn!(%address, "datagrams are not sorted by their sources");
+        }
+        Ok(ports)
+    }
+
+    fn of(socket: std::net::UdpSocket) -> io::Result<Self> {
+        let socket = tokio::net::UdpSocket::from_std(socket)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, local, buffer: vec![0; DATAGRAM_MAX], unsent: 0 })
+        Ok(Self { socket, local, inlet: Inlet::new(), arrived: VecDeque::new(), unsent: 0 })
     }
 
     /// The bound address.
@@ -36,28 +68,45 @@ impl UdpPort {
 
     /// Waits until [`UdpPort::try_receive`] has something.
     pub async fn readable(&self) -> io::Result<()> {
-        self.socket.readable().await
+        std::future::poll_fn(|context| self.poll_readable(context)).await
     }
 
     /// As [`UdpPort::readable`], for a loop that waits for several sockets at once.
     pub fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.socket.poll_recv_ready(context)
+        if self.arrived.is_empty() {
+            self.socket.poll_recv_ready(context)
+        } else {
+            Poll::Ready(Ok(()))
+        }
     }
 
     /// The next datagram and its source, if one waits.
     pub fn try_receive(&mut self) -> Option<(SocketAddr, Bytes)> {
+        if self.arrived.is_empty() {
+            self.take_off();
+        }
+        self.arrived.pop_front()
+    }
+
+    /// Takes what waits off the socket, a batch at most. The first comes by itself: where it is
+    /// alone, as it mostly is, a batch would cost more than it saves.
+    fn take_off(&mut self) {
+        let Self { socket, inlet, arrived, .. } = self;
         for _ in 0..ERRORS_MAX {
-            match self.socket.try_recv_from(&mut self.buffer) {
+            match socket.try_recv_from(inlet.one()) {
                 Ok((length, from)) => {
-                    let datagram = self.buffer.get(..length)?;
-                    return Some((from, Bytes::copy_from_slice(datagram)));
+                    let datagram = inlet.one().get(..length).unwrap_or_default();
+                    arrived.push_back((from, Bytes::copy_from_slice(datagram)));
+                    // What goes wrong here goes wrong again in the next call.
+                    let more = || inlet.receive(socket, arrived);
+                    let _later = socket.try_io(Interest::READABLE, more);
+                    return;
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 // About what we sent before: see `take_unreachable`.
                 Err(_) => {}
             }
         }
-        None
     }
 
     /// Where the network said that nobody listens, or no way leads: the next of those.
@@ -87,6 +136,27 @@ impl UdpPort {
             Err(_) => SockRef::from(&self.socket).send_to(datagram, &to.into()).map(|_sent| ()),
         }
     }
+
+    /// The same for several, in their order and in as few calls as may be. Says which failed.
+    pub fn send_all(&mut self, datagrams: &[(SocketAddr, Bytes)]) -> Vec<usize> {
+        let (mut failed, mut done) = (Vec::new(), 0);
+        while let Some(rest) = datagrams.get(done..).filter(|rest| !rest.is_empty()) {
+            if rest.len() > 1
+                && let Ok(sent @ 1..) = batch::send(&self.socket, rest)
+            {
+                done += sent;
+                continue;
+            }
+            // It is alone, or something is wrong with it.
+            if let Some((to, datagram)) = rest.first()
+                && self.try_send(*to, datagram).is_err()
+            {
+                failed.push(done);
+            }
+            done += 1;
+        }
+        failed
+    }
 }
 
 fn is_of_this_datagram(error: &io::Error) -> bool {
@@ -95,57 +165,4 @@ fn is_of_this_datagram(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::CS3;
-
-    fn bind() -> UdpPort {
-        let options = SocketOptions { receive_buffer: 4_096, send_buffer: 4_096, dscp: CS3 };
-        UdpPort::bind("127.0.0.1:0".parse().unwrap(), &options).unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_first_datagram_goes_out_before_the_runtime_has_looked_at_the_socket() {
-        let (mut from, mut to) = (bind(), bind());
-        from.try_send(to.local(), b"OPTIONS").unwrap();
-        to.readable().await.unwrap();
-        let received = to.try_receive().unwrap();
-        assert_eq!(received, (from.local(), Bytes::from_static(b"OPTIONS")));
-    }
-
-    #[tokio::test]
-    async fn who_is_not_there_does_not_cost_others_their_datagrams() {
-        let (mut from, mut to) = (bind(), bind());
-        let gone = bind().local();
-        from.try_send(gone, b"INVITE").unwrap();
-        from.try_send(to.local(), b"OPTIONS").unwrap();
-        to.readable().await.unwrap();
-        assert_eq!(to.try_receive().unwrap().1, "OPTIONS");
-        assert_eq!(from.try_receive(), None);
-        while from.take_unreachable() != Some(gone) {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(from.take_unreachable(), None);
-        // And what comes in comes in.
-        from.try_send(gone, b"INVITE").unwrap();
-        to.try_send(from.local(), b"200").unwrap();
-        from.readable().await.unwrap();
-        tokio::time::sleep(base::Duration::from_millis(20)).await;
-        assert_eq!(from.try_receive().unwrap().1, "200");
-    }
-
-    #[tokio::test]
-    async fn what_is_wrong_with_one_datagram_is_no_failure_of_its_way() {
-        let mut port = bind();
-        let to = port.local();
-        for _ in 0..1_000 {
-            port.try_send(to, &[0; 1_000]).unwrap();
-        }
-        let before = port.unsent;
-        port.try_send(to, &[0; 65_536]).unwrap();
-        assert_eq!(port.unsent, before + 1);
-        assert!(is_of_this_datagram(&io::Error::from(io::ErrorKind::WouldBlock)));
-        assert!(is_of_this_datagram(&io::Error::from_raw_os_error(libc::ENOBUFS)));
-        assert!(!is_of_this_datagram(&io::Error::from(io::ErrorKind::NetworkUnreachable)));
-    }
-}
+mod tests;

@@ -85,6 +85,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             name: "voip".to_owned(),
             sources: vec![(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8)],
             tls_names: Vec::new(),
+            tls_required: false,
             targets: vec![sip::Target::address(Transport::Udp, CALLEE)],
             options_ping: None,
             keep_alive: None,

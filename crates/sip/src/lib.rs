@@ -57,8 +57,8 @@ pub use failover::{Hop, Patience};
 pub use flow::{ConnectionId, Flow, SessionId, Transport};
 pub use io::{Event, Input, Outgoing, Output, Refused, Release, Released};
 pub use locate::{
-    Answer, BadTarget, Located, Locator, Naptr, Question, Record, RecordKind, Server, Servers,
-    Target, Unlocated,
+    Answer, BadTarget, Located, Locator, Naptr, QUESTIONS, Question, Record, RecordKind, Server,
+    Servers, Target, Unlocated,
 };
 pub use media::{Codec, LocalMedia, Negotiated};
 pub use outside::{Outside, RequestId};

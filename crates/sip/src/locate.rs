@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use target::Host;
 
-/// Questions asked for one target.
-const QUESTIONS: usize = 48;
+/// The most questions that one target may cost.
+pub const QUESTIONS: usize = 48;
 /// Rules of one NAPTR answer that are looked at.
 const RULES: usize = 8;
 /// Servers of one SRV answer that are looked at.

@@ -1,11 +1,12 @@
 //! Connections: TLS, names, keep-alives, idleness.
 
-use super::duration;
+use super::{duration, in_range};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file;
 use crate::conf::settings::SipSettings;
 use base::Duration;
 use io::{ClientCertificate, TlsFiles, TlsWatch};
+use sip::Transport;
 use std::path::PathBuf;
 use toml::Spanned;
 
@@ -55,6 +56,55 @@ pub(super) fn names(
     Ok(trunk.tls_names.iter().map(|name| name.get_ref().clone()).collect())
 }
 
+/// Whether a trunk is known by proven names only. Then what we send it is within TLS as well.
+pub(super) fn required(
+    source: &Source,
+    n: usize,
+    trunk: &file::Trunk,
+    targets: &[sip::Target],
+) -> Result<bool, ConfError> {
+    let required = *trunk.tls_required.get_ref();
+    if !required {
+        return Ok(false);
+    }
+    let refused = |what: &str, remedy| {
+        let key = format!("sip.trunk[{n}].tls_required");
+        Err(source.error(trunk.tls_required.span(), key, what, remedy))
+    };
+    if trunk.tls_names.is_empty() {
+        return refused("nobody could be of this trunk", "add tls_names, the names of its peers");
+    }
+    let plain = |target: &sip::Target| target.transport() != Transport::Tls;
+    if targets.iter().any(plain) {
+        return refused(
+            "a target of this trunk is reached without TLS",
+            "write each as tls:ADDRESS:PORT, sips:NAME or sip:NAME;transport=tls",
+        );
+    }
+    Ok(true)
+}
+
+/// What an operator should know about a trunk that is accepted all the same.
+pub(super) fn advice(source: &Source, file: &file::Sip) -> Vec<ConfError> {
+    let mut advice = Vec::new();
+    for (n, trunk) in file.trunk.get_ref().iter().enumerate() {
+        let trunk = trunk.get_ref();
+        if let (Some(name), Some(network), false) =
+            (trunk.tls_names.first(), trunk.sources.first(), *trunk.tls_required.get_ref())
+        {
+            let what = format!(
+                "whoever sends from {} is of this trunk without proving `{}`",
+                network.get_ref(),
+                name.get_ref()
+            );
+            let remedy = "add tls_required = true unless its peers also come without TLS";
+            let key = format!("sip.trunk[{n}].tls_names");
+            advice.push(source.error(name.span(), key, what, remedy));
+        }
+    }
+    advice
+}
+
 /// What is wrong with a target within TLS, if anything: it must be able to prove who it is.
 pub(super) fn unproved(target: &str, settings: &SipSettings) -> Option<(String, &'static str)> {
     let target = target.to_ascii_lowercase();
@@ -64,6 +114,15 @@ pub(super) fn unproved(target: &str, settings: &SipSettings) -> Option<(String, 
     let verifies = settings.tls.as_ref().is_some_and(|tls| tls.server_ca.is_some());
     let what = "nobody vouches for the certificate of this target".to_owned();
     (is_secure && !verifies).then_some((what, "add server_ca to [sip.tls]"))
+}
+
+/// TLS handshakes of peers in a second.
+pub(super) fn handshakes(source: &Source, sip: &file::Sip) -> Result<u32, ConfError> {
+    let Some(tls) = &sip.tls else {
+        return Ok(1);
+    };
+    let rate = &tls.get_ref().handshakes_per_second;
+    in_range(source, rate, "sip.tls.handshakes_per_second", 8..=10_000)
 }
 
 /// The certificates. They are read here once, so that what is wrong with them is said before a

@@ -42,7 +42,8 @@ pub(super) fn targets(
 }
 
 /// The name servers.
-pub(super) fn resolver(source: &Source, dns: &file::Dns) -> Result<ResolverOptions, ConfError> {
+pub(super) fn resolver(source: &Source, sip: &file::Sip) -> Result<ResolverOptions, ConfError> {
+    let dns = &sip.dns;
     let mut servers = Vec::new();
     for (n, entry) in dns.servers.iter().enumerate() {
         let text = entry.get_ref();
@@ -56,7 +57,19 @@ pub(super) fn resolver(source: &Source, dns: &file::Dns) -> Result<ResolverOptio
     }
     let patience = Duration::from_millis(100)..=Duration::from_secs(10);
     let patience = duration(source, &dns.timeout, "sip.dns.timeout", patience)?;
-    Ok(ResolverOptions { servers, patience, in_flight: IN_FLIGHT })
+    let names = sip.trunk.get_ref().iter().map(|trunk| targets_of(trunk.get_ref())).sum::<usize>();
+    // Each has all its questions put at the start; none of them fails for want of room.
+    let waiting = names.saturating_mul(sip::QUESTIONS);
+    Ok(ResolverOptions { servers, patience, in_flight: IN_FLIGHT, waiting })
+}
+
+/// How many targets a trunk has.
+fn targets_of(trunk: &file::Trunk) -> usize {
+    match trunk.target.as_ref().map(toml::Spanned::get_ref) {
+        None => 0,
+        Some(OneOrMore::One(_)) => 1,
+        Some(OneOrMore::More(targets)) => targets.len(),
+    }
 }
 
 /// The targets of one trunk.

@@ -65,7 +65,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
     let least = Duration::from_secs(1)..=Duration::from_secs(3_600);
     let min_session = duration(source, &sip.min_session, "sip.min_session", least)?;
     Ok(SipSettings {
-        resolver: targets::resolver(source, &sip.dns)?,
+        resolver: targets::resolver(source, sip)?,
         min_session,
         listen,
         options: SocketOptions {
@@ -76,15 +76,31 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
         connections: connections as usize,
         connections_per_source: per_source as usize,
         idle: streams::idle(source, sip)?,
-        neighbours: neighbours(sip),
+        queues: if sip.queue_per_trunk { queues(sip) } else { Vec::new() },
+        neighbours: queues(sip).concat(),
         tls: streams::tls(source, sip)?,
+        handshake_rate: streams::handshakes(source, sip)?,
     })
 }
 
-/// Whom the trunks name; what is wrong with a name is said where they are converted.
-fn neighbours(sip: &file::Sip) -> Vec<(IpAddr, u8)> {
-    let sources = sip.trunk.get_ref().iter().flat_map(|trunk| &trunk.get_ref().sources);
-    sources.filter_map(|source| network(source.get_ref())).collect()
+/// Whom each trunk names; what is wrong with a name is said where they are converted.
+fn queues(sip: &file::Sip) -> Vec<Vec<(IpAddr, u8)>> {
+    let of = |trunk: &Spanned<file::Trunk>| {
+        let trunk = trunk.get_ref();
+        let sources = trunk.sources.iter().filter_map(|source| network(source.get_ref()));
+        // Calls to our Contact come from there.
+        let registrar = trunk.register.as_ref().and_then(|register| {
+            let registrar = values::transport_address(register.get_ref().registrar.get_ref());
+            registrar.map(|(_, address)| host(address.ip()))
+        });
+        sources.chain(registrar).collect()
+    };
+    sip.trunk.get_ref().iter().map(of).collect()
+}
+
+/// The network of one address.
+const fn host(address: IpAddr) -> (IpAddr, u8) {
+    (address, if address.is_ipv4() { 32 } else { 128 })
 }
 
 /// The configuration of the SIP core.
@@ -154,12 +170,13 @@ fn convert_trunk(
     // Calls to our Contact come from there.
     if let Some(register) = &trunk.register {
         let (_, registrar) = peers::registrar(source, n, &register.get_ref().registrar)?;
-        sources.push((registrar.ip(), if registrar.is_ipv4() { 32 } else { 128 }));
+        sources.push(host(registrar.ip()));
     }
     let targets = targets::of_trunk(source, n, trunk, settings)?;
     let options_ping = targets::options_ping(source, n, trunk)?;
     let (name, trusted) = (trunk.name.get_ref().clone(), trunk.trusted);
     let tls_names = streams::names(source, n, trunk, settings)?;
+    let tls_required = streams::required(source, n, trunk, &targets)?;
     let keep_alive = streams::keep_alive(source, n, trunk)?;
     let session_expires = session_expires(source, n, trunk, settings.min_session)?;
     let redirects =
@@ -173,6 +190,7 @@ fn convert_trunk(
         name,
         sources,
         tls_names,
+        tls_required,
         keep_alive,
         targets,
         options_ping,

@@ -1,10 +1,12 @@
 //! A name server of a few lines, written by hand, so that nobody's library stands on both sides.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::{Arc, Mutex};
 
 pub(crate) const A: u16 = 1;
+const CNAME: u16 = 5;
 pub(crate) const SRV: u16 = 33;
 pub(crate) const NAPTR: u16 = 35;
 
@@ -16,6 +18,10 @@ struct State {
     /// By type and name.
     zone: BTreeMap<(u16, String), Records>,
     asked: Vec<(u16, String)>,
+    aliases: BTreeMap<String, (u32, String)>,
+    /// Names whose answers are too long for a datagram.
+    long: Vec<String>,
+    over_tcp: usize,
     mute: bool,
 }
 
@@ -52,8 +58,23 @@ impl Dns {
         std::thread::spawn(move || {
             let mut buffer = [0; 2_048];
             while let Ok((length, from)) = socket.recv_from(&mut buffer) {
-                if let Some(reply) = server.reply(&buffer[..length]) {
+                if let Some(reply) = server.reply(&buffer[..length], false) {
                     let _ = socket.send_to(&reply, from);
+                }
+            }
+        });
+        // §4.2.2: over TCP each message has its length before it.
+        let (listener, server) = (TcpListener::bind(address).unwrap(), dns.clone());
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut length = [0; 2];
+                while stream.read_exact(&mut length).is_ok() {
+                    let mut query = vec![0; usize::from(u16::from_be_bytes(length))];
+                    stream.read_exact(&mut query).unwrap();
+                    server.state.lock().unwrap().over_tcp += 1;
+                    let Some(reply) = server.reply(&query, true) else { break };
+                    let whole = [&(reply.len() as u16).to_be_bytes()[..], &reply].concat();
+                    stream.write_all(&whole).unwrap();
                 }
             }
         });
@@ -61,7 +82,7 @@ impl Dns {
     }
 
     /// RFC 1035 §4.1
-    fn reply(&self, query: &[u8]) -> Option<Vec<u8>> {
+    fn reply(&self, query: &[u8], over_tcp: bool) -> Option<Vec<u8>> {
         let (mut labels, mut at) = (Vec::new(), 12);
         while query[at] != 0 {
             let length = usize::from(query[at]);
@@ -75,16 +96,27 @@ impl Dns {
         if state.mute {
             return None;
         }
-        let answers = state.zone.get(&asked).cloned().unwrap_or_default();
-        let exists = state.zone.keys().any(|(_, name)| *name == asked.1);
+        // §3.6.2: the name that it stands for, and what is asked for there.
+        let (mut owner, mut answers) = (asked.1.clone(), Vec::new());
+        while let Some((ttl, to)) = state.aliases.get(&owner) {
+            answers.push((name(&owner), CNAME, *ttl, name(to)));
+            owner.clone_from(to);
+        }
+        let there = state.zone.get(&(kind, owner.clone())).cloned().unwrap_or_default();
+        answers.extend(there.into_iter().map(|(ttl, data)| (name(&owner), kind, ttl, data)));
+        let exists = state.zone.keys().any(|(_, name)| *name == owner);
+        let truncated = !over_tcp && state.long.contains(&asked.1);
+        if truncated {
+            answers.clear();
+        }
         // A response with recursion; NXDOMAIN where there is no such name.
+        let flags = if truncated { 0x83 } else { 0x81 };
         let code = if exists { 0x80 } else { 0x83 };
-        let mut reply = [&query[..2], &[0x81, code, 0, 1, 0, answers.len() as u8]].concat();
+        let mut reply = [&query[..2], &[flags, code, 0, 1, 0, answers.len() as u8]].concat();
         reply.extend([0; 4]);
         reply.extend(&query[12..at + 5]);
-        for (ttl, data) in answers {
-            // The name: a pointer to the question's (§4.1.4).
-            reply.extend([0xc0, 12]);
+        for (owner, kind, ttl, data) in answers {
+            reply.extend(owner);
             reply.extend(kind.to_be_bytes());
             reply.extend(1_u16.to_be_bytes());
             reply.extend(ttl.to_be_bytes());
@@ -121,6 +153,21 @@ impl Dns {
             (ttl, [numbers, texts, name(replacement)].concat())
         };
         self.set(NAPTR, owner, rules.iter().map(record).collect());
+    }
+
+    /// A name that stands for another.
+    pub(crate) fn alias(&self, owner: &str, ttl: u32, to: &str) {
+        self.state.lock().unwrap().aliases.insert(owner.to_owned(), (ttl, to.to_owned()));
+    }
+
+    /// What is said about this name is too long for a datagram.
+    pub(crate) fn make_long(&self, owner: &str) {
+        self.state.lock().unwrap().long.push(owner.to_owned());
+    }
+
+    /// How many questions came over TCP.
+    pub(crate) fn over_tcp(&self) -> usize {
+        self.state.lock().unwrap().over_tcp
     }
 
     /// Keeps silent from now on, or speaks again.

@@ -12,6 +12,7 @@ pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
+pub(crate) mod stream_callee;
 pub(crate) mod stream_peer;
 pub(crate) mod ua;
 

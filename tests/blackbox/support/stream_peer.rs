@@ -83,7 +83,19 @@ impl StreamPeer {
         pki: &Pki,
         names: &[&str],
     ) -> Result<Self, io::Error> {
-        let (mut socket, _) = listener.accept()?;
+        Self::over_tls(listener.accept()?.0, pki, names)
+    }
+
+    pub(crate) fn over_tcp(socket: TcpStream) -> Option<Self> {
+        Some(Self::over(Way::Plain(socket)))
+    }
+
+    /// The server's side of TLS on a connection that was accepted.
+    pub(crate) fn over_tls(
+        mut socket: TcpStream,
+        pki: &Pki,
+        names: &[&str],
+    ) -> Result<Self, io::Error> {
         socket.set_read_timeout(Some(PATIENCE))?;
         let config = Arc::new(pki.server(names));
         let mut session = ServerConnection::new(config).map_err(io::Error::other)?;

@@ -14,6 +14,7 @@ fn trunk(targets: &[&str], ping: Option<u64>) -> SipTrunk {
         name: "t".to_owned(),
         sources: Vec::new(),
         tls_names: Vec::new(),
+        tls_required: false,
         keep_alive: None,
         targets: targets.iter().map(|target| Target::parse(target).unwrap()).collect(),
         options_ping: ping.map(Duration::from_secs),

@@ -99,3 +99,61 @@ fn a_tls_peer_that_comes_from_the_address_of_a_target_gets_no_call_unless_it_is_
         assert_eq!(sent.0.connection, connection.filter(|_| is_target));
     }
 }
+
+/// A trunk of a wide network and a name, and one of a name alone, whose target is in that network.
+fn two_trunks() -> World {
+    let mut config: Config = config();
+    config.sip.locals.push((sip::Transport::Tls, "127.0.0.1:5061".parse().unwrap()));
+    let wide = &mut config.trunks[0];
+    wide.sources = vec![("127.0.0.0".parse().unwrap(), 8)];
+    wide.tls_names = vec!["wide.example.net".to_owned()];
+    let mut named = wide.clone();
+    named.name = "named".to_owned();
+    named.sources = Vec::new();
+    named.tls_names = vec!["named.example.net".to_owned()];
+    named.targets = vec![Target::parse("sip:127.0.0.1:5071;transport=tls").unwrap()];
+    config.trunks.push(named);
+    World::cold(config)
+}
+
+/// The trunk of a TLS peer that has proved these names.
+fn trunk_of(world: &mut World, number: u64, names: &[&str]) -> Option<u16> {
+    let flow = sip::Flow {
+        transport: sip::Transport::Tls,
+        local: "127.0.0.1:5061".parse().unwrap(),
+        remote: "127.0.0.9:40000".parse().unwrap(),
+        connection: Some(sip::ConnectionId(number)),
+    };
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    world.input(Input::SipConnected { flow, names });
+    world.gateway.trunk_of(&flow).map(|(index, _)| index)
+}
+
+#[test]
+fn a_name_lends_nothing_to_another_trunk() {
+    let mut world = two_trunks();
+    // A peer of the wide trunk that stands where the other's target is expected is not it.
+    assert_eq!(world.gateway.tls_names("127.0.0.1:5071".parse().unwrap()), ["named.example.net"]);
+    // Where no target is, requests within dialogs of the wide trunk find its peers.
+    assert_eq!(world.gateway.tls_names("127.0.0.7:5061".parse().unwrap()), ["wide.example.net"]);
+    assert!(world.gateway.tls_names("192.0.2.1:5061".parse().unwrap()).is_empty());
+    // What is proved wins over the address; who has proved nothing that we know has its address.
+    assert_eq!(trunk_of(&mut world, 1, &["NAMED.example.net"]), Some(1));
+    assert_eq!(trunk_of(&mut world, 2, &["wide.example.net"]), Some(0));
+    assert_eq!(trunk_of(&mut world, 3, &["x.example.net"]), Some(0));
+    // Who has both names is of the trunk of its address.
+    assert_eq!(trunk_of(&mut world, 4, &["named.example.net", "wide.example.net"]), Some(0));
+}
+
+#[test]
+fn where_a_name_is_required_no_address_is_enough() {
+    let mut world = two_trunks();
+    world.gateway.settings.trunks[0].tls_required = true;
+    assert_eq!(trunk_of(&mut world, 1, &[]), None);
+    assert_eq!(trunk_of(&mut world, 2, &["x.example.net"]), None);
+    assert_eq!(trunk_of(&mut world, 3, &["wide.example.net"]), Some(0));
+    let (transport, connection) = (sip::Transport::Udp, None);
+    let [local, remote] = ["127.0.0.1:5060", "127.0.0.9:5060"].map(|text| text.parse().unwrap());
+    let flow = sip::Flow { transport, local, remote, connection };
+    assert!(world.gateway.trunk_of(&flow).is_none());
+}

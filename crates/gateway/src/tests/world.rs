@@ -80,6 +80,7 @@ pub(crate) fn config() -> Config {
             sources: vec![(address("127.0.0.0:0").ip(), 8)],
             reliability: sip::Reliability::Supported,
             tls_names: Vec::new(),
+            tls_required: false,
             targets: vec![sip::Target::address(sip::Transport::Udp, address("127.0.0.1:5070"))],
             options_ping: None,
             keep_alive: None,

@@ -12,8 +12,12 @@ pub struct StreamLimits {
     /// Networks, with prefix lengths, whose connections are the last to be turned away.
     pub preferred: Vec<(IpAddr, u8)>,
     /// TLS handshakes under way, of which no source may have more than an eighth. A quarter is kept
-    /// for preferred sources.
+    /// for preferred sources. A source is an address of IPv4 or the first 64 bits of one of IPv6:
+    /// a host has all the rest.
     pub handshakes: usize,
+    /// TLS handshakes begun in a second, of which no source may have more than an eighth. A quarter
+    /// is kept for preferred sources. Twice as many may come in one burst.
+    pub handshake_rate: u32,
     /// Messages that wait to be written on one connection.
     pub write_queue: usize,
     /// How long an outgoing connection may take to come up, a handshake to end, and one write to
@@ -59,6 +63,8 @@ pub struct StreamStats {
     pub unopened: u64,
     /// Handshakes of peers that came to nothing.
     pub handshakes_failed: u64,
+    /// Handshakes turned away for their rate; they count as refused too.
+    pub handshakes_refused: u64,
     /// Connections closed because the peer took nothing.
     pub stalled: u64,
     /// Certificates read anew.

@@ -1,6 +1,7 @@
 //! Connections, plain and within TLS: one port for all, one task for each.
 
 mod connection;
+mod handshakes;
 mod limits;
 mod opening;
 mod port;

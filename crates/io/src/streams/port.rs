@@ -1,16 +1,19 @@
-use super::connection::{Patience, serve};
+use super::connection::{Outbox, Patience, outbox, serve};
+use super::handshakes::{Handshakes, Refused};
 use super::opening::{Wire, accept, open, shake};
 use super::{StreamLimits, StreamStats};
 use crate::SocketOptions;
 use crate::tls::{TlsConfigs, TlsError, TlsWatch};
+use base::Duration;
 use bytes::Bytes;
+use socket2::SockRef;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsStream;
 
 /// Reports that wait for the owner; readers pause when it is full.
@@ -115,7 +118,7 @@ struct Connection {
     remote: IpAddr,
     secure: bool,
     /// None once we have closed it.
-    writer: Option<mpsc::Sender<Bytes>>,
+    writer: Option<Outbox>,
 }
 
 /// Listeners and connections of one purpose, on a tokio runtime. Each connection is one task; its
@@ -126,8 +129,7 @@ pub struct StreamPort {
     options: SocketOptions,
     tls: Option<Arc<TlsConfigs>>,
     connections: BTreeMap<u64, Connection>,
-    /// Handshakes under way, by source.
-    shaking: BTreeMap<IpAddr, usize>,
+    shaking: Handshakes,
     opening: usize,
     next_id: u64,
     locals: Vec<SocketAddr>,
@@ -159,12 +161,13 @@ impl StreamPort {
                     .run(async move |read| reporter.send(Report::Certificates(read)).await.is_ok()),
             );
         }
+        let shaking = Handshakes::new(limits.handshakes, limits.handshake_rate);
         Ok(Self {
             limits,
             options,
             tls: configs,
             connections: BTreeMap::new(),
-            shaking: BTreeMap::new(),
+            shaking,
             opening: 0,
             next_id: 0,
             locals,
@@ -259,7 +262,7 @@ impl StreamPort {
     pub fn send(&mut self, id: u64, bytes: Bytes) -> Result<(), StreamRefused> {
         let connection = self.connections.get_mut(&id).ok_or(StreamRefused::Gone)?;
         let writer = connection.writer.as_ref().ok_or(StreamRefused::Gone)?;
-        writer.try_send(bytes).map_err(|error| match error {
+        writer.queue.try_send(bytes).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 connection.writer = None;
                 self.stats.stalled += 1;
@@ -280,11 +283,11 @@ impl StreamPort {
         match report {
             Report::Accepted { stream, remote, secure } => self.accepted(stream, remote, secure),
             Report::Shaken { stream, remote, names } => {
-                self.shaken(remote.ip());
+                self.shaking.end(remote.ip());
                 self.adopt(Wire::Tls(stream), Target { remote, secure: true }, names, true)
             }
             Report::ShakeFailed { remote } => {
-                self.shaken(remote.ip());
+                self.shaking.end(remote.ip());
                 self.stats.handshakes_failed += 1;
                 None
             }
@@ -327,20 +330,15 @@ impl StreamPort {
 
     /// Connections, and what may become one.
     fn taken(&self) -> usize {
-        self.connections.len() + self.opening + self.shaking.values().sum::<usize>()
+        self.connections.len() + self.opening + self.shaking.under_way()
     }
 
     /// Whoever holds idle connections to us must not keep our calls, emergency calls among them,
     /// from going out, nor those of our neighbours from coming in.
-    fn is_full_for(&self, source: IpAddr, secure: bool) -> bool {
-        let shaking = self.shaking.get(&source).copied().unwrap_or(0);
+    fn is_full_for(&self, source: IpAddr) -> bool {
         let of_source = self.connections.values().filter(|one| one.remote == source).count();
-        let all = self.limits.handshakes;
-        let handshakes = if self.limits.prefers(source) { all } else { all - all / 4 };
         self.taken() >= self.limits.most(source)
-            || of_source + shaking >= self.limits.per_source
-            || secure && self.shaking.values().sum::<usize>() >= handshakes
-            || secure && shaking >= all.div_ceil(8)
+            || of_source + self.shaking.of(source) >= self.limits.per_source
     }
 
     fn accepted(
@@ -349,7 +347,7 @@ impl StreamPort {
         remote: SocketAddr,
         secure: bool,
     ) -> Option<StreamEvent> {
-        if self.is_full_for(remote.ip(), secure) {
+        if self.is_full_for(remote.ip()) {
             self.stats.refused += 1;
             tracing::debug!(%remote, "connection refused: too many");
             return None;
@@ -358,19 +356,16 @@ impl StreamPort {
             return self.adopt(Wire::Plain(stream), Target { remote, secure }, Vec::new(), true);
         }
         let configs = Arc::clone(self.tls.as_ref()?);
-        *self.shaking.entry(remote.ip()).or_default() += 1;
+        let preferred = self.limits.prefers(remote.ip());
+        if let Err(refused) = self.shaking.begin(Instant::now(), remote.ip(), preferred) {
+            self.stats.refused += 1;
+            self.stats.handshakes_refused += u64::from(refused == Refused::Rate);
+            tracing::debug!(%remote, ?refused, "handshake refused");
+            return None;
+        }
         let reporter = self.reporter.clone();
         tokio::spawn(shake(stream, remote, configs, self.limits.patience, reporter));
         None
-    }
-
-    fn shaken(&mut self, source: IpAddr) {
-        if let Some(count) = self.shaking.get_mut(&source) {
-            *count -= 1;
-            if *count == 0 {
-                self.shaking.remove(&source);
-            }
-        }
     }
 
     fn adopt(
@@ -382,24 +377,33 @@ impl StreamPort {
     ) -> Option<StreamEvent> {
         let socket = wire.socket();
         let local = socket.local_addr().ok()?;
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        if let Err(error) = prepare(socket, self.limits.patience) {
+            tracing::debug!(%error, "cannot set the options of a connection");
         }
         let id = self.next_id;
         self.next_id += 1;
-        let (writer, queue) = mpsc::channel(self.limits.write_queue.max(1));
+        let (writer, post) = outbox(self.limits.write_queue);
         let reporter = self.reporter.clone();
         let patience = Patience {
             write: self.limits.patience,
+            closed: self.limits.patience,
             idle: self.limits.idle,
             half_closed: self.limits.half_closed,
         };
         match wire {
-            Wire::Plain(stream) => tokio::spawn(serve(id, stream, queue, reporter, patience)),
-            Wire::Tls(stream) => tokio::spawn(serve(id, stream, queue, reporter, patience)),
+            Wire::Plain(stream) => tokio::spawn(serve(id, stream, post, reporter, patience)),
+            Wire::Tls(stream) => tokio::spawn(serve(id, stream, post, reporter, patience)),
         };
         let (remote, secure) = (target.remote.ip(), target.secure);
         self.connections.insert(id, Connection { remote, secure, writer: Some(writer) });
         Some(StreamEvent::Connected { id, local, target, names, accepted })
     }
+}
+
+/// What is sent goes at once, and a peer that is no longer there is noticed: without a limit the
+/// system repeats for a quarter of an hour, and its buffers take our calls meanwhile. RFC 5482: the
+/// limit also holds for a peer that is there and takes nothing.
+fn prepare(socket: &TcpStream, patience: Duration) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    SockRef::from(socket).set_tcp_user_timeout(Some(patience))
 }

@@ -16,6 +16,7 @@ fn limits() -> StreamLimits {
         per_source: 2,
         preferred: Vec::new(),
         handshakes: 8,
+        handshake_rate: 1_000,
         write_queue: 4,
         patience: Duration::from_secs(5),
         idle: Duration::from_secs(60),

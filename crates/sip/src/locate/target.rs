@@ -128,7 +128,7 @@ impl Target {
     }
 
     /// The transport for want of anything that says more.
-    pub(super) fn transport(&self) -> Transport {
+    pub fn transport(&self) -> Transport {
         self.transport.unwrap_or(if self.secure { Transport::Tls } else { Transport::Udp })
     }
 
