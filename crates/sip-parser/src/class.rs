@@ -1,5 +1,7 @@
 //! Character classes of RFC 3261 §25.1, one bit each.
 
+use wide::i8x16;
+
 pub(crate) const TOKEN: u16 = 1;
 /// A parameter's value outside quotes: any visible character that ends neither the parameter
 /// nor its value. Wider than gen-value, for tags made of base64 exist.
@@ -85,11 +87,19 @@ pub(crate) fn is(octet: u8, class: u16) -> bool {
 }
 
 /// How many octets of a class the input starts with.
-#[inline]
+// The class is a constant wherever this is called, and half of it falls away when it is inlined.
+#[inline(always)]
 pub(crate) fn run_length(input: &[u8], of: u16) -> usize {
+    let (begun, input) = match excluded(of) {
+        Some(excluded) => {
+            let begun = visible_run(input, excluded);
+            (begun, input.get(begun..).unwrap_or_default())
+        }
+        None => (0, input),
+    };
     // By eights, so that the inner loop is unrolled: three instructions an octet.
     let (chunks, tail) = input.as_chunks::<8>();
-    let mut at = 0;
+    let mut at = begun;
     for chunk in chunks {
         for (offset, octet) in chunk.iter().enumerate() {
             if !is(*octet, of) {
@@ -101,8 +111,73 @@ pub(crate) fn run_length(input: &[u8], of: u16) -> usize {
     at + tail.iter().take_while(|octet| is(**octet, of)).count()
 }
 
-/// The octets of a class that the input starts with, and the rest.
+/// What the classes of long runs leave out of the visible characters.
 #[inline]
+const fn excluded(class: u16) -> Option<&'static [u8]> {
+    match class {
+        VALUE => Some(b";,<>\""),
+        BARE => Some(b";,<>\"?"),
+        BRACKETED | URI => Some(b"<>\""),
+        WORD => Some(b","),
+        _ => None,
+    }
+}
+
+/// How many visible characters that are not excluded the input starts with, at least: its last
+/// octets are not looked at.
+#[inline]
+fn visible_run(input: &[u8], excluded: &[u8]) -> usize {
+    let mut at = 0;
+    for octets in input.as_chunks().0 {
+        let octets = i8x16::new(octets.map(u8::cast_signed));
+        let is = |octet: u8| octets.simd_eq(i8x16::splat(octet.cast_signed()));
+        // Octets beyond ASCII are less than any character.
+        let invisible = octets.simd_lt(i8x16::splat(0x21)) | is(0x7f);
+        let other = excluded.iter().fold(invisible, |other, octet| other | is(*octet)).to_bitmask();
+        if other != 0 {
+            return at + other.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    at
+}
+
+/// The octets of a class that the input starts with, and the rest.
+#[inline(always)]
 pub(crate) fn split_run(input: &[u8], of: u16) -> (&[u8], &[u8]) {
     input.split_at_checked(run_length(input, of)).unwrap_or((input, &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_run_ends_at_the_first_octet_of_another_class() {
+        for class in (0..11).map(|bit| 1 << bit) {
+            let member = (0..=u8::MAX).find(|octet| is(*octet, class)).unwrap();
+            for octet in 0..=u8::MAX {
+                for at in 0..40 {
+                    let mut input = [member; 40];
+                    input[at] = octet;
+                    let expected = if is(octet, class) { 40 } else { at };
+                    assert_eq!(run_length(&input, class), expected, "{class} {octet} {at}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_run_is_what_it_is_octet_by_octet(
+            input in prop::collection::vec(prop_oneof![9 => b'!'..=b'~', 1 => any::<u8>()], 0..70),
+            class in 0..11_u32,
+        ) {
+            let class = 1 << class;
+            let run = input.iter().take_while(|octet| is(**octet, class)).count();
+            prop_assert_eq!(run_length(&input, class), run);
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! Everything here works on raw and on unfolded text alike: linear white space may hold the line
 //! ends of a fold. So [`crate::peek()`] and the parse read values by the same rules.
 
+use std::ops::Range;
+
 use nom::IResult;
 use nom::Parser;
 use nom::branch::alt;
@@ -12,6 +14,7 @@ use nom::combinator::{all_consuming, consumed, eof, opt, recognize, verify};
 use nom::multi::many0_count;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 
+use crate::Name;
 use crate::class::{self, split_run};
 use crate::uri::{SipUri, Uri};
 use crate::usual;
@@ -148,19 +151,35 @@ impl<'a> ViaParts<'a> {
 }
 
 /// The branch among parameters: the first that is not quoted (RFC 3261 §25.1 via-branch: a token).
-pub(crate) fn branch(params: &[u8]) -> Option<&str> {
+pub(crate) fn branch(params: &[u8]) -> Option<&[u8]> {
+    if let Some(first) = value_behind(b";branch=", params) {
+        return Some(first);
+    }
     let mut branches = raw_params(params).filter(|row| row.0.eq_ignore_ascii_case(b"branch"));
-    branches.find_map(|row| row.1.filter(|value| !value.starts_with(b"\""))).map(text)
+    branches.find_map(|row| row.1.filter(|value| !value.starts_with(b"\"")))
 }
 
 /// The tag among parameters: a token, never quoted.
-pub(crate) fn tag(params: &[u8]) -> Option<&str> {
-    find_param(params, "tag").flatten().filter(|value| !value.starts_with(b"\"")).map(text)
+pub(crate) fn tag(params: &[u8]) -> Option<&[u8]> {
+    if let Some(first) = value_behind(b";tag=", params) {
+        return Some(first);
+    }
+    find_param(params, "tag").flatten().filter(|value| !value.starts_with(b"\""))
+}
+
+/// The unquoted value of the first parameter, if the parameters start as nearly all do.
+#[inline]
+fn value_behind<'a>(start: &[u8], params: &'a [u8]) -> Option<&'a [u8]> {
+    let (value, _) = split_run(params.strip_prefix(start)?, class::VALUE);
+    (!value.is_empty()).then_some(value)
 }
 
 /// Parameters one by one.
 pub(crate) fn raw_params(mut params: &[u8]) -> impl Iterator<Item = Param<'_>> {
     std::iter::from_fn(move || {
+        if params.is_empty() {
+            return None;
+        }
         let (rest, found) = usual::param(params).or_else(|| param(params).ok())?;
         params = rest;
         Some(found)
@@ -376,6 +395,22 @@ pub(crate) fn header(line: &[u8]) -> Option<HeaderLine<'_>> {
     let (title, rest) = split_run(line, class::TOKEN);
     let value = trim_start(trim_start(rest).strip_prefix(b":")?);
     (!title.is_empty()).then_some(HeaderLine { title, value })
+}
+
+/// The name and the value of the header line at `line` of `bytes`, the white space before the value
+/// left out; `None` where it is no header line.
+#[inline]
+pub(crate) fn named(bytes: &[u8], line: Range<usize>) -> Option<(Name, &[u8])> {
+    // The name may be looked for beyond the line: there is no colon in a line end.
+    match Name::at_start(bytes.get(line.start..)?) {
+        Some((name, length)) if line.start + length < line.end => {
+            Some((name, trim_start(bytes.get(line.start + length + 1..line.end)?)))
+        }
+        _ => {
+            let HeaderLine { title, value } = header(bytes.get(line)?)?;
+            Some((Name::of_bytes(title), value))
+        }
+    }
 }
 
 /// Whether all of it is one token.

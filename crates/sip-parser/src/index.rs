@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::class;
-use crate::grammar::{self, HeaderLine};
+use crate::grammar;
 use crate::scan::{self, Head, RawField, RawStart};
 use crate::{Broken, Limits, Message, Name, ParseError, normalise, usual};
 
@@ -341,19 +341,9 @@ impl<'a> Reading<'a> {
             self.note(513, "Header Line Too Long");
         }
         let Range { start, end } = raw.all;
-        let line = self.at(start..end);
-        // The name may be looked for beyond the line: there is no colon in a line end.
-        let (name, value) = match Name::at_start(self.at(start..self.bytes.len())) {
-            Some((name, length)) if length < line.len() => {
-                (name, grammar::trim_start(line.get(length + 1..).unwrap_or_default()))
-            }
-            _ => match grammar::header(line) {
-                Some(HeaderLine { title, value }) => (Name::of_bytes(title), value),
-                None => {
-                    self.note(400, "Bad Header Line");
-                    return;
-                }
-            },
+        let Some((name, value)) = grammar::named(self.bytes, start..end) else {
+            self.note(400, "Bad Header Line");
+            return;
         };
         if self.index.count >= self.limits.headers {
             self.note(513, "Too Many Header Lines");

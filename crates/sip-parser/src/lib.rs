@@ -16,6 +16,7 @@ mod framer;
 mod grammar;
 pub mod headers;
 mod index;
+mod lines;
 mod message;
 mod method;
 pub mod multipart;

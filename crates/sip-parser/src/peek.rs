@@ -1,9 +1,11 @@
 //! The first facts of a message, read off its raw bytes.
 
+use std::ops::Range;
+
 use crate::Name;
-use crate::grammar::{self, HeaderLine};
+use crate::grammar;
 use crate::scan::{self, Head, RawStart};
-use crate::value::text;
+use crate::value::{text, text_within};
 
 /// What a start line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,79 +45,111 @@ pub struct Peek<'a> {
 /// [`crate::ParseError::NotSip`]; what it gives of a message that parses is what the parse gives.
 #[must_use]
 pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
-    let mut head = Head::new(bytes, scan::begin(bytes));
-    let slice = |range| bytes.get(range).unwrap_or_default();
-    let start = match scan::start_line(bytes, head.start_line())? {
-        RawStart::Request { method, uri, .. } => {
-            Start::Request { method: text(slice(method)), uri: text(slice(uri)) }
-        }
-        RawStart::Response { status, .. } => Start::Response { status },
-    };
-    let [mut via, mut from, mut to, mut call_id, mut priority] = [None; 5];
-    while let Some(field) = head.next_field() {
-        let line = slice(field.all);
-        if !may_tell(line) {
-            continue;
-        }
-        let (name, value) = match Name::at_start(line) {
-            Some((name, length)) => (name, line.get(length + 1..).unwrap_or_default()),
-            None => match grammar::header(line) {
-                Some(HeaderLine { title, value }) => (Name::of_bytes(title), value),
-                None => continue,
-            },
-        };
-        let first = match name {
-            Name::Via => &mut via,
-            Name::From => &mut from,
-            Name::To => &mut to,
-            Name::CallId => &mut call_id,
-            Name::ResourcePriority => &mut priority,
-            _ => continue,
-        };
-        first.get_or_insert(grammar::trim_end(grammar::trim_start(value)));
+    let begin = scan::begin(bytes);
+    let mut head = Head::new(bytes, begin);
+    let start = scan::start_line(bytes, head.start_line())?;
+    let mut facts = Facts { wanted: ALL, end: head.start_line().end, ..Facts::default() };
+    while let Some(line) = head.next_line_of(|first| facts.may_be_told_by(first)) {
+        facts.read(bytes, head.field(line).all);
     }
+    // Mostly all of it is text, which is found out once and not fact by fact.
+    let read = std::str::from_utf8(bytes.get(begin..facts.end).unwrap_or_default()).ok();
+    let text = |part| read.map_or_else(|| text(part), |read| text_within(read, part));
+    let slice = |range| bytes.get(range).unwrap_or_default();
     Some(Peek {
-        start,
-        call_id: call_id.and_then(grammar::only_call_id).map(text),
-        from_tag: from.and_then(tag),
-        to_tag: to.and_then(tag),
-        branch: via.and_then(branch),
-        resource_priority: priority.and_then(|value| std::str::from_utf8(value).ok()),
+        start: match start {
+            RawStart::Request { method, uri, .. } => {
+                Start::Request { method: text(slice(method)), uri: text(slice(uri)) }
+            }
+            RawStart::Response { status, .. } => Start::Response { status },
+        },
+        call_id: facts.call_id.and_then(grammar::only_call_id).map(text),
+        from_tag: facts.from.and_then(tag).map(text),
+        to_tag: facts.to.and_then(tag).map(text),
+        branch: facts.via.and_then(branch).map(text),
+        resource_priority: facts.priority.and_then(|value| std::str::from_utf8(value).ok()),
     })
 }
 
-/// Whether a line starts like one that is looked for: most are ruled out by two letters. Behind a
-/// compact name come white space and the colon.
-#[inline]
-fn may_tell(line: &[u8]) -> bool {
-    let [first, second, ..] = line else { return false };
-    let compact = matches!(second, b':' | b' ' | b'\t' | b'\r' | b'\n');
-    match first | 0x20 {
-        b'v' => compact || second | 0x20 == b'i',
-        b'f' => compact || second | 0x20 == b'r',
-        b't' => compact || second | 0x20 == b'o',
-        b'i' => compact,
-        b'c' => second | 0x20 == b'a',
-        b'r' => second | 0x20 == b'e',
-        _ => false,
+/// The first value of each header field that tells something.
+#[derive(Default)]
+struct Facts<'a> {
+    /// Those not found yet.
+    wanted: u8,
+    /// Where the last one found ends.
+    end: usize,
+    via: Option<&'a [u8]>,
+    from: Option<&'a [u8]>,
+    to: Option<&'a [u8]>,
+    call_id: Option<&'a [u8]>,
+    priority: Option<&'a [u8]>,
+}
+
+const VIA: u8 = 1;
+const FROM: u8 = 2;
+const TO: u8 = 4;
+const CALL_ID: u8 = 8;
+const PRIORITY: u8 = 16;
+const ALL: u8 = VIA | FROM | TO | CALL_ID | PRIORITY;
+
+/// What a line may tell, by its first octet: most tell nothing.
+static TOLD: [u8; 256] = told();
+
+#[expect(clippy::indexing_slicing, reason = "runs at compile time: out of range is a build error")]
+const fn told() -> [u8; 256] {
+    let letters = b"vftcir";
+    let facts = [VIA, FROM, TO, CALL_ID, CALL_ID, PRIORITY];
+    let mut told = [0; 256];
+    let mut row = 0;
+    while row < facts.len() {
+        told[letters[row] as usize] = facts[row];
+        told[letters[row].to_ascii_uppercase() as usize] = facts[row];
+        row += 1;
+    }
+    told
+}
+
+impl<'a> Facts<'a> {
+    /// Whether one that is wanted may be told by a line that starts with that octet.
+    #[inline]
+    fn may_be_told_by(&self, first: u8) -> bool {
+        TOLD.get(usize::from(first)).is_some_and(|told| told & self.wanted != 0)
+    }
+
+    #[inline]
+    fn read(&mut self, bytes: &'a [u8], field: Range<usize>) {
+        let end = field.end;
+        let Some((name, value)) = grammar::named(bytes, field) else { return };
+        let (place, fact) = match name {
+            Name::Via => (&mut self.via, VIA),
+            Name::From => (&mut self.from, FROM),
+            Name::To => (&mut self.to, TO),
+            Name::CallId => (&mut self.call_id, CALL_ID),
+            Name::ResourcePriority => (&mut self.priority, PRIORITY),
+            _ => return,
+        };
+        if self.wanted & fact != 0 {
+            *place = Some(grammar::trim_end(value));
+            self.wanted &= !fact;
+            self.end = end;
+        }
     }
 }
 
 /// The branch of the first value of a Via line. What stands before its parameters is not looked
 /// at: when it is wrong the parse refuses the message.
-fn branch(line: &[u8]) -> Option<&str> {
+fn branch(line: &[u8]) -> Option<&[u8]> {
     let at = memchr::memchr2(b';', b',', line)?;
     grammar::branch(line.get(at..)?)
 }
 
 /// The tag of a From or To value, likewise.
-fn tag(value: &[u8]) -> Option<&str> {
-    let rest = match value {
-        [b'"', ..] => grammar::trim_start(grammar::quoted(value).ok()?.0),
-        _ => value,
-    };
+fn tag(value: &[u8]) -> Option<&[u8]> {
+    let last = value.iter().rposition(|octet| matches!(octet, b'>' | b'"'));
+    let rest = value.get(last.unwrap_or_default()..)?;
     let params = match rest {
-        [b'<', uri @ ..] => uri.get(memchr::memchr(b'>', uri)? + 1..)?,
+        // Behind the URI nothing is quoted.
+        [b'>', params @ ..] => params,
         _ => grammar::only_name_addr(value)?.params,
     };
     grammar::tag(params)

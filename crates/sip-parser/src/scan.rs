@@ -8,6 +8,9 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use crate::class;
+use crate::lines::LineEnds;
+
 /// Where the first message of a buffer starts: line ends before a start line are skipped
 /// (RFC 3261 §7.5).
 pub(crate) fn begin(bytes: &[u8]) -> usize {
@@ -27,41 +30,48 @@ pub(crate) struct RawField {
 #[derive(Clone, Debug)]
 pub(crate) struct Head<'a> {
     bytes: &'a [u8],
+    ends: LineEnds<'a>,
     start_line: Range<usize>,
     at: usize,
     body: Option<usize>,
-    /// How many lines ended in CRLF.
+    /// How many lines have ended.
+    lines: usize,
+    /// How many of them in CRLF.
     whole: usize,
-    /// How many ended in LF alone.
-    bare: usize,
 }
 
 impl<'a> Head<'a> {
+    #[inline]
     pub(crate) fn new(bytes: &'a [u8], begin: usize) -> Self {
-        let mut head = Self { bytes, start_line: 0..0, at: begin, body: None, whole: 0, bare: 0 };
-        (head.start_line, head.at) = head.line(begin);
+        let ends = LineEnds::new(bytes, begin);
+        let start_line = begin..begin;
+        let mut head = Self { bytes, ends, start_line, at: begin, body: None, lines: 0, whole: 0 };
+        if let Some(line) = head.physical_line() {
+            head.start_line = line;
+        }
         head
     }
 
-    /// One physical line: its text without its line end, and where the next one starts.
+    /// The next line, without its line end; `None` when nothing is left.
     #[inline]
-    fn line(&mut self, at: usize) -> (Range<usize>, usize) {
-        let rest = self.bytes.get(at..).unwrap_or_default();
-        let Some(length) = memchr(b'\n', rest) else {
-            return (at..self.bytes.len(), self.bytes.len());
+    fn physical_line(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        let Some(end) = self.ends.next() else {
+            // What stands behind the last line end.
+            self.at = self.bytes.len();
+            return (start < self.at).then_some(start..self.at);
         };
-        let end = at + length;
-        if length > 0 && self.bytes.get(end - 1) == Some(&b'\r') {
-            self.whole += 1;
-            return (at..end - 1, end + 1);
-        }
-        self.bare += 1;
-        (at..end, end + 1)
+        // An empty line has no CR before it: there ended the line before.
+        let is_whole = usize::from(self.bytes.get(end.wrapping_sub(1)) == Some(&b'\r'));
+        self.lines += 1;
+        self.whole += is_whole;
+        self.at = end + 1;
+        Some(start..end - is_whole)
     }
 
     /// Whether CR and LF occur only as CRLF in `read`, which is all that has been read.
     pub(crate) fn is_whole(&self, read: &[u8]) -> bool {
-        self.bare == 0 && memchr_iter(b'\r', read).count() == self.whole
+        self.whole == self.lines && memchr_iter(b'\r', read).count() == self.whole
     }
 
     pub(crate) fn start_line(&self) -> Range<usize> {
@@ -73,33 +83,65 @@ impl<'a> Head<'a> {
         self.body
     }
 
+    /// The next line of a field, which may be one that continues it; `None` behind the last, where
+    /// not to be asked again.
     #[inline]
-    pub(crate) fn next_field(&mut self) -> Option<RawField> {
-        if self.body.is_some() || self.at >= self.bytes.len() {
+    pub(crate) fn next_line(&mut self) -> Option<Range<usize>> {
+        let line = self.physical_line()?;
+        if line.is_empty() {
+            self.body = Some(self.at);
             return None;
         }
-        let (all, next) = self.line(self.at);
-        self.at = next;
-        if all.is_empty() {
-            self.body = Some(next);
-            return None;
-        }
-        if let Some(b' ' | b'\t') = self.bytes.get(next) {
-            return Some(self.folded(all.start));
-        }
-        Some(RawField { all, folded: false })
+        Some(line)
     }
 
-    /// The rest of a field that is continued, with what came before.
-    #[cold]
-    fn folded(&mut self, start: usize) -> RawField {
-        let mut end = start;
-        // RFC 3261 §7.3.1: a line that starts with white space continues the field.
-        while let Some(b' ' | b'\t') = self.bytes.get(self.at) {
-            let (continuation, next) = self.line(self.at);
-            (end, self.at) = (continuation.end, next);
+    /// The same, but lines of which the first octet is not `wanted` are passed over, those that
+    /// continue a field among them. What is passed over is not looked at.
+    #[inline]
+    pub(crate) fn next_line_of(&mut self, wanted: impl Fn(u8) -> bool) -> Option<Range<usize>> {
+        while let Some(first) = self.bytes.get(self.at)
+            && !(matches!(first, b'\r' | b'\n') || wanted(*first))
+        {
+            self.at = self.ends.next()? + 1;
         }
-        RawField { all: start..end, folded: true }
+        self.next_line()
+    }
+
+    /// All of the field whose first line was the last one read.
+    #[inline]
+    pub(crate) fn field(&mut self, line: Range<usize>) -> RawField {
+        if !self.is_continued() {
+            return RawField { all: line, folded: false };
+        }
+        // By value, so that nothing keeps a usual head from staying in registers.
+        let (head, end) = self.clone().behind_continuation();
+        *self = head;
+        RawField { all: line.start..end, folded: true }
+    }
+
+    /// The next field; `None` behind the last one, where not to be asked again.
+    #[inline]
+    pub(crate) fn next_field(&mut self) -> Option<RawField> {
+        let line = self.next_line()?;
+        Some(self.field(line))
+    }
+
+    /// RFC 3261 §7.3.1: a line that starts with white space continues the field.
+    #[inline]
+    fn is_continued(&self) -> bool {
+        matches!(self.bytes.get(self.at), Some(b' ' | b'\t'))
+    }
+
+    /// Passes over the continuation lines of a field; where the last one ends.
+    #[cold]
+    fn behind_continuation(mut self) -> (Self, usize) {
+        let mut end = self.at;
+        while self.is_continued()
+            && let Some(line) = self.physical_line()
+        {
+            end = line.end;
+        }
+        (self, end)
     }
 }
 
@@ -123,6 +165,9 @@ pub(crate) fn start_line(bytes: &[u8], line: Range<usize>) -> Option<RawStart> {
     if is_version(text) {
         return Some(status_line(text, from));
     }
+    if let Some(request) = usual_request(text, from) {
+        return Some(request);
+    }
     let trimmed = text.trim_ascii_end();
     let last = memrchr(b' ', trimmed)? + 1;
     if !is_version(trimmed.get(last..)?) {
@@ -138,6 +183,21 @@ pub(crate) fn start_line(bytes: &[u8], line: Range<usize>) -> Option<RawStart> {
         method: from..from + method,
         uri: from + uri_at..from + uri_at + uri.len(),
         version: from + last..from + trimmed.len(),
+        exact,
+    })
+}
+
+/// A request line as nearly all are.
+fn usual_request(text: &[u8], from: usize) -> Option<RawStart> {
+    const END: &[u8] = b" SIP/2.0";
+    let until = text.strip_suffix(END)?;
+    let method = class::run_length(until, class::TOKEN);
+    let uri = until.get(method..)?.strip_prefix(b" ")?;
+    let exact = !uri.is_empty() && uri.trim_ascii().len() == uri.len();
+    exact.then(|| RawStart::Request {
+        method: from..from + method,
+        uri: from + method + 1..from + until.len(),
+        version: from + until.len() + 1..from + text.len(),
         exact,
     })
 }

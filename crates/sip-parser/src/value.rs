@@ -9,6 +9,14 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
+/// The text of `part`, a slice of the octets of `whole`; empty when it is none. What is text as a
+/// whole is not asked again whether its parts are.
+#[inline]
+pub(crate) fn text_within<'a>(whole: &'a str, part: &[u8]) -> &'a str {
+    let start = part.as_ptr().addr().wrapping_sub(whole.as_ptr().addr());
+    whole.get(start..start.wrapping_add(part.len())).unwrap_or_default()
+}
+
 /// `;name=value` parameters behind a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Params<'a>(pub(crate) &'a [u8]);
