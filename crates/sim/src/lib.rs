@@ -11,6 +11,7 @@
 mod agenda;
 mod carrier;
 mod checks;
+mod forks;
 mod journal;
 mod network;
 mod peer;

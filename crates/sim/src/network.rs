@@ -1,6 +1,7 @@
 //! The packet network between SIP peers: datagrams that get lost, doubled and overtaken, and
 //! streams that come in pieces and break.
 
+use crate::forks::Forks;
 use crate::plan::Weather;
 use base::{Duration, Instant, Rng};
 use bytes::Bytes;
@@ -31,6 +32,7 @@ pub(crate) struct Stream {
 pub(crate) struct Network {
     pub(crate) weather: Weather,
     pub(crate) streams: BTreeMap<ConnectionId, Stream>,
+    pub(crate) forks: Forks,
     opened: u64,
 }
 

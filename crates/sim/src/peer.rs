@@ -61,16 +61,18 @@ pub(crate) struct Peer {
     pub(crate) streams: BTreeMap<ConnectionId, Framer>,
     rng: Rng,
     ports: u16,
+    /// How long a session lasts that nobody refreshes.
+    session: Duration,
 }
 
 impl Peer {
     pub(crate) fn new(
         name: String,
         address: SocketAddr,
-        rng: &mut Rng,
+        (rng, session): (&mut Rng, Duration),
         now: Instant,
     ) -> Result<Self, String> {
-        let config = topology::sip_config(address, rng.next_u64());
+        let config = topology::sip_config(address, rng.next_u64(), session);
         let core = Sip::new(config, now).map_err(|error| error.to_string())?;
         Ok(Self {
             name,
@@ -81,6 +83,7 @@ impl Peer {
             streams: BTreeMap::new(),
             rng: rng.fork(),
             ports: 0,
+            session,
         })
     }
 
@@ -88,7 +91,8 @@ impl Peer {
     pub(crate) fn restart(&mut self, now: Instant) -> Result<(), String> {
         let ports = self.ports;
         let mut rng = self.rng.fork();
-        *self = Self::new(self.name.clone(), self.address, &mut rng, now)?;
+        let chance = (&mut rng, self.session);
+        *self = Self::new(self.name.clone(), self.address, chance, now)?;
         self.ports = ports;
         Ok(())
     }
@@ -145,7 +149,8 @@ impl Peer {
             spare: Vec::new(),
             patience: sip::Patience::default(),
             redirects: sip::Redirects::default(),
-            session_expires: None,
+            // Not every user agent knows timers.
+            session_expires: (planned % 2 == 1).then_some(self.session),
         };
         let session = self.core.invite(now, Class::Ordinary, out).ok()?;
         let planned = Some(planned);

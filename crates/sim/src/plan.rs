@@ -20,6 +20,8 @@ pub struct Shape {
     pub queue: usize,
     /// Calling SIP peers.
     pub callers: u8,
+    /// How long a session lasts that nobody refreshes.
+    pub session: Duration,
 }
 
 /// What a calling SIP peer does.
@@ -126,6 +128,8 @@ pub struct Plan {
     pub turn: Duration,
     /// In the end the gateway is told to stop, rather than everybody to hang up.
     pub stop: bool,
+    /// Some calls to SIP fork.
+    pub forks: bool,
     /// Calls from SIP.
     pub calls: Vec<Call>,
     /// Calls from the exchange.
@@ -135,6 +139,10 @@ pub struct Plan {
     /// Other trouble.
     pub mishaps: Vec<(Instant, Mishap)>,
 }
+
+/// A session as long as RFC 4028 §4 recommends, and one that is refreshed while it talks.
+const SESSION: Duration = Duration::from_secs(1_800);
+const SHORT_SESSION: Duration = Duration::from_secs(6);
 
 /// When the links are up and calls make sense.
 const READY: Duration = Duration::from_secs(5);
@@ -169,6 +177,7 @@ impl Plan {
             duration,
             turn,
             stop: rng.chance(1, 4),
+            forks: false,
             calls: Vec::new(),
             originations: Vec::new(),
             troubles: Vec::new(),
@@ -184,6 +193,8 @@ impl Plan {
         }
         plan.add_troubles(&mut rng);
         plan.add_mishaps(&mut rng);
+        // Last, so that older seeds are what they were.
+        plan.add_forks(&mut rng);
         plan
     }
 
@@ -219,6 +230,23 @@ impl Plan {
             tcp: rng.chance(1, 5),
             patience: Duration::from_millis(200 + rng.below(40_000)),
             talk: Duration::from_millis(rng.below(20_000)),
+        }
+    }
+
+    fn add_forks(&mut self, rng: &mut Rng) {
+        self.forks = rng.chance(1, 3);
+        if self.forks {
+            // Somebody has to call there.
+            for _ in 0..1 + rng.below(3) {
+                let (at, hold) = (self.moment(rng), Duration::from_millis(rng.below(15_000)));
+                let end = Instant::ZERO + self.duration.saturating_sub(Duration::from_secs(8));
+                let count = 1 + rng.below(if self.bits { 2 } else { 12 }) as u32;
+                let spec = Originate { count, ..origination(rng, hold) };
+                self.originations.push((at.min(end), spec));
+            }
+        }
+        if !self.bits && rng.chance(1, 3) {
+            self.shape.session = SHORT_SESSION;
         }
     }
 
@@ -367,6 +395,7 @@ impl Shape {
             contexts: (circuits as u32 + 10).max(16) - rng.below(8) as u32,
             queue: if rng.chance(1, 4) { 64 } else { 4_096 },
             callers: 1 + rng.below(4) as u8,
+            session: SESSION,
         }
     }
 }

@@ -15,6 +15,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub(crate) const GATEWAY: SocketAddr = address(1, 5060);
 /// Where calls from the exchange ring.
 pub(crate) const CALLEE: SocketAddr = address(1, 5070);
+/// Who is called as well where a call forks.
+pub(crate) const TWIN: SocketAddr = address(1, 5071);
 /// Where junk comes from.
 pub(crate) const JUNK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 6, 6, 6)), 6666);
 /// The time slot of a signalling link.
@@ -79,7 +81,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             emergency_reserve: 64,
             transactions: 4_000,
             transaction_reserve: 200,
-            ..sip_config(GATEWAY, seed)
+            ..sip_config(GATEWAY, seed, shape.session)
         },
         trunks: vec![SipTrunk {
             name: "voip".to_owned(),
@@ -90,7 +92,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             options_ping: None,
             keep_alive: None,
             trusted: true,
-            session_expires: Some(Duration::from_secs(1_800)),
+            session_expires: Some(shape.session),
             reliability: sip::Reliability::Supported,
             redirects: 0,
         }],
@@ -129,7 +131,8 @@ pub(crate) fn exchange(shape: &Shape, seed: u64) -> exchange::Config {
 }
 
 /// A user agent.
-pub(crate) fn sip_config(local: SocketAddr, seed: u64) -> sip::Config {
+pub(crate) fn sip_config(local: SocketAddr, seed: u64, session: Duration) -> sip::Config {
+    let min = sip::SessionTimers::default().min.min(session);
     sip::Config {
         locals: vec![(Transport::Udp, local), (Transport::Tcp, local)],
         timers: sip::Timers::default(),
@@ -138,7 +141,7 @@ pub(crate) fn sip_config(local: SocketAddr, seed: u64) -> sip::Config {
         transactions: 4_000,
         transaction_reserve: 0,
         progress_repeat: Duration::from_secs(60),
-        session_timers: sip::SessionTimers::default(),
+        session_timers: sip::SessionTimers { interval: Some(session), min },
         software: "sim".to_owned(),
         seed,
         peers: sip::Peers::default(),

@@ -152,10 +152,13 @@ impl World {
         let shape = &plan.shape;
         let gateway = Gateway::new(topology::gateway(shape, rng.next_u64()), now);
         let exchange = Exchange::new(topology::exchange(shape, rng.next_u64()), now);
-        let mut peers = vec![Peer::new("callee".to_owned(), topology::CALLEE, &mut rng, now)?];
+        let peer = |rng: &mut Rng, name: String, address: SocketAddr| {
+            Peer::new(name, address, (rng, shape.session), now)
+        };
+        let mut peers = vec![peer(&mut rng, "callee".to_owned(), topology::CALLEE)?];
         for number in 0..shape.callers {
             let (name, address) = (format!("caller{number}"), topology::caller(number));
-            peers.push(Peer::new(name, address, &mut rng, now)?);
+            peers.push(peer(&mut rng, name, address)?);
         }
         let carrier = if plan.bits {
             let seed = rng.next_u64();
@@ -163,6 +166,9 @@ impl World {
         } else {
             Carrier::Units(Units::new(shape.spans))
         };
+        if plan.forks {
+            peers.push(peer(&mut rng.fork(), "twin".to_owned(), topology::TWIN)?);
+        }
         let witness = Witness {
             rng,
             records: Records::default(),

@@ -1,9 +1,10 @@
 //! The side of the packet network.
 
-use super::{Event, Phase, World};
+use super::{Event, Phase, Witness, World};
 use crate::carrier::Side;
+use crate::forks::Course;
 use crate::peer::{Act, PeerCall, Wish, planned_of};
-use crate::topology::{GATEWAY, JUNK};
+use crate::topology::{CALLEE, GATEWAY, JUNK, TWIN};
 use ::sip::{ConnectionId, Flow, SessionId, Transport};
 use base::{Class, Duration};
 use bytes::Bytes;
@@ -139,11 +140,19 @@ impl World {
         };
         if flow.transport == Transport::Udp {
             let (from, to) = (flow.local, flow.remote);
+            let course = self.course(from, to, &bytes);
+            if course == Course::Stays {
+                return self.journal.note(self.now, format_args!("{from} refuses first"));
+            }
             if self.witness.samples.len() >= SAMPLES {
                 self.witness.samples.remove(0);
             }
             self.witness.samples.push((from, bytes.clone()));
             for at in self.network.trips(self.now, &mut self.witness.rng) {
+                if course == Course::Both {
+                    let bytes = bytes.clone();
+                    self.agenda.plan(at, Event::Datagram { from, to: TWIN, bytes });
+                }
                 self.agenda.plan(at, Event::Datagram { from, to, bytes: bytes.clone() });
             }
             return;
@@ -159,6 +168,21 @@ impl World {
         let rng = &mut self.witness.rng;
         for (at, bytes) in self.network.pieces(self.now, rng, id, !by_gateway, bytes) {
             self.agenda.plan(at, Event::StreamBytes { id, to_gateway: !by_gateway, bytes });
+        }
+    }
+
+    /// What becomes of a datagram where calls fork.
+    fn course(&mut self, from: SocketAddr, to: SocketAddr, bytes: &Bytes) -> Course {
+        if !self.plan.forks {
+            return Course::Straight;
+        }
+        let Witness { rng, .. } = &mut self.witness;
+        if to == CALLEE {
+            self.network.forks.request(bytes, || rng.chance(2, 3))
+        } else if from == CALLEE || from == TWIN {
+            self.network.forks.response(from, bytes)
+        } else {
+            Course::Straight
         }
     }
 
