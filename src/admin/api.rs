@@ -66,6 +66,22 @@ pub(crate) struct Trunk {
     pub(crate) name: String,
     /// Where its calls go, in the order in which they are tried.
     pub(crate) targets: Vec<Target>,
+    /// Where we register with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) registration: Option<Registration>,
+}
+
+/// How our registration with a trunk stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Registration {
+    pub(crate) registrar: String,
+    pub(crate) registered: bool,
+    /// How long it still holds.
+    pub(crate) expires_seconds: Option<u64>,
+    /// The last attempt that failed: the registrar's status, or `no answer`.
+    pub(crate) failure: Option<String>,
+    /// How long ago that was.
+    pub(crate) failed_seconds_ago: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 use super::Exit;
 use super::client::Client;
-use crate::admin::api::{Call, Circuit, Status, Trunk};
+use crate::admin::api::{Call, Circuit, Registration, Status, Trunk};
 use crate::cli::Remote;
 use crate::out;
 use serde::de::DeserializeOwned;
@@ -116,7 +116,29 @@ fn trunks_text(trunks: &[Trunk]) -> String {
             }));
         }
     }
-    table(["TRUNK", "TARGET", "NAME", "ADDRESS", "STATE"], rows)
+    let mut text = table(["TRUNK", "TARGET", "NAME", "ADDRESS", "STATE"], rows);
+    for trunk in trunks {
+        if let Some(registration) = &trunk.registration {
+            let line = registration_text(&trunk.name, registration);
+            let _infallible = writeln!(text, "{line}");
+        }
+    }
+    text
+}
+
+/// `voip: registered with sip:example.net for 42 s more; 503 7 s ago`
+fn registration_text(trunk: &str, registration: &Registration) -> String {
+    let Registration { registrar, registered, expires_seconds, failure, failed_seconds_ago } =
+        registration;
+    let state = if *registered { "registered with" } else { "not registered with" };
+    let mut text = format!("{trunk}: {state} {registrar}");
+    if let Some(seconds) = expires_seconds {
+        let _infallible = write!(text, " for {seconds} s more");
+    }
+    if let Some((failure, seconds)) = failure.as_ref().zip(*failed_seconds_ago) {
+        let _infallible = write!(text, "; {failure} {seconds} s ago");
+    }
+    text
 }
 
 /// Columns as wide as their widest entry.
@@ -153,6 +175,27 @@ mod tests {
         assert_eq!(
             table(["GROUP", "STATE"], rows),
             "GROUP     STATE\nexchange  -\nb         idle\n"
+        );
+    }
+
+    #[test]
+    fn a_registration_says_how_long_and_what_failed() {
+        let mut registration = Registration {
+            registrar: "sip:example.net".to_owned(),
+            registered: true,
+            expires_seconds: Some(42),
+            failure: None,
+            failed_seconds_ago: None,
+        };
+        assert_eq!(
+            registration_text("voip", &registration),
+            "voip: registered with sip:example.net for 42 s more"
+        );
+        (registration.registered, registration.expires_seconds) = (false, None);
+        (registration.failure, registration.failed_seconds_ago) = (Some("403".to_owned()), Some(7));
+        assert_eq!(
+            registration_text("voip", &registration),
+            "voip: not registered with sip:example.net; 403 7 s ago"
         );
     }
 

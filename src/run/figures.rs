@@ -112,7 +112,10 @@ fn neighbours(gateway: &Gateway, stats: &Stats, names: &Names) -> Neighbours {
         registered: gateway
             .registrations()
             .into_iter()
-            .map(|(peer, up)| (names.trunk(TrunkRef::Sip(peer.0)).to_owned(), up))
+            .map(|view| {
+                let trunk = names.trunk(TrunkRef::Sip(view.peer.0));
+                (trunk.to_owned(), view.holds.is_some())
+            })
             .collect(),
         reduction: gateway.reduction(),
         strangers_emergencies: stats.emergency_from_strangers,

@@ -1,6 +1,6 @@
 //! What the gateway shows, in the words of the admin API.
 
-use crate::admin::api::{Call, Circuit, Group, Link, Status, Target, Trunk, Way};
+use crate::admin::api::{Call, Circuit, Group, Link, Registration, Status, Target, Trunk, Way};
 use crate::wallclock::Rfc3339;
 use base::{Class, Instant};
 use gateway::Gateway;
@@ -63,11 +63,26 @@ pub(super) fn trunks(gateway: &Gateway, now: Instant) -> Vec<Trunk> {
         state: view.state.to_owned(),
         ways: view.ways.into_iter().map(way).collect(),
     };
-    let trunk = |view: gateway::TrunkView| Trunk {
+    let registrations = gateway.registrations();
+    let trunk = |(index, view): (u16, gateway::TrunkView)| Trunk {
         name: view.name,
         targets: view.targets.into_iter().map(target).collect(),
+        registration: registrations.iter().find(|view| view.peer.0 == index).map(registration),
     };
-    gateway.trunks(now).into_iter().map(trunk).collect()
+    (0..).zip(gateway.trunks(now)).map(trunk).collect()
+}
+
+fn registration(view: &sip::RegistrationView) -> Registration {
+    let status = |status: Option<u16>| {
+        status.map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+    };
+    Registration {
+        registrar: view.registrar.clone(),
+        registered: view.holds.is_some(),
+        expires_seconds: view.holds.map(|holds| holds.as_secs()),
+        failure: view.failure.map(|failure| status(failure.status)),
+        failed_seconds_ago: view.failure.map(|failure| failure.ago.as_secs()),
+    }
 }
 
 /// `udp:192.0.2.1:5060`

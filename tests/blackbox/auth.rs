@@ -353,8 +353,22 @@ fn a_trunk_that_is_registered_with() {
     let expected = format!("{a1}:n:00000001:{}:auth:{a2}", field(given, "cnonce"));
     assert_eq!(field(given, "response"), hash("MD5", &expected));
     assert_eq!(gateway.metric("tocsin_sip_registered", &["trunk=\"voip\""]), 0.0);
-    registrar.reply(&again, "200 OK", "", "Expires: 60\r\n", false);
+    let (_, shown) = gateway.tocsin(&["trunks"]);
+    assert!(shown.contains("voip: not registered with sip:example.net"), "{shown}");
+    registrar.reply(&again, "200 OK", "", "Expires: 10\r\n", false);
     gateway.wait_for_metric("tocsin_sip_registered", 1.0);
+    let (_, shown) = gateway.tocsin(&["trunks"]);
+    assert!(shown.contains("voip: registered with sip:example.net for "), "{shown}");
+    let (_, shown) = gateway.tocsin(&["trunks", "--json"]);
+    assert!(shown.contains("\"registered\":true,\"expires_seconds\":"), "{shown}");
+    // The registrar fails when it is asked again, at half of the time; the binding holds.
+    let refresh = registrar.expect("REGISTER");
+    registrar.reply(&refresh, "500 Server Internal Error", "", "", false);
+    let later = registrar.expect("REGISTER");
+    registrar.reply(&later, "200 OK", "", "Expires: 60\r\n", false);
+    let shown = std::iter::repeat_with(|| gateway.tocsin(&["trunks"]).1);
+    let mut shown = shown.take(50).filter(|shown| shown.contains("; 500 "));
+    assert!(shown.next().unwrap().contains("voip: registered with sip:example.net for "));
 
     // A call to our Contact comes from the registrar, and is of its trunk.
     talk(&mut registrar, "0199000001", 1, "");

@@ -34,6 +34,7 @@ mod overload;
 mod reliable;
 mod scenarios;
 mod session_timers;
+mod sessions;
 mod shutdown;
 mod streams;
 mod support;

@@ -71,6 +71,23 @@ pub(crate) const CASES: &[Case] = &[
         }),
     },
     Case {
+        name: "a next hop that numbers nothing is believed when it takes its word back",
+        clause: "RFC 7339 §4.4, §5.7",
+        play: Play::Own(|gateway| {
+            let callee = Raw::new(gateway, 0, 5070);
+            std::thread::scope(|scope| {
+                let call = scope.spawn(|| gateway.tocsin(&["originate", "+33199008073"]));
+                let invite = callee.expect("INVITE");
+                let told = |oc| format!(";oc={oc};oc-algo=\"loss\";oc-validity=60000");
+                callee.reply(&invite, "180 Ringing", &told(100), "", false);
+                callee.reply(&invite, "486 Busy Here", &told(0), "", false);
+                callee.expect("ACK");
+                call.join().unwrap();
+            });
+            called(gateway, &callee, |_| {});
+        }),
+    },
+    Case {
         name: "a next hop that says to come again later gets nothing until then",
         clause: "RFC 3261 §21.5.4",
         play: Play::Own(|gateway| held_back(gateway, "", "Retry-After: 3\r\n", "retry_after")),

@@ -8,11 +8,11 @@ use crate::support::scenario::{Request, SDP, Scenario};
 use std::time::Duration;
 
 /// Somebody is heard for two seconds, then the call fails.
-const HEARD: &str = "0199000801";
+pub(crate) const HEARD: &str = "0199000801";
 /// Rings for three seconds, then answers; nothing is to be heard before.
 const RINGS: &str = "0199000101";
 /// Answers at once; nothing is to be heard before.
-const ANSWERS: &str = "0199000001";
+pub(crate) const ANSWERS: &str = "0199000001";
 /// Progress, alerting, progress, answer.
 const STEPS: &str = "0199001201";
 
@@ -32,7 +32,7 @@ fn acknowledged(scenario: Scenario, status: u16, cseq: u32, sdp: &str) -> Scenar
 }
 
 /// The head line of one more INVITE with these headers, and then what the caller does.
-fn calling(gateway: &Gateway, number: &str, headers: &str, with_offer: bool) -> Peer {
+pub(crate) fn calling(gateway: &Gateway, number: &str, headers: &str, with_offer: bool) -> Peer {
     let caller = Peer::calling(gateway, number);
     let sdp = if with_offer { caller.sdp("8", "") } else { String::new() };
     let invite = caller.request("INVITE", 1, &sdp);
@@ -55,18 +55,18 @@ fn reserving(caller: Peer, headers: &str, current: &str) -> Peer {
     caller
 }
 
-fn rseq(response: &str) -> u32 {
+pub(crate) fn rseq(response: &str) -> u32 {
     assert_eq!(header(response, "Require"), Some("100rel"), "{response}");
     header(response, "RSeq").unwrap().parse().unwrap()
 }
 
 /// A PRACK with this RAck.
-fn prack(peer: &Peer, cseq: u32, rack: &str, sdp: &str) -> String {
+pub(crate) fn prack(peer: &Peer, cseq: u32, rack: &str, sdp: &str) -> String {
     let prack = peer.request("PRACK", cseq, sdp);
     prack.replacen("Contact:", &format!("RAck: {rack}\r\nContact:"), 1)
 }
 
-fn acknowledge(peer: &mut Peer, cseq: u32, response: &str, sdp: &str) -> String {
+pub(crate) fn acknowledge(peer: &mut Peer, cseq: u32, response: &str, sdp: &str) -> String {
     let rack = format!("{} 1 INVITE", rseq(response));
     peer.send(&prack(peer, cseq, &rack, sdp));
     peer.expect_status(200, "PRACK")
@@ -74,7 +74,7 @@ fn acknowledge(peer: &mut Peer, cseq: u32, response: &str, sdp: &str) -> String 
 
 /// The exchange calls the user agent, which then does `what` with the INVITE; whoever answers is
 /// hung up on by the exchange after a second.
-fn called(gateway: &Gateway, number: &str, what: impl FnOnce(&mut Peer, &str)) {
+pub(crate) fn called(gateway: &Gateway, number: &str, what: impl FnOnce(&mut Peer, &str)) {
     let mut callee = Peer::called(gateway);
     std::thread::scope(|scope| {
         let originating = scope.spawn(|| gateway.tocsin(&["originate", number, "--hold", "1"]));
@@ -85,18 +85,24 @@ fn called(gateway: &Gateway, number: &str, what: impl FnOnce(&mut Peer, &str)) {
 }
 
 /// A response of the callee to its INVITE, with a tag and further headers.
-fn respond(callee: &Peer, invite: &str, status: &str, (tag, headers): (&str, &str), sdp: &str) {
+pub(crate) fn respond(
+    callee: &Peer,
+    invite: &str,
+    status: &str,
+    (tag, headers): (&str, &str),
+    sdp: &str,
+) {
     let own = format!(";tag={}", callee.tag);
     let text = callee.response(invite, status, sdp).replacen(&own, &format!(";tag={tag}"), 1);
     callee.send(&text.replacen("Contact:", &format!("{headers}Contact:"), 1));
 }
 
-fn reliably(rseq: u32) -> String {
+pub(crate) fn reliably(rseq: u32) -> String {
     format!("Require: 100rel\r\nRSeq: {rseq}\r\n")
 }
 
 /// A PRACK of the gateway for this number in the early dialog of this tag; it is answered.
-fn expect_prack(callee: &mut Peer, tag: &str, rseq: u32) -> String {
+pub(crate) fn expect_prack(callee: &mut Peer, tag: &str, rseq: u32) -> String {
     let request = callee.expect("PRACK ");
     assert_eq!(header(&request, "RAck").unwrap(), format!("{rseq} 1 INVITE"));
     assert!(header(&request, "To").unwrap().ends_with(&format!(";tag={tag}")), "{request}");
@@ -104,7 +110,7 @@ fn expect_prack(callee: &mut Peer, tag: &str, rseq: u32) -> String {
     request
 }
 
-fn expect_end(callee: &mut Peer) {
+pub(crate) fn expect_end(callee: &mut Peer) {
     let bye = callee.expect("BYE ");
     callee.answer(&bye, "200 OK", "");
 }

@@ -18,6 +18,7 @@ const LISTS: &[(&str, &[Case])] = &[
     ("transactions", crate::transactions::LONG),
     ("methods", crate::methods::CASES),
     ("session_timers", crate::session_timers::CASES),
+    ("sessions", crate::sessions::CASES),
     ("streams", crate::streams::CASES),
     ("tls", crate::tls::CASES),
     ("auth", crate::auth::CASES),

@@ -1,6 +1,7 @@
 //! Session timers (RFC 4028), both roles, with intervals short enough to be waited for.
 
 use crate::support::case::{self, Case, Play};
+use crate::support::peer::{Peer, header};
 use crate::support::scenario::{Request, SDP, Scenario};
 
 /// A caller that refreshes the session itself.
@@ -33,6 +34,25 @@ pub(crate) const CASES: &[Case] = &[
                 .reply("200 OK", "", SDP)
                 .request("ACK", "ACK")
                 .hang_up()
+        }),
+    },
+    Case {
+        name: "the refresh may be answered in a reliable provisional response",
+        clause: "RFC 3262 §4, RFC 6337 §2.2 (pattern 3)",
+        play: Play::Own(|gateway| {
+            let mut caller = Peer::calling(gateway, "0199000001");
+            caller.establish();
+            let refresh = caller.expect("INVITE ");
+            let sdp = caller.sdp("8", "");
+            let progress = caller.response(&refresh, "183 Session Progress", &sdp);
+            let headers = "Require: 100rel\r\nRSeq: 9\r\nContact:";
+            caller.send(&progress.replacen("Contact:", headers, 1));
+            let prack = caller.expect("PRACK ");
+            assert!(header(&prack, "RAck").unwrap().starts_with("9 "), "{prack}");
+            caller.answer(&prack, "200 OK", "");
+            caller.answer(&refresh, "200 OK", "");
+            caller.expect("ACK ");
+            caller.hang_up(2);
         }),
     },
     Case {

@@ -59,8 +59,8 @@ impl Gateway {
         }
     }
 
-    /// The trunks that we register with, and whether we are registered.
-    pub fn registrations(&self) -> Vec<(sip::PeerId, bool)> {
+    /// How our registrations with trunks stand.
+    pub fn registrations(&self) -> Vec<sip::RegistrationView> {
         self.sip.registrations(self.clock.now)
     }
 

@@ -46,7 +46,7 @@ pub use address::{
     ReplyTo, Resource, Route, ServiceRoute, To,
 };
 pub use auth::{
-    AuthenticationInfo, Authorization, Challenge, Credentials, ProxyAuthenticate,
+    AuthenticationInfo, Authorization, Challenge, Credentials, NonceCount, ProxyAuthenticate,
     ProxyAuthorization, WwwAuthenticate,
 };
 pub use content::{

@@ -1,4 +1,5 @@
 use crate::message::{Head, tagged};
+use crate::redirect::plain;
 use crate::wire::Wire;
 use crate::{ConnectionId, Flow, PeerId, Transport};
 use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
@@ -42,7 +43,7 @@ impl Dialog {
             remote_tag: request.from().tag().unwrap_or_default().to_owned(),
             local_cseq: 0,
             remote_cseq: Some(request.cseq().number),
-            target: contact(request).map_or_else(|| source(&flow), str::to_owned),
+            target: contact(request).unwrap_or_else(|| source(&flow)),
             routes: request.values(Name::RecordRoute).map(str::to_owned).collect(),
             flow,
             updates: allows_update(request).unwrap_or(false),
@@ -59,7 +60,7 @@ impl Dialog {
             remote_tag: response.to().tag().unwrap_or_default().to_owned(),
             local_cseq: request.cseq,
             remote_cseq: None,
-            target: contact(response).unwrap_or(&request.uri).to_owned(),
+            target: contact(response).unwrap_or_else(|| request.uri.clone()),
             routes: routes_of(response),
             flow,
             updates: allows_update(response).unwrap_or(false),
@@ -104,8 +105,13 @@ impl Dialog {
     /// Takes the peer's new Contact (§12.2: INVITE and UPDATE refresh the target).
     pub(crate) fn refresh(&mut self, message: &Message) {
         if let Some(target) = contact(message) {
-            target.clone_into(&mut self.target);
+            self.target = target;
         }
+        self.learn(message);
+    }
+
+    /// Takes what a message says about the peer that does not move it.
+    pub(crate) fn learn(&mut self, message: &Message) {
         self.updates = allows_update(message).unwrap_or(self.updates);
     }
 
@@ -145,7 +151,7 @@ impl Dialog {
         let next = first.map_or(self.target.as_str(), |route| route.uri);
         if first.is_some_and(|route| !is_loose(route.uri)) {
             // §12.2.1.1: a strict router wants its own URI in the request line and the target last.
-            uri = next.to_owned();
+            uri = plain(next).unwrap_or_else(|| next.to_owned());
             routes.remove(0);
             routes.push(format!("<{}>", self.target));
         }
@@ -243,10 +249,10 @@ fn source(flow: &Flow) -> String {
     }
 }
 
-/// The Contact, where a request could be sent to it: `*` and what is no URI could not.
-fn contact(message: &Message) -> Option<&str> {
-    let uri = message.contact()?.uri;
-    matches!(Uri::parse(uri), Some(Uri::Sip(_))).then_some(uri)
+/// The Contact, where a request could be sent to it: `*` and what is no URI could not. Without what
+/// may not stand in a Request-URI (§19.1.1 Table 1): a method, and headers.
+fn contact(message: &Message) -> Option<String> {
+    plain(message.contact()?.uri)
 }
 
 /// §12.1.2: the route set of a client.

@@ -7,20 +7,16 @@
 
 use crate::dialog::Dialog;
 use crate::message::Head;
-use crate::reliable::{self, TAG};
+use crate::prack::{self, Numbers, Order};
 use crate::session::{Agreement, Calling, Phase, Session};
-use crate::transaction::{Purpose, User};
 use crate::{Event, Flow, Negotiated, Reliability, SessionId, Sip, Timer};
 use base::Instant;
+use sip_parser::Message;
+use sip_parser::headers::PEarlyMedia;
 use sip_parser::sdp::SessionDescription;
-use sip_parser::{Message, Name};
 
 /// The most early dialogs kept for one INVITE; others still count as provisional answers.
 const FORKS: usize = 8;
-
-/// The most reliable responses of one early dialog that are acknowledged: nobody may make us send
-/// without end.
-const PRACKS: u32 = 256;
 
 /// What we make of provisional responses to a call of ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,8 +44,7 @@ pub(crate) struct Fork {
     /// Whether its answer came in a reliable response: then it is the answer, and no later
     /// description in a response to the INVITE is one (RFC 3261 §13.2.1).
     pub(crate) is_firm: bool,
-    /// The RSeq of the first and of the last reliable response.
-    reliable: Option<(u32, u32)>,
+    numbers: Numbers,
     gate: Option<Gate>,
     /// When it had something new to be heard.
     heard: u32,
@@ -65,13 +60,13 @@ struct Gate {
 impl Gate {
     /// The first direction counts: we have one stream.
     fn of(message: &Message) -> Option<Self> {
-        message.values(Name::PEarlyMedia).find_map(|word| {
-            let (send, receive) = match word.trim().to_ascii_lowercase().as_str() {
-                "sendrecv" => (true, true),
-                "sendonly" => (false, true),
-                "recvonly" => (true, false),
-                "inactive" => (false, false),
-                _ => return None,
+        message.all_typed::<PEarlyMedia<'_>>().find_map(|word| {
+            let (send, receive) = match word.ok()? {
+                PEarlyMedia::SendRecv => (true, true),
+                PEarlyMedia::SendOnly => (false, true),
+                PEarlyMedia::RecvOnly => (true, false),
+                PEarlyMedia::Inactive => (false, false),
+                PEarlyMedia::Gated | PEarlyMedia::Supported | PEarlyMedia::Other(_) => return None,
             };
             Some(Self { send, receive })
         })
@@ -79,9 +74,9 @@ impl Gate {
 }
 
 impl Fork {
-    const fn new(dialog: Dialog) -> Self {
-        let (agreement, is_firm, reliable, gate) = (None, false, None, None);
-        Self { dialog, agreement, is_firm, reliable, gate, heard: 0 }
+    fn new(dialog: Dialog) -> Self {
+        let (agreement, is_firm, gate) = (None, false, None);
+        Self { dialog, agreement, is_firm, numbers: Numbers::default(), gate, heard: 0 }
     }
 
     /// What may be said and heard now.
@@ -97,25 +92,6 @@ impl Fork {
         let is_closed = self.gate.is_some_and(|gate| !gate.receive);
         (!is_closed, self.gate.is_some(), self.heard)
     }
-
-    /// Takes the number of a reliable response (§4); says whether the response is in order.
-    fn advance(&mut self, rseq: u32) -> Order {
-        match self.reliable {
-            None => self.reliable = Some((rseq, rseq)),
-            Some((_, last)) if rseq == last => return Order::Copy,
-            Some((first, last)) if last.checked_add(1) == Some(rseq) && rseq - first < PRACKS => {
-                self.reliable = Some((first, rseq));
-            }
-            Some(_) => return Order::Wrong,
-        }
-        Order::Right
-    }
-}
-
-enum Order {
-    Right,
-    Copy,
-    Wrong,
 }
 
 impl Early {
@@ -184,14 +160,6 @@ impl Early {
     }
 }
 
-/// The RSeq of a response that is to be acknowledged with PRACK (§4).
-fn rseq(response: &Message) -> Option<u32> {
-    if !reliable::names(response, Name::Require, TAG) {
-        return None;
-    }
-    response.header(Name::RSeq)?.parse().ok().filter(|rseq| *rseq > 0)
-}
-
 impl Sip {
     /// Takes a provisional response to our first INVITE.
     pub(crate) fn provisional(
@@ -249,7 +217,7 @@ impl Sip {
             return self.wire.event(Event::Progress { session, response: response.clone(), media });
         };
         let head = self.transactions.head(transaction).cloned();
-        let rseq = rseq(response);
+        let rseq = prack::rseq(response);
         if !self.join_fork(session, head.as_ref(), (flow, response), rseq) {
             return;
         }
@@ -298,59 +266,14 @@ impl Sip {
             // It counts as a provisional answer, unless we should have to acknowledge it.
             return rseq.is_none() && !is_end;
         };
-        let order = rseq.map_or(Order::Right, |rseq| fork.advance(rseq));
-        match order {
-            Order::Right => {
-                fork.dialog.refresh(response);
-                true
-            }
-            Order::Copy => {
-                self.wire.stats.absorbed += 1;
-                false
-            }
-            // §4: neither acknowledged nor taken; the callee sends it again in its turn.
-            Order::Wrong => {
-                self.wire.stats.rseq_out_of_order += 1;
-                false
-            }
+        let order = rseq.map_or(Order::Right, |rseq| fork.numbers.advance(rseq));
+        match rseq {
+            Some(_) if order == Order::Right => fork.dialog.refresh(response),
+            Some(_) => {}
+            // RFC 6141 §4.9: what is not reliable makes a dialog and moves none.
+            None => fork.dialog.learn(response),
         }
-    }
-
-    /// Acknowledges a reliable response within its early dialog (§4).
-    fn send_prack(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        tag: &str,
-        (rseq, cseq): (u32, u32),
-    ) {
-        let class = self.class(session).in_dialog();
-        let branch = self.ids.branch();
-        let Some(Phase::Early(early)) =
-            self.sessions.get_mut(session.0).map(|record| &mut record.phase)
-        else {
-            return;
-        };
-        let fork = early.forks.iter_mut().find(|fork| fork.dialog.remote_tag() == tag);
-        let Some(fork) = fork else {
-            return;
-        };
-        let head = fork.dialog.request(&self.wire, "PRACK", branch);
-        let mut writer = head.request(self.wire.software());
-        writer.header("RAck", format_args!("{rseq} {cseq} INVITE"));
-        let (flow, bytes) = (head.flow, writer.finish());
-        let user = Some(User { session, purpose: Purpose::Prack });
-        self.wire.stats.pracks_sent += 1;
-        let request = (head, bytes.clone());
-        if self.transactions.start(now, &mut self.wire, class, user, request).is_none() {
-            // No place to repeat it from: once is better than never.
-            self.wire.send(flow, class, bytes);
-        }
-    }
-
-    /// Our PRACK was refused or not answered. The callee decides about its INVITE (§3).
-    pub(crate) const fn prack_failed(&mut self) {
-        self.wire.stats.pracks_failed += 1;
+        self.is_in_order(order)
     }
 
     /// An UPDATE of a callee before its 2xx authorises early media, or takes that back.

@@ -2,6 +2,7 @@
 
 use crate::dialog::Dialog;
 use crate::message::{Head, introduce, reason};
+use crate::prack::Preview;
 use crate::requests::finish;
 use crate::session::{Closing, Exchange, Intent, Phase, Proposal, Talking, Withdrawn};
 use crate::transaction::{Purpose, User};
@@ -238,7 +239,7 @@ impl Sip {
         };
         let head = talking.dialog.request(&self.wire, "INVITE", self.ids.branch());
         let mut writer = head.request(self.wire.software());
-        introduce(&mut writer, &head.flow);
+        introduce(&mut writer, &head.flow, head.wants_sips());
         self.ask_for_timer(session, &mut writer);
         let invite = finish(writer, Some(&proposal.ours));
         let user = Some(User { session, purpose: Purpose::Reinvite });
@@ -246,7 +247,8 @@ impl Sip {
         let Some((transaction, talking)) = started.zip(self.talking_mut(session)) else {
             return false;
         };
-        talking.exchange = Exchange::Ours { transaction, proposal };
+        let preview = Preview::default();
+        talking.exchange = Exchange::Ours { transaction, proposal, preview };
         true
     }
 
@@ -263,7 +265,8 @@ impl Sip {
             if !self.timers.is_running((session, Timer::GiveUp)) {
                 self.timers.set(now, (session, Timer::GiveUp), self.values.sixty_four_t1());
             }
-            return self.transactions.limit(now, transaction);
+            self.transactions.limit(now, transaction);
+            return self.reinvite_progress(now, session, transaction, response);
         }
         self.timers.stop((session, Timer::GiveUp));
         if (200..300).contains(&status) {
@@ -285,8 +288,10 @@ impl Sip {
         let Some(talking) = self.talking_mut(session) else {
             return;
         };
-        let proposal = match std::mem::replace(&mut talking.exchange, Exchange::Idle) {
-            Exchange::Ours { transaction: ours, proposal } if ours == transaction => proposal,
+        let (proposal, preview) = match std::mem::replace(&mut talking.exchange, Exchange::Idle) {
+            Exchange::Ours { transaction: ours, proposal, preview } if ours == transaction => {
+                (proposal, preview)
+            }
             other => {
                 talking.exchange = other;
                 return;
@@ -297,7 +302,11 @@ impl Sip {
             200..300 => {
                 talking.dialog.refresh(response);
                 let before = talking.agreement.media;
-                let Some(next) = proposal.conclude(description.as_ref()) else {
+                let next = match preview.answer {
+                    Some(answer) => Some(*answer),
+                    None => proposal.conclude(description.as_ref()),
+                };
+                let Some(next) = next else {
                     return self.hang_up(now, session, None, Some(Released::BadMedia));
                 };
                 if next.media == before {

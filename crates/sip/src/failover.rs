@@ -11,6 +11,7 @@
 //! than [`Patience`] says is left for the next. It is not sent to again; should it wake up, it is
 //! cancelled at its first provisional response (§9.1), or acknowledged and released at its 2xx.
 
+use crate::extensions::Extensions;
 use crate::message::Head;
 use crate::session::{Calling, Phase, Withdrawn};
 use crate::{EarlyPolicy, Event, Flow, Released, SessionId, Sip, Timer};
@@ -46,6 +47,7 @@ pub(crate) struct Way {
     /// The user's own headers.
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) early: EarlyPolicy,
+    pub(crate) extensions: Extensions,
     spare: VecDeque<Hop>,
     patience: Patience,
 }
@@ -59,7 +61,8 @@ impl Way {
     ) -> Self {
         let mut spare = VecDeque::from(spare);
         spare.truncate(HOPS - 1);
-        Self { head, headers, early, spare, patience }
+        let extensions = Extensions::default();
+        Self { head, headers, early, extensions, spare, patience }
     }
 
     /// How long the present hop may keep silent.

@@ -121,7 +121,7 @@ impl Sip {
         if status.0 < 300 {
             // §12.1.1
             writer.copy(&ringing.invite, Name::RecordRoute);
-            introduce(&mut writer, &ringing.flow);
+            introduce(&mut writer, &ringing.flow, message::wants_sips(&ringing.invite));
         }
         for (name, value) in headers {
             writer.header(name, value);
@@ -222,6 +222,11 @@ impl Sip {
         let Some(transaction) = self.ringing(session).map(|ringing| ringing.transaction) else {
             return false;
         };
+        let record = self.sessions.get(session.0);
+        let unpracked = record.and_then(|record| Some((record.tag.clone(), record.unpracked()?)));
+        if let Some((tag, unpracked)) = unpracked {
+            self.leave_unpracked(now, tag, unpracked);
+        }
         self.transactions.respond(now, &mut self.wire, transaction, status.0, writer.finish());
         true
     }

@@ -3,7 +3,7 @@
 use crate::peers::Terms;
 use crate::{Flow, Transport};
 use bytes::Bytes;
-use sip_parser::{Message, Name, Writer};
+use sip_parser::{Message, Name, NameAddr, Writer};
 use std::net::SocketAddr;
 
 /// What we take (RFC 3261 §20.5).
@@ -64,9 +64,11 @@ pub(crate) fn response_flow(request: &Message, flow: Flow) -> Flow {
     Flow { remote: SocketAddr::new(flow.remote.ip(), port), connection: None, ..flow }
 }
 
-/// Our Contact on this flow.
-pub(crate) fn contact(flow: &Flow) -> String {
+/// Our Contact on this flow; a SIPS URI where `secure`.
+pub(crate) fn contact(flow: &Flow, secure: bool) -> String {
     match flow.transport {
+        // RFC 5630 §3.1.3: the scheme says it.
+        Transport::Tls if secure => format!("<sips:{}>", flow.local),
         Transport::Udp => format!("<sip:{}>", flow.local),
         Transport::Tcp | Transport::Tls => {
             format!("<sip:{};transport={}>", flow.local, flow.transport.name())
@@ -74,15 +76,31 @@ pub(crate) fn contact(flow: &Flow) -> String {
     }
 }
 
+/// Whether a URI, in angle brackets or without, is a SIPS URI.
+pub(crate) fn is_sips(uri: &str) -> bool {
+    let uri = NameAddr::parse(uri).map_or(uri, |address| address.uri);
+    uri.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sips:"))
+}
+
+/// §12.1.1: whether our Contact in the response to a request must be a SIPS URI.
+pub(crate) fn wants_sips(request: &Message) -> bool {
+    let route = request.values(Name::RecordRoute).next();
+    let contact = || request.contact().map(|contact| contact.uri);
+    is_sips(request.uri().unwrap_or_default()) || route.or_else(contact).is_some_and(is_sips)
+}
+
 /// What a message that makes or refreshes a dialog says about us: where we are reached (§12.1.1),
 /// what we take and which extensions we know (§13.2.1, §13.3.1.4).
-pub(crate) fn introduce(writer: &mut Writer, flow: &Flow) {
-    introduce_as(writer, flow, SUPPORTED);
+pub(crate) fn introduce(writer: &mut Writer, flow: &Flow, secure: bool) {
+    introduce_as(writer, (flow, secure), SUPPORTED);
 }
 
 /// The same with other extensions.
-pub(crate) fn introduce_as(writer: &mut Writer, flow: &Flow, tags: &str) {
-    writer.header("Contact", contact(flow)).header("Allow", ALLOW).header("Supported", tags);
+pub(crate) fn introduce_as(writer: &mut Writer, (flow, secure): (&Flow, bool), tags: &str) {
+    writer
+        .header("Contact", contact(flow, secure))
+        .header("Allow", ALLOW)
+        .header("Supported", tags);
 }
 
 /// A Warning of ours (§20.43).
@@ -136,6 +154,11 @@ impl Head {
             self.branch,
             self.terms.via()
         )
+    }
+
+    /// §8.1.1.8: whether our Contact must be a SIPS URI.
+    pub(crate) fn wants_sips(&self) -> bool {
+        is_sips(self.routes.first().unwrap_or(&self.uri)) || is_sips(&self.uri)
     }
 
     /// The request, up to what is particular to it.

@@ -4,8 +4,7 @@ use crate::dialog::Dialog;
 use crate::failover::Way;
 use crate::message::{self, Head, reason};
 use crate::redirect::Redirection;
-use crate::refresh::SessionTimer;
-use crate::reliable::TAG;
+use crate::refresh::{self, SessionTimer};
 use crate::requests::finish;
 use crate::session::{Calling, Exchange, Phase, Proposal, Session, Talking};
 use crate::transaction::{Purpose, User};
@@ -89,17 +88,15 @@ impl Sip {
     ) -> Option<SlotKey> {
         let (class, head) = (self.class(session), way.head.clone());
         let mut writer = head.request(self.wire.software());
-        // RFC 6228 §4: that an early dialog is over is good to know.
-        // RFC 4032 §2: who says that it knows preconditions may be asked for them; we offer none.
-        let tags = [message::SUPPORTED, "199"].join(", ").replace("precondition, ", "");
-        let tags = match way.early.reliability {
-            Reliability::Off => tags.replace("100rel, ", ""),
-            Reliability::Supported | Reliability::Required => tags,
-        };
-        message::introduce_as(&mut writer, &head.flow, &tags);
-        self.ask_for_timer(session, &mut writer);
-        if way.early.reliability == Reliability::Required && !class.is_emergency() {
-            writer.header("Require", TAG);
+        let reliability = way.early.reliability;
+        let tags = way.extensions.supported(reliability);
+        message::introduce_as(&mut writer, (&head.flow, head.wants_sips()), &tags);
+        if !way.extensions.leaves_out(refresh::OPTION) {
+            self.ask_for_timer(session, &mut writer);
+        }
+        let required = reliability == Reliability::Required && !class.is_emergency();
+        if let Some(tags) = way.extensions.require(required) {
+            writer.header("Require", tags);
         }
         if way.early.gated {
             writer.header("P-Early-Media", "supported");
@@ -125,7 +122,7 @@ impl Sip {
         &mut self,
         now: Instant,
         session: SessionId,
-        change: impl FnOnce(&mut Head, &mut Vec<(&'static str, String)>),
+        change: impl FnOnce(&mut Way, &mut Proposal),
     ) -> bool {
         let Some(record) = self.sessions.get_mut(session.0) else {
             return false;
@@ -138,11 +135,11 @@ impl Sip {
                 return false;
             }
         };
-        let mut way = call.way.clone();
+        let (mut way, mut proposal) = (call.way.clone(), call.proposal.clone());
         way.head.branch = self.ids.branch();
         way.head.cseq = way.head.cseq.saturating_add(1);
-        change(&mut way.head, &mut way.headers);
-        if self.call(now, session, call.proposal.clone(), way) {
+        change(&mut way, &mut proposal);
+        if self.call(now, session, proposal, way) {
             return true;
         }
         if let Some(record) = self.sessions.get_mut(session.0) {
@@ -168,6 +165,7 @@ impl Sip {
             (true, 100..200) => self.provisional(now, session, (flow, response)),
             (true, 200..300) => self.success(now, session, transaction, (flow, response)),
             (true, 422) if self.call_longer(now, session, response) => {}
+            (true, 420 | 421) if self.call_otherwise(now, session, response) => {}
             (true, 300..) if self.redirected(now, session, response) => {}
             (true, _) => self.rejected(now, session, response),
             (false, 100..200) => self.late_provisional(now, transaction),

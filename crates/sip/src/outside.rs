@@ -63,7 +63,7 @@ impl Sip {
         };
         let mut writer = head.request(self.wire.software());
         if !out.headers.iter().any(|(name, _)| *name == "Contact") {
-            writer.header("Contact", contact(&head.flow));
+            writer.header("Contact", contact(&head.flow, head.wants_sips()));
         }
         for (name, value) in &out.headers {
             writer.header(name, value);

@@ -3,7 +3,7 @@
 
 use crate::auth::{Credentials, Door, Realm, Wallet};
 use crate::message::Head;
-use crate::overload::{Held, Load, Told};
+use crate::overload::{Algorithm, Held, Load, Told};
 use crate::transaction::User;
 use crate::wire::Wire;
 use crate::{Flow, Outgoing, Refused, RegistrationConfig, Sip};
@@ -48,6 +48,17 @@ pub enum Overload {
     Loss,
     /// By a rate that is not to be exceeded; by a part where the other side knows nothing else.
     Rate,
+}
+
+impl Overload {
+    /// Whether we have said that we understand this way of being asked.
+    pub(crate) const fn offers(self, algorithm: Algorithm) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Loss => matches!(algorithm, Algorithm::Loss),
+            Self::Rate => true,
+        }
+    }
 }
 
 /// All peers.
@@ -215,9 +226,9 @@ impl Sip {
             return;
         };
         let (neighbour, overload) = (head.flow.remote, head.terms.overload);
-        // RFC 7339 §4.1: what we did not offer is not for us.
-        if overload != Overload::Off
-            && let Some(told) = Told::read(&response.top_via())
+        // RFC 7339 §4.1, §4.2: what we did not offer is not for us.
+        if let Some(told) = Told::read(&response.top_via())
+            && overload.offers(told.algorithm)
         {
             self.wire.throttle.told(now, neighbour, told);
         }

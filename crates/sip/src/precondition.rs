@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// What ends a call whose preconditions were not met in time (RFC 3312 §8).
 const FAILED: (u16, &str) = (580, "Precondition Failure");
 
+/// The option tag.
+pub(crate) const OPTION: &str = "precondition";
+
 /// One direction of one segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Row {
@@ -169,6 +172,22 @@ impl Preconditions {
         }
         lines
     }
+}
+
+/// Adds to an offer of ours what a callee wants to hear that answers no other (§5.1, §6): our
+/// segment is reserved, and of the callee's we ask for nothing.
+pub(crate) fn offer(offer: &mut SessionDescription) {
+    let line = |name: &str, value: &str| (name.to_owned(), Some(format!("qos {value}")));
+    for media in offer.media.iter_mut().filter(|media| media.port != 0) {
+        forget(media);
+        media.attributes.extend([
+            line("curr", "local sendrecv"),
+            line("curr", "remote none"),
+            line("des", "mandatory local sendrecv"),
+            line("des", "none remote sendrecv"),
+        ]);
+    }
+    offer.origin.version = offer.origin.version.wrapping_add(1);
 }
 
 /// Takes the attributes of one exchange out of a description that is offered again.

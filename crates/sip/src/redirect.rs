@@ -7,6 +7,7 @@
 //! (RFC 5806), and from where (RFC 7044).
 
 use crate::dialog::address;
+use crate::failover::Way;
 use crate::session::Phase;
 use crate::{Flow, SessionId, Sip, Transport};
 use base::Instant;
@@ -163,7 +164,8 @@ impl Sip {
         let history = redirection.history();
         self.wire.stats.redirects += 1;
         tracing::info!(%session, status, %uri, "redirected");
-        self.call_again(now, session, |head, headers| {
+        self.call_again(now, session, |way, _| {
+            let Way { head, headers, .. } = way;
             headers.retain(|(name, value)| !is_ours(name, value));
             let diversion = format!("<{}>;reason=deflection;counter={diversions}", old.uri);
             // RFC 5806 §4: the last diversion stands first.
@@ -201,12 +203,15 @@ fn preference(contact: &NameAddr<'_>) -> u16 {
 
 /// The URI of a contact as a Request-URI: without the headers and the method that it might ask for
 /// (§19.1.5).
-fn plain(uri: &str) -> Option<String> {
-    let uri = uri.split('?').next()?;
-    let parts = uri
+pub(crate) fn plain(uri: &str) -> Option<String> {
+    // Both marks may stand in a user part (§25.1 user-unreserved).
+    let from = uri.rfind('@').map_or(0, |at| at + 1);
+    let (user, rest) = uri.split_at_checked(from)?;
+    let rest = rest.split('?').next()?;
+    let parts = rest
         .split(';')
         .filter(|part| !part.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("method=")));
-    let uri = parts.collect::<Vec<_>>().join(";");
+    let uri = user.to_owned() + &parts.collect::<Vec<_>>().join(";");
     matches!(Uri::parse(&uri), Some(Uri::Sip(_))).then_some(uri)
 }
 

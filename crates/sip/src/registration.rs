@@ -5,6 +5,7 @@
 
 use crate::{Flow, Outside, PeerId, RequestId, Sip, Timer, Transport};
 use base::{Class, Duration, Instant, Rng};
+use sip_parser::headers::{Expires, MinExpires, RetryAfter};
 use sip_parser::{Message, Name, NameAddr};
 
 /// The pause after the first failure, and the longest. It doubles in between (RFC 5626 §4.5).
@@ -35,6 +36,28 @@ pub struct RegistrationConfig {
     pub seed: u64,
 }
 
+/// How a registration stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrationView {
+    /// Whose trunk it is.
+    pub peer: PeerId,
+    /// The registrar's URI.
+    pub registrar: String,
+    /// How long it still holds; none where we are not registered.
+    pub holds: Option<Duration>,
+    /// The last attempt that failed, whatever came after it.
+    pub failure: Option<RegistrationFailure>,
+}
+
+/// An attempt to register that came to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegistrationFailure {
+    /// How long ago.
+    pub ago: Duration,
+    /// The registrar's answer; none where there was none.
+    pub status: Option<u16>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     /// A REGISTER at this moment.
@@ -54,6 +77,8 @@ struct Registration {
     expires: Duration,
     failures: u32,
     bound_until: Option<Instant>,
+    /// When the last attempt failed, and by which answer.
+    failed: Option<(Instant, Option<u16>)>,
     next: Next,
     /// Taken back by then, or given up.
     leaving: Option<Instant>,
@@ -75,6 +100,7 @@ impl Registration {
             expires,
             failures: 0,
             bound_until: None,
+            failed: None,
             next: Next::At(first),
             leaving: None,
             rng,
@@ -93,6 +119,20 @@ impl Registration {
     /// Whether we are bound.
     fn is_bound(&self, now: Instant) -> bool {
         self.bound_until.is_some_and(|until| now < until)
+    }
+
+    fn view(&self, now: Instant) -> RegistrationView {
+        let bound = self.bound_until.filter(|until| now < *until);
+        let failure = self.failed.map(|(at, status)| {
+            let ago = now.saturating_since(at);
+            RegistrationFailure { ago, status }
+        });
+        RegistrationView {
+            peer: self.config.peer,
+            registrar: self.config.registrar.clone(),
+            holds: bound.map(|until| until.saturating_since(now)),
+            failure,
+        }
     }
 
     /// The request that is due by `now`.
@@ -129,20 +169,24 @@ impl Registration {
         if self.leaving.is_some() {
             self.gone();
         } else {
+            self.failed = Some((now, None));
             self.fail(now, None);
         }
     }
 
     /// The final answer to the request.
     fn replied(&mut self, now: Instant, response: &Message) {
+        if response.status().is_some_and(|status| status >= 300) {
+            self.failed = Some((now, response.status()));
+        }
         match response.status() {
             _ if self.leaving.is_some() => self.gone(),
             Some(200..300) => self.registered(now, response),
             // §10.2.8: longer, as the registrar says, at once; unless it would not end.
             Some(423) if self.failures == 0 => {
-                let least = response.header(Name::MinExpires);
-                let least = least.and_then(|seconds| seconds.trim().parse().ok());
-                let least = Duration::from_secs(least.unwrap_or_default());
+                let least = response.typed::<MinExpires>().and_then(Result::ok);
+                let least = least.map_or(0, |least| least.value.0);
+                let least = Duration::from_secs(least.into());
                 self.failures = 1;
                 if least > self.expires && least <= EXPIRES_MAX {
                     self.expires = least;
@@ -152,10 +196,8 @@ impl Registration {
                 }
             }
             _ => {
-                let after = response.header(Name::RetryAfter);
-                let after = after.and_then(|after| after.split([' ', ';', '(']).next());
-                let after = after.and_then(|seconds| seconds.trim().parse().ok());
-                self.fail(now, after.map(Duration::from_secs));
+                let after = response.typed::<RetryAfter<'_>>().and_then(Result::ok);
+                self.fail(now, after.map(|after| Duration::from_secs(after.seconds.into())));
             }
         }
     }
@@ -175,9 +217,9 @@ impl Registration {
     fn granted(&self, response: &Message) -> Duration {
         let contacts = response.values(Name::Contact).filter_map(NameAddr::parse);
         let mut ours = contacts.filter(|contact| contact.uri == self.contact_uri());
-        let own = ours.find_map(|contact| contact.params.value("expires")?.parse().ok());
-        let all = || response.header(Name::Expires)?.trim().parse().ok();
-        own.or_else(all).map_or(self.expires, Duration::from_secs)
+        let own = ours.find_map(|contact| contact.params.value("expires")?.parse::<u32>().ok());
+        let all = || Some(response.typed::<Expires>()?.ok()?.value.0);
+        own.or_else(all).map_or(self.expires, |seconds| Duration::from_secs(seconds.into()))
     }
 
     /// The next attempt, later and later.
@@ -285,10 +327,8 @@ impl Sip {
         all.all(|(registration, _)| registration.next == Next::Never)
     }
 
-    /// The peers that we register with, and whether we are registered.
-    pub fn registrations(&self, now: Instant) -> Vec<(PeerId, bool)> {
-        let all = self.registrations.0.iter();
-        all.map(|(registration, _)| (registration.config.peer, registration.is_bound(now)))
-            .collect()
+    /// How our registrations stand.
+    pub fn registrations(&self, now: Instant) -> Vec<RegistrationView> {
+        self.registrations.0.iter().map(|(registration, _)| registration.view(now)).collect()
     }
 }

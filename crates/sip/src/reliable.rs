@@ -5,11 +5,13 @@
 //! emergency call goes on without it: the 2xx then repeats the description, as if nothing had been
 //! reliable, and waits [`PATIENCE`] times T1 at most for a PRACK that is due.
 
+use crate::late::Unpracked;
 use crate::requests::{Inbound, NOT_ACCEPTABLE, OK, Status, UNKNOWN, finish};
-use crate::session::{Agreement, Offer, Phase, Settlement};
+use crate::session::{Agreement, Offer, Phase, Session, Settlement};
 use crate::{Event, LocalMedia, Negotiated, Released, SessionId, Sip, Timer};
 use base::{Duration, Instant};
 use bytes::Bytes;
+use sip_parser::headers::RAck;
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Message, Name};
 use std::collections::VecDeque;
@@ -91,31 +93,17 @@ struct Answer {
     headers: Vec<(&'static str, String)>,
 }
 
-/// What a PRACK acknowledges (§7.2).
-struct RAck {
-    rseq: u32,
-    cseq: u32,
-}
-
-impl RAck {
-    /// None where there is no such header, or none that means an INVITE.
-    fn of(prack: &Message) -> Option<Self> {
-        let mut parts = prack.header(Name::RAck)?.split_whitespace();
-        let (rseq, cseq) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        (parts.next() == Some("INVITE") && parts.next().is_none()).then_some(Self { rseq, cseq })
-    }
-}
-
-/// Whether a list of option tags names one.
-pub(crate) fn names(message: &Message, list: Name, tag: &str) -> bool {
-    message.values(list).any(|found| found.eq_ignore_ascii_case(tag))
+/// What a PRACK acknowledges (§7.2); none where it says nothing of the kind, or means no INVITE.
+pub(crate) fn rack(prack: &Message) -> Option<RAck<'_>> {
+    let rack: RAck<'_> = prack.typed()?.ok()?;
+    (rack.method == "INVITE").then_some(rack)
 }
 
 impl Reliable {
     /// None where the caller does not know reliable responses. `random` is below [`FIRST`].
     fn of(invite: &Message, random: u64) -> Option<Self> {
-        let required = names(invite, Name::Require, TAG);
-        (required || names(invite, Name::Supported, TAG)).then(|| Self {
+        let required = invite.lists(Name::Require, TAG);
+        (required || invite.lists(Name::Supported, TAG)).then(|| Self {
             policy: Reliability::default(),
             required,
             cseq: invite.cseq().number,
@@ -171,8 +159,21 @@ impl Reliable {
         self.described && !self.given_up
     }
 
-    fn takes_prack(&self, rack: &RAck) -> bool {
+    fn takes_prack(&self, rack: &RAck<'_>) -> bool {
         rack.cseq == self.cseq && self.sent.as_ref().is_some_and(|sent| sent.rseq == rack.rseq)
+    }
+}
+
+impl Session {
+    /// What the refusal of an INVITE leaves to be acknowledged.
+    pub(crate) fn unpracked(&self) -> Option<Unpracked> {
+        let reliable = self.reliable.as_deref()?;
+        let (rseq, cseq) = (reliable.sent.as_ref()?.rseq, reliable.cseq);
+        let Phase::Ringing(ringing) = &self.phase else {
+            return None;
+        };
+        let remote_tag = ringing.dialog.remote_tag().to_owned();
+        Some(Unpracked { call_id: self.call_id.clone(), remote_tag, rseq, cseq })
     }
 }
 
@@ -424,7 +425,7 @@ impl Sip {
     /// Takes PRACK. Copies of it are the transaction's business.
     pub(crate) fn peer_prack(&mut self, now: Instant, session: SessionId, inbound: &Inbound) {
         let record = self.sessions.get_mut(session.0);
-        let matching = record.zip(RAck::of(&inbound.request)).and_then(|(record, rack)| {
+        let matching = record.zip(rack(&inbound.request)).and_then(|(record, rack)| {
             let reliable = record.reliable.as_mut()?;
             reliable.takes_prack(&rack).then(|| reliable.sent.take()).flatten()
         });

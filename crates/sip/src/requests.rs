@@ -11,6 +11,7 @@ use crate::transaction::{MergeKey, Purpose, ServerKey, User};
 use crate::{Event, Flow, PeerId, Released, SessionId, Sip, Timer, negotiation};
 use base::{Class, Duration, Instant, SlotKey};
 use bytes::Bytes;
+use sip_parser::headers::Expires;
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Broken, Message, Method, Name, Uri, Writer};
 
@@ -142,9 +143,8 @@ impl Sip {
         };
         let user = User { session, purpose: Purpose::Incoming };
         self.transactions.set_user(transaction, user);
-        let expires = inbound.request.header(Name::Expires);
-        if let Some(seconds) = expires.and_then(|seconds| seconds.parse::<u32>().ok()) {
-            let after = Duration::from_secs(seconds.into());
+        if let Some(Ok(expires)) = inbound.request.typed::<Expires>() {
+            let after = Duration::from_secs(expires.value.0.into());
             self.timers.set(now, (session, Timer::Expires), after);
         }
         // §17.2.1: the user may take longer than 200 ms.

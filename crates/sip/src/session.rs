@@ -1,6 +1,7 @@
 use crate::dialog::Dialog;
 use crate::early::Early;
 use crate::failover::Way;
+use crate::prack::Preview;
 use crate::redirect::Redirection;
 use crate::refresh::SessionTimer;
 use crate::reliable::Reliable;
@@ -169,6 +170,7 @@ pub(crate) enum Exchange {
     Ours {
         transaction: SlotKey,
         proposal: Proposal,
+        preview: Preview,
     },
     /// The peer's, accepted and not acknowledged; with our offer where the peer made none.
     Theirs {
@@ -216,6 +218,15 @@ impl Session {
             }
         };
         (dialog.remote_tag() == tag).then_some(dialog)
+    }
+
+    /// How our first INVITE went out, while it has no final answer.
+    pub(crate) fn way(&self) -> Option<&Way> {
+        match &self.phase {
+            Phase::Calling(calling) => Some(&calling.way),
+            Phase::Early(early) => Some(&early.call.way),
+            _ => None,
+        }
     }
 
     /// The transaction of the first INVITE while it has no final answer.

@@ -71,6 +71,8 @@ pub struct Stats {
     pub reinvites_refused: u64,
     /// Next hops of our INVITEs that failed and were left for another.
     pub hops_failed: u64,
+    /// Calls made again because the callee did not know, or required, an extension.
+    pub extensions_revised: u64,
     /// Keys that INFO told.
     pub keys: u64,
     /// Redirections that we followed.
@@ -89,7 +91,7 @@ pub struct Stats {
 type Event = (&'static str, fn(&Stats) -> u64);
 
 /// Every counter of [`Stats`] itself; what is about one neighbour has its own part.
-const EVENTS: [Event; 36] = [
+const EVENTS: [Event; 37] = [
     ("requests", |stats| stats.requests),
     ("responses", |stats| stats.responses),
     ("retransmissions", |stats| stats.retransmissions),
@@ -120,6 +122,7 @@ const EVENTS: [Event; 36] = [
     ("provisionals_shed", |stats| stats.provisionals_shed),
     ("reinvites_refused", |stats| stats.reinvites_refused),
     ("hops_failed", |stats| stats.hops_failed),
+    ("extensions_revised", |stats| stats.extensions_revised),
     ("keys", |stats| stats.keys),
     ("redirects", |stats| stats.redirects),
     ("alternatives", |stats| stats.alternatives),

@@ -1,8 +1,9 @@
 //! UPDATE (RFC 3311), both roles, within a confirmed dialog or before the 2xx.
 
 use crate::message::introduce;
+use crate::prack::Preview;
 use crate::requests::{Inbound, NOT_ACCEPTABLE, UNKNOWN, finish};
-use crate::session::{Exchange, Offer, Phase};
+use crate::session::{Exchange, Offer, Phase, Settlement};
 use crate::transaction::{Failure, Purpose, User};
 use crate::within::Place;
 use crate::{Event, Released, SessionId, Sip};
@@ -36,7 +37,7 @@ impl Sip {
         let proposal = offering.then(|| talking.agreement.proposal(held));
         let head = talking.dialog.request(&self.wire, "UPDATE", self.ids.branch());
         let mut writer = head.request(self.wire.software());
-        introduce(&mut writer, &head.flow);
+        introduce(&mut writer, &head.flow, head.wants_sips());
         for (name, value) in headers {
             writer.header(name, value);
         }
@@ -48,7 +49,8 @@ impl Sip {
             return false;
         };
         if let Some((proposal, talking)) = proposal.zip(self.talking_mut(session)) {
-            talking.exchange = Exchange::Ours { transaction, proposal };
+            let preview = Preview::default();
+            talking.exchange = Exchange::Ours { transaction, proposal, preview };
         }
         true
     }
@@ -114,7 +116,9 @@ impl Sip {
                 self.peer_update_early(now, session, inbound, &offer);
             }
             (Some(Place::Accepted { offering: true }), Some(_)) => self.glare(now, inbound),
-            (Some(Place::Accepted { offering: false }), Some(_)) => self.not_now(now, inbound),
+            (Some(Place::Accepted { offering: false }), Some(offer)) => {
+                self.peer_update_accepted(now, session, inbound, &offer);
+            }
             (Some(Place::Talking), Some(offer)) => {
                 let Some((agreement, exchange)) = self.talking(session) else {
                     return;
@@ -172,6 +176,34 @@ impl Sip {
             self.wire.event(Event::Media { session, media });
         }
         self.gate_of_update(session, &inbound.request);
+    }
+
+    /// An offer of the caller that has our 2xx, and with it our answer: nothing is open, though the
+    /// ACK is lost or late (§5.1).
+    fn peer_update_accepted(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        inbound: &Inbound,
+        offer: &SessionDescription,
+    ) {
+        let held = self.is_held(session);
+        let Some(Phase::Accepted(accepted)) =
+            self.sessions.get_mut(session.0).map(|record| &mut record.phase)
+        else {
+            return;
+        };
+        let Settlement::Agreed(agreement) = &mut accepted.settlement else {
+            return;
+        };
+        let Some(next) = agreement.answer(offer, held) else {
+            return self.refuse_body(now, inbound, NOT_ACCEPTABLE);
+        };
+        let (ours, media) = (next.ours.clone(), next.media);
+        *agreement = next;
+        self.refresh(session, &inbound.request);
+        self.reply_in_dialog(now, session, inbound, Some(&ours));
+        self.wire.event(Event::Media { session, media });
     }
 
     /// An offer of the caller before our 2xx: only behind the first exchange (§5.1).

@@ -1,6 +1,6 @@
 //! Requests of the peer within a dialog: BYE, re-INVITE, UPDATE, OPTIONS.
 
-use crate::message::{introduce, reason};
+use crate::message::{introduce, reason, wants_sips};
 use crate::requests::{
     GLARE, Inbound, NOT_ACCEPTABLE, OK, UNKNOWN, extensions, finish, unsupported_method,
 };
@@ -41,7 +41,10 @@ impl Sip {
         let in_order = dialog.map(|dialog| dialog.advance(&request, flow));
         let transaction =
             in_order.and_then(|_| self.transactions.accept(&mut self.wire, class, flow, &request));
-        let inbound = Inbound { flow, class, request, transaction, tag };
+        let mut inbound = Inbound { flow, class, request, transaction, tag };
+        if session.is_none() && self.late_prack(now, &mut inbound) {
+            return;
+        }
         let (Some(session), Some(in_order)) = (session, in_order) else {
             self.wire.stats.stray_requests += 1;
             return self.reply(now, &inbound, UNKNOWN, &[], None);
@@ -217,7 +220,7 @@ impl Sip {
     ) {
         let mut writer = self.response(&inbound.request, inbound.flow, OK, &inbound.tag);
         writer.copy(&inbound.request, Name::RecordRoute);
-        introduce(&mut writer, &inbound.flow);
+        introduce(&mut writer, &inbound.flow, wants_sips(&inbound.request));
         // RFC 4028 §9: the session, and with it its timer, begins with the 2xx to the INVITE.
         if matches!(self.place(session), Some(Place::Talking | Place::Accepted { .. })) {
             self.agree_timer_as_server(now, session, &inbound.request, &mut writer);

@@ -375,3 +375,15 @@ fn names_are_told_when_they_lead_elsewhere() {
     assert_eq!(bench.targets.server_names(remote(9)), ["192.0.2.9"]);
     assert!(bench.targets.server_names(remote(8)).is_empty());
 }
+
+/// RFC 3261 §11.1: whatever answers is there. What says 408 speaks for somebody who is not, and what
+/// says 503 takes nothing (§21.5.4).
+#[test]
+fn whatever_answers_a_ping_is_alive() {
+    for status in [200, 302, 401, 403, 404, 405, 407, 415, 420, 480, 481, 483, 488, 500, 501, 603] {
+        assert_eq!(Verdict::of_status(status), Verdict::Alive, "{status}");
+    }
+    for status in [408, 503] {
+        assert_eq!(Verdict::of_status(status), Verdict::Dead, "{status}");
+    }
+}

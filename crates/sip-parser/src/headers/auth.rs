@@ -48,12 +48,25 @@ impl Challenge<'_> {
     }
 }
 
-/// What follows `Digest` must be auth-params.
+/// The most auth-params of one value.
+const PARAMS: usize = 32;
+
+/// What follows `Digest` must be auth-params. One that stands twice makes them unreadable (RFC 7616
+/// §3.3, §3.4): nobody could say which was meant.
 fn digest<'a>(value: &'a str, named: &'static [&'static str]) -> Option<Others<'a>> {
     let mut cursor = Cursor::new(value);
     cursor.token().filter(|scheme| scheme.eq_ignore_ascii_case("Digest"))?;
     cursor.space()?;
-    Others::read_commas(cursor.rest(), named)
+    let params = Others::read_commas(cursor.rest(), named)?;
+    let mut names = [""; PARAMS];
+    for (n, (name, _)) in params.all().enumerate() {
+        let (place, before) = names.get_mut(..=n)?.split_last_mut()?;
+        if before.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        *place = name;
+    }
+    Some(params)
 }
 
 impl<'a> Value<'a> for Challenge<'a> {
@@ -108,7 +121,7 @@ pub struct Credentials<'a> {
     /// The kind of protection chosen.
     pub qop: Option<&'a str>,
     /// How often this nonce has been used with this one.
-    pub nc: Option<u32>,
+    pub nc: Option<NonceCount<'a>>,
     /// `userhash`, …
     pub params: Others<'a>,
 }
@@ -150,17 +163,46 @@ impl<'a> Value<'a> for Credentials<'a> {
             cnonce: params.field("cnonce", quoted)?,
             opaque: params.field("opaque", quoted)?,
             qop: params.field("qop", token)?,
-            nc: params.field("nc", nonce_count)?,
+            nc: params.field("nc", NonceCount::read)?,
             params,
         })
     }
 }
 
-/// Eight hexadecimal digits (RFC 3261 §25.1 nc-value).
-fn nonce_count(value: &str) -> Option<u32> {
-    let value = token(value)?;
-    let right = value.len() == 8 && value.bytes().all(|octet| octet.is_ascii_hexdigit());
-    right.then(|| u32::from_str_radix(value, 16).ok()).flatten()
+/// Eight hexadecimal digits (RFC 3261 §25.1 nc-value). The answer is made with them as they are
+/// written, so they are kept as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonceCount<'a>(&'a str);
+
+impl<'a> NonceCount<'a> {
+    /// `None` for what is no nonce count.
+    #[must_use]
+    pub fn new(digits: &'a str) -> Option<Self> {
+        let right = digits.len() == 8 && digits.bytes().all(|octet| octet.is_ascii_hexdigit());
+        right.then_some(Self(digits))
+    }
+
+    /// As written.
+    #[must_use]
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        u32::from_str_radix(self.0, 16).unwrap_or(0)
+    }
+
+    fn read(value: &'a str) -> Option<Self> {
+        Self::new(token(value)?)
+    }
+}
+
+impl Display for NonceCount<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
 }
 
 impl Display for Credentials<'_> {
@@ -176,17 +218,8 @@ impl Display for Credentials<'_> {
         list.put("cnonce", self.cnonce)?;
         list.put("opaque", self.opaque)?;
         list.put("qop", self.qop)?;
-        list.put("nc", self.nc.map(NonceCount))?;
+        list.put("nc", self.nc)?;
         list.others(&self.params)
-    }
-}
-
-/// Eight hexadecimal digits in lower case.
-struct NonceCount(u32);
-
-impl Display for NonceCount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}", self.0)
     }
 }
 
@@ -202,7 +235,7 @@ pub struct AuthenticationInfo<'a> {
     /// Of the credentials.
     pub cnonce: Option<Quoted<'a>>,
     /// Of the credentials.
-    pub nc: Option<u32>,
+    pub nc: Option<NonceCount<'a>>,
     /// Other parameters.
     pub params: Others<'a>,
 }
@@ -218,7 +251,7 @@ impl<'a> Typed<'a> for AuthenticationInfo<'a> {
             qop: params.field("qop", token)?,
             rspauth: params.field("rspauth", quoted)?,
             cnonce: params.field("cnonce", quoted)?,
-            nc: params.field("nc", nonce_count)?,
+            nc: params.field("nc", NonceCount::read)?,
             params,
         })
     }
@@ -231,7 +264,7 @@ impl Display for AuthenticationInfo<'_> {
         list.put("qop", self.qop)?;
         list.put("rspauth", self.rspauth)?;
         list.put("cnonce", self.cnonce)?;
-        list.put("nc", self.nc.map(NonceCount))?;
+        list.put("nc", self.nc)?;
         list.others(&self.params)
     }
 }

@@ -101,6 +101,8 @@ fn rfc3261_20_44_challenge() {
         "Digest realm=\"a, nonce=\"b\"",
         "Basic realm=\"a\", nonce=\"b\"",
         "Digest realm=\"a\" nonce=\"b\"",
+        "Digest realm=a,nonce=b,REALM=c",
+        "Digest realm=a,nonce=b,x=1,x=2",
         "Digestrealm=\"a\",nonce=\"b\"",
         "Digest realm=\"a\";nonce=\"b\"",
     ]);
@@ -122,7 +124,11 @@ fn rfc3261_20_7_credentials() {
         opaque=\"5ccc069c403ebaf9f0171e9517f40e41\", qop=auth, nc=00000001";
     good::<Authorization<'_>>(&[(value, written)]);
     let read = ProxyAuthorization::parse(value).unwrap();
-    assert_eq!((read.nc, read.qop), (Some(1), Some("auth")));
+    assert_eq!((read.nc.map(NonceCount::number), read.qop), (Some(1), Some("auth")));
+    let large = value.replace("nc=00000001", "nc=0000000A");
+    let large = Authorization::parse(&large).unwrap();
+    let count = large.nc.unwrap();
+    assert_eq!((count.as_str(), count.number()), ("0000000A", 10), "as written");
     assert!(!format!("{read:?}").contains("6629fae"));
     let whole = "Digest username=a,realm=b,nonce=c,uri=d,response=e";
     assert!(Authorization::parse(whole).is_some());

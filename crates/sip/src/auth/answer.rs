@@ -88,7 +88,7 @@ impl Sip {
                 let record = self.sessions.get(session.0);
                 let awaited =
                     record.is_some_and(|record| record.invite_transaction() == Some(transaction));
-                awaited && self.call_again(now, session, |head, _| head.terms.attempts += 1)
+                awaited && self.call_again(now, session, |way, _| way.head.terms.attempts += 1)
             }
             Some(user) => self.again_within(now, transaction, user, (head, &sent)),
             None => self.again_outside(now, transaction, (head, &sent)),
@@ -164,8 +164,7 @@ impl Sip {
         };
         let mut headers = Vec::new();
         for name in [Name::Authorization, Name::ProxyAuthorization] {
-            let values = super::door::lines(&sent, name);
-            headers.extend(values.map(|value| (name.as_str(), value.to_owned())));
+            headers.extend(sent.values(name).map(|value| (name.as_str(), value.to_owned())));
         }
         headers
     }

@@ -1,11 +1,11 @@
 //! Asking callers who they are: RFC 3261 §22.2, §22.4, RFC 8760 §2.3.
 
 use super::digest::{self, Algorithm, Hash, Proof, Secret};
-use super::fields::{Fields, escaped};
 use super::nonces::{Nonces, Read};
 use crate::{PeerId, Peers};
 use base::{Class, Duration, Instant};
-use sip_parser::{Message, Name, Uri};
+use sip_parser::headers::{Authorization, Challenge, Credentials, Quoted, escape};
+use sip_parser::{Message, Uri};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -180,18 +180,18 @@ impl Door {
         class: Class,
         request: &Message,
     ) -> Option<Worth> {
-        for value in lines(request, Name::Authorization) {
-            let Some(fields) = Fields::digest(value) else { continue };
+        for credentials in request.all_typed::<Authorization<'_>>().flatten() {
+            let credentials = &credentials.value;
             let named = realms.iter().filter_map(|n| self.realms.get(usize::from(*n)));
-            let mut named = named.filter(|realm| fields.get("realm") == Some(&realm.name));
+            let mut named = named.filter(|realm| credentials.realm.text() == realm.name);
             let Some(realm) = named.next() else { continue };
-            let Some((owner, nonce, count)) = proved(realm, &fields, request) else {
+            let Some((owner, count)) = proved(realm, credentials, request) else {
                 return Some(Worth::Wrong);
             };
             if class.is_emergency() {
                 return Some(Worth::Right(owner));
             }
-            let read = self.nonces.read(now, &realm.name, nonce);
+            let read = self.nonces.read(now, &realm.name, &credentials.nonce.text());
             return Some(match read {
                 Read::Ours(nonce) if self.nonces.spend(now, nonce, count) => Worth::Right(owner),
                 Read::Ours(_) | Read::Stale => Worth::Stale,
@@ -205,13 +205,18 @@ impl Door {
         let realms = realms.iter().filter_map(|n| self.realms.get(usize::from(*n)));
         let each = realms.flat_map(|realm| {
             let nonce = self.nonces.make(now, number, &realm.name);
-            let stale = if stale { ", stale=true" } else { "" };
             realm.offered().map(move |algorithm| {
-                let (realm, algorithm) = (escaped(&realm.name), algorithm.name());
-                format!(
-                    "Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}, \
-                     qop=\"auth\"{stale}"
-                )
+                let realm = escape(&realm.name);
+                let quoted = |text| Quoted::new(text).unwrap_or_default();
+                let challenge = Challenge {
+                    realm: quoted(&realm),
+                    nonce: quoted(&nonce),
+                    stale,
+                    algorithm: Some(algorithm.name()),
+                    qop: Quoted::new("auth"),
+                    ..Challenge::default()
+                };
+                challenge.to_string()
             })
         });
         each.collect()
@@ -239,33 +244,31 @@ impl Door {
     }
 }
 
-/// Whose credentials these are, with their nonce and count; none where anything is wrong with them.
-fn proved<'a>(
-    realm: &Realm,
-    fields: &'a Fields<'_>,
-    request: &Message,
-) -> Option<(u16, &'a str, u32)> {
-    let algorithm = Algorithm::named(fields.get("algorithm"));
+/// Whose credentials these are, and their count; none where anything is wrong with them.
+fn proved(realm: &Realm, credentials: &Credentials<'_>, request: &Message) -> Option<(u16, u32)> {
+    let algorithm = Algorithm::named(credentials.algorithm);
     let algorithm = algorithm.filter(|named| realm.offered().any(|offered| offered == *named))?;
     // RFC 7616 §3.4: qop was offered, so all of these must be there.
-    let (nonce, cnonce) = (fields.get("nonce")?, fields.get("cnonce")?);
-    let (count, uri) = (fields.get("nc")?, fields.get("uri")?);
-    let auth = fields.get("qop").is_some_and(|qop| qop.eq_ignore_ascii_case("auth"));
-    if !auth || count.len() != 8 || cnonce.is_empty() {
+    let (count, cnonce) = (credentials.nc?, credentials.cnonce?.text());
+    let (nonce, uri) = (credentials.nonce.text(), credentials.uri.text());
+    let auth = credentials.qop.is_some_and(|qop| qop.eq_ignore_ascii_case("auth"));
+    if !auth || cnonce.is_empty() || !same_resource(&uri, request.uri()?) {
         return None;
     }
-    let number = u32::from_str_radix(count, 16).ok()?;
-    if !same_resource(uri, request.uri()?) {
-        return None;
-    }
-    let method = request.method().as_str();
-    let proof = Proof { algorithm, nonce, cnonce, count: Some(count), method, uri };
+    let proof = Proof {
+        algorithm,
+        nonce: &nonce,
+        cnonce: &cnonce,
+        count: Some(count.as_str()),
+        method: request.method().as_str(),
+        uri: &uri,
+    };
     // A user who does not exist costs as much time as one who does.
     let nobody = Secret::default();
-    let known = realm.key(fields.get("username")?, algorithm.hash);
+    let known = realm.key(&credentials.username.text(), algorithm.hash);
     let expected = proof.response(known.map_or(&nobody, |(_, key)| key));
-    let right = digest::same(&expected, &fields.get("response")?.to_ascii_lowercase());
-    known.filter(|_| right).map(|(account, _)| (account.owner, nonce, number))
+    let right = digest::same(&expected, &credentials.response.text().to_ascii_lowercase());
+    known.filter(|_| right).map(|(account, _)| (account.owner, count.number()))
 }
 
 /// RFC 7616 §3.4.6: the digest must be of what is asked for. A proxy on the way may have touched
@@ -282,9 +285,4 @@ fn same_resource(signed: &str, asked: &str) -> bool {
         }
         _ => false,
     }
-}
-
-/// Every line of that name, whole.
-pub(super) fn lines(message: &Message, name: Name) -> impl Iterator<Item = &str> {
-    message.headers().filter(move |(written, _)| Name::of(written) == name).map(|(_, value)| value)
 }

@@ -2,10 +2,9 @@
 //! §2.4.
 
 use super::digest::{Algorithm, Proof, Secret, hex, key};
-use super::door::lines;
-use super::fields::{Fields, escaped};
 use base::Rng;
-use sip_parser::{Message, Name};
+use sip_parser::headers::{self, AuthenticationInfo, Challenge, NonceCount, Quoted, Value, escape};
+use sip_parser::{Message, Name, Typed};
 use std::collections::BTreeMap;
 
 /// How often one request is sent again because of challenges: by the proxy, by the callee, and once
@@ -55,24 +54,24 @@ impl Known {
             uri,
         };
         let response = proof.response(key);
-        let mut value = format!(
-            "Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{uri}\", \
-             response=\"{response}\", algorithm={}",
-            escaped(user),
-            escaped(realm),
-            escaped(nonce),
-            algorithm.name()
-        );
-        if *qop {
-            value += &format!(", cnonce=\"{cnonce}\", qop=auth, nc={count}");
-        } else if algorithm.session {
-            value += &format!(", cnonce=\"{cnonce}\"");
-        }
-        if let Some(opaque) = opaque {
-            value += &format!(", opaque=\"{}\"", escaped(opaque));
-        }
+        let [user, realm, nonce, uri] = [user, realm.as_str(), nonce.as_str(), uri].map(escape);
+        let opaque = opaque.as_deref().map(escape);
+        let quoted = |text| Quoted::new(text).unwrap_or_default();
+        let value = headers::Credentials {
+            username: quoted(&user),
+            realm: quoted(&realm),
+            nonce: quoted(&nonce),
+            uri: quoted(&uri),
+            response: quoted(&response),
+            algorithm: Some(algorithm.name()),
+            cnonce: (*qop || algorithm.session).then(|| quoted(cnonce)),
+            opaque: opaque.as_deref().map(quoted),
+            qop: qop.then_some("auth"),
+            nc: NonceCount::new(&count).filter(|_| *qop),
+            ..headers::Credentials::default()
+        };
         let name = if *proxy { Name::ProxyAuthorization } else { Name::Authorization };
-        (name.as_str(), value)
+        (name.as_str(), value.to_string())
     }
 }
 
@@ -125,8 +124,8 @@ impl Wallet {
     ) -> bool {
         let proxy = response.status() == Some(407);
         let name = if proxy { Name::ProxyAuthenticate } else { Name::WwwAuthenticate };
-        let answered =
-            attempts < ATTEMPTS && self.learn(peer, attempts, proxy, sent, lines(response, name));
+        let challenges = response.values(name).filter_map(Challenge::read);
+        let answered = attempts < ATTEMPTS && self.learn(peer, attempts, proxy, sent, challenges);
         self.stats.answered += u64::from(answered);
         self.stats.unanswered += u64::from(!answered);
         answered
@@ -138,34 +137,33 @@ impl Wallet {
         attempts: u8,
         proxy: bool,
         sent: &Message,
-        challenges: impl Iterator<Item = &'a str>,
+        challenges: impl Iterator<Item = Challenge<'a>>,
     ) -> bool {
         let Some(purse) = self.purses.get_mut(&peer) else {
             return false;
         };
         // RFC 8760 §2.4: the order should say it, and the strongest that both know is what it
         // should say.
-        let mut best: BTreeMap<String, (Algorithm, Fields<'_>)> = BTreeMap::new();
-        for fields in challenges.take(4 * REALMS).filter_map(Fields::digest) {
-            let (Some(algorithm), Some(realm)) =
-                (Algorithm::named(fields.get("algorithm")), fields.get("realm"))
-            else {
+        let mut best: BTreeMap<String, (Algorithm, Challenge<'_>)> = BTreeMap::new();
+        for challenge in challenges.take(4 * REALMS) {
+            let Some(algorithm) = Algorithm::named(challenge.algorithm) else {
                 continue;
             };
-            let usable = fields.get("nonce").is_some_and(|nonce| nonce.len() <= NONCE_MAX)
-                && (fields.get("qop").is_none() || fields.lists("qop", "auth"));
-            let stronger = best.get(realm).is_none_or(|known| known.0 < algorithm);
+            let realm = challenge.realm.text().into_owned();
+            let usable = challenge.nonce.as_str().len() <= NONCE_MAX
+                && (challenge.qop.is_none() || challenge.offers("auth"));
+            let stronger = best.get(&realm).is_none_or(|known| known.0 < algorithm);
             if usable && stronger {
-                best.insert(realm.to_owned(), (algorithm, fields));
+                best.insert(realm, (algorithm, challenge));
             }
         }
         let mut any = false;
-        for (realm, (algorithm, fields)) in best.into_iter().take(REALMS) {
-            let nonce = fields.get("nonce").unwrap_or_default();
+        for (realm, (algorithm, challenge)) in best.into_iter().take(REALMS) {
+            let nonce = challenge.nonce.text().into_owned();
             let refused = used(sent, proxy, &realm).is_some_and(|used| {
                 // §22.2: what was just rejected is not tried again, unless its nonce only was old.
                 // A nonce of an earlier request may be old without a word of it.
-                !fields.is_true("stale") && (attempts > 0 || used == nonce)
+                !challenge.stale && (attempts > 0 || used == nonce)
             });
             purse.known.retain(|known| known.proxy != proxy || known.realm != realm);
             if refused {
@@ -178,9 +176,9 @@ impl Wallet {
             purse.known.push(Known {
                 proxy,
                 algorithm,
-                nonce: nonce.to_owned(),
-                opaque: fields.get("opaque").map(str::to_owned),
-                qop: fields.lists("qop", "auth"),
+                nonce,
+                opaque: challenge.opaque.map(|opaque| opaque.text().into_owned()),
+                qop: challenge.offers("auth"),
                 cnonce: hex(&self.rng.next_u64().to_be_bytes()),
                 count: 0,
                 key: key(algorithm.hash, user, &realm, password),
@@ -211,12 +209,12 @@ impl Wallet {
         };
         for (proxy, name) in [(false, "Authentication-Info"), (true, "Proxy-Authentication-Info")] {
             let value = response.named(name).next();
-            let Some(fields) = value.and_then(Fields::list) else { continue };
-            let nonce = fields.get("nextnonce").filter(|nonce| nonce.len() <= NONCE_MAX);
+            let Some(info) = value.and_then(AuthenticationInfo::parse) else { continue };
+            let nonce = info.nextnonce.filter(|nonce| nonce.as_str().len() <= NONCE_MAX);
             let mut asked = purse.known.iter_mut().filter(|known| known.proxy == proxy);
             // It names no realm, so it is understood only where there is one.
             if let (Some(nonce), Some(known), None) = (nonce, asked.next(), asked.next()) {
-                nonce.clone_into(&mut known.nonce);
+                known.nonce = nonce.text().into_owned();
                 known.count = 0;
                 known.cnonce = hex(&self.rng.next_u64().to_be_bytes());
             }
@@ -227,7 +225,7 @@ impl Wallet {
 /// The nonce that a request had for that realm.
 fn used(sent: &Message, proxy: bool, realm: &str) -> Option<String> {
     let name = if proxy { Name::ProxyAuthorization } else { Name::Authorization };
-    let each = lines(sent, name).filter_map(Fields::digest);
-    let mut ours = each.filter(|fields| fields.get("realm") == Some(realm));
-    ours.next()?.get("nonce").map(str::to_owned)
+    let mut each = sent.values(name).filter_map(headers::Credentials::read);
+    let ours = each.find(|credentials| credentials.realm.text() == realm)?;
+    Some(ours.nonce.text().into_owned())
 }

@@ -90,6 +90,10 @@ impl Feedback {
         }
         let new = Client { algorithm, seen: now, since: now, count: 0, last: 0, base: None };
         let client = self.clients.entry(from).or_insert(new);
+        if !has(client.algorithm) {
+            // §5.1: chosen once, but from what the client says that it knows.
+            *client = new;
+        }
         client.seen = now;
         client.came(now);
     }

@@ -11,8 +11,12 @@ use std::net::SocketAddr;
 const NEIGHBOURS: usize = 4_096;
 /// The longest that a Retry-After is obeyed: a slip of the pen must not cut a trunk off.
 const RETRY_MAX: Duration = Duration::from_secs(180);
-/// By how much a number must fall to be an overflow and not a straggler (RFC 7339 §4.4).
-const OVERFLOW: f64 = 1_000_000.0;
+/// By how much a number must fall to be an overflow and not a straggler (RFC 7339 §4.4), in
+/// hundred-thousandths.
+const OVERFLOW: u64 = 1_000_000 * 100_000;
+/// For so long a straggler may come after the word that there is no overload any more (RFC 3261
+/// Table 4, T4).
+const STRAGGLERS: Duration = Duration::from_secs(5);
 /// The tolerance of the bucket for calls, and for calls with priority, in units of T (RFC 7415
 /// §3.5.2).
 const TAU1: f64 = 5.0;
@@ -67,13 +71,15 @@ impl Throttle {
 
     /// Takes what a response said.
     pub(crate) fn told(&mut self, now: Instant, neighbour: SocketAddr, told: Told) {
-        if let Some((last, _)) = self.neighbours.get(&neighbour).and_then(|known| known.told) {
-            let fall = last.sequence - told.sequence;
+        let known = self.neighbours.get(&neighbour);
+        let last = known.and_then(|known| known.sequence(now));
+        if let Some((last, new)) = last.zip(told.sequence) {
             // The same or an earlier word is no news; one far back is a new beginning (§4.4).
-            if (0.0..OVERFLOW).contains(&fall) {
+            if new <= last && last - new < OVERFLOW {
                 return;
             }
-        } else if told.validity.is_zero() {
+        }
+        if known.is_none() && told.validity.is_zero() {
             return;
         }
         let u = self.resonance();
@@ -150,6 +156,14 @@ impl Neighbour {
     /// RFC 7339 §5.7: until the time is over.
     fn is_told(&self, now: Instant) -> bool {
         self.told.is_some_and(|(told, until)| !told.validity.is_zero() && now < until)
+    }
+
+    /// The number that a new word must exceed. §5.4: what is known is forgotten when its time is
+    /// over, so that a neighbour that counts anew is heard; a word without a number is always new.
+    fn sequence(&self, now: Instant) -> Option<u64> {
+        let (told, until) = self.told?;
+        let until = if told.validity.is_zero() { until + STRAGGLERS } else { until };
+        told.sequence.filter(|_| now < until)
     }
 
     /// RFC 7339 §7.2: the part to be held back is of all requests, so that those which must not be

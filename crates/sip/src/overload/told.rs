@@ -10,13 +10,14 @@ const VALIDITY: Duration = Duration::from_millis(500);
 const VALIDITY_MAX: Duration = Duration::from_secs(300);
 
 /// The parameters of a Via.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) algorithm: Algorithm,
     pub(crate) value: u32,
     /// Zero: there is no overload.
     pub(crate) validity: Duration,
-    pub(crate) sequence: f64,
+    /// In hundred-thousandths; none where the neighbour numbers nothing, or in its own way.
+    pub(crate) sequence: Option<u64>,
 }
 
 impl Told {
@@ -33,13 +34,23 @@ impl Told {
             Some(millis) => Duration::from_millis(millis.parse().ok()?),
             None => VALIDITY,
         };
-        // RFC 7339 §9: digits with an optional fraction.
-        let sequence = via.params.value("oc-seq").and_then(|text| text.parse::<f64>().ok());
-        let sequence = sequence.filter(|sequence| sequence.is_finite()).unwrap_or_default();
+        let sequence = via.params.value("oc-seq").and_then(sequence);
         let validity = validity.min(VALIDITY_MAX);
         let value = if algorithm == Algorithm::Loss { value.min(100) } else { value };
         Some(Self { algorithm, value, validity, sequence })
     }
+}
+
+/// RFC 7339 §9: at most twelve digits, and a fraction of at most five. Many leave the fraction out.
+fn sequence(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str, most| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_digit())
+    };
+    if !digits(whole, 12) || !digits(fraction, 5) {
+        return None;
+    }
+    format!("{whole}{fraction:0<5}").parse().ok()
 }
 
 fn unquoted(text: &str) -> &str {

@@ -5,6 +5,8 @@ mod bench;
 mod calls_in;
 mod calls_out;
 mod clients;
+mod dialogs;
+mod extensions;
 mod failover;
 mod hostile;
 mod methods;

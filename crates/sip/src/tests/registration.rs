@@ -1,7 +1,7 @@
 //! Registration outward (RFC 3261 §10.2).
 
 use super::bench::{Bench, config, reply, reply_with, udp, us};
-use crate::{Config, PeerId, Peers, RegistrationConfig};
+use crate::{Config, PeerId, Peers, RegistrationConfig, RegistrationFailure, RegistrationView};
 use base::Duration;
 use sip_parser::{Message, Method, Name};
 
@@ -21,8 +21,14 @@ fn bench() -> Bench {
     bench
 }
 
+fn shown(bench: &Bench) -> RegistrationView {
+    let mut all = bench.sip.registrations(bench.now);
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
 fn is_bound(bench: &Bench) -> bool {
-    bench.sip.registrations(bench.now) == [(PeerId(0), true)]
+    shown(bench).holds.is_some()
 }
 
 fn contact() -> String {
@@ -134,4 +140,32 @@ fn at_the_end_the_binding_is_taken_back_and_that_is_not_waited_for_long() {
         bench.pass_ms(700_000);
         assert!(bench.sent.iter().all(|sent| sent.message.cseq().number == last.cseq().number));
     }
+}
+
+#[test]
+fn how_it_stands_can_be_seen() {
+    let mut bench = bench();
+    let seconds = Duration::from_secs;
+    let nothing = RegistrationView {
+        peer: PeerId(0),
+        registrar: "sip:example.net".to_owned(),
+        holds: None,
+        failure: None,
+    };
+    assert_eq!(shown(&bench), nothing);
+    let first = bench.next_request(Method::Register);
+    bench.feed(reply_with(&first, 200, "r", &[("Expires", "100")], None));
+    bench.pass_ms(30_000);
+    assert_eq!(shown(&bench), RegistrationView { holds: Some(seconds(70)), ..nothing.clone() });
+    let (_, second) = next(&mut bench);
+    bench.feed(reply(&second, 403, "r", None));
+    bench.pass_ms(1_000);
+    let failure = |ago, status| Some(RegistrationFailure { ago: seconds(ago), status });
+    assert_eq!(shown(&bench).failure, failure(1, Some(403)));
+    assert!(is_bound(&bench), "for as long as the registrar said");
+    // Nobody answers the next.
+    bench.sent.clear();
+    bench.pass_ms(100_000);
+    let last = shown(&bench);
+    assert_eq!((last.holds, last.failure.unwrap().status), (None, None));
 }

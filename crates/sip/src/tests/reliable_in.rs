@@ -338,8 +338,9 @@ fn cancel_bye_and_release_end_it_while_a_prack_is_due() {
             bench.expect_released(session);
         }
         bench.expect_ended(session);
+        // §3: its PRACK is still taken.
         bench.feed(prack(&mut peer, rseq, None));
-        bench.next_response(481);
+        bench.next_response(200);
         bench.pass_ms(40_000);
         bench.expect_quiet();
         bench.expect_empty();
@@ -605,4 +606,100 @@ fn rfc3312_no_call_waits_where_reliable_responses_are_off() {
         ringing_as(&mut bench, &caller("Supported"), Class::Ordinary, Some(offer.as_str()));
     assert!(set(&mut bench, session, Reliability::Off));
     assert!(!suspend(&mut bench, session));
+}
+
+/// RFC 3262 §3: who refuses the INVITE stops repeating the response, and still takes its PRACK.
+#[test]
+fn a_prack_behind_the_refusal_is_answered_once() {
+    let mut bench = Bench::new(udp());
+    let mut peer = caller("Supported");
+    let session = bench.ringing(&mut peer);
+    progress(&mut bench, session, 183, true);
+    let (_, rseq) = reliable(&mut bench, &mut peer, 183);
+    bench.release(session, 486);
+    let refusal = bench.next_response(486);
+    bench.expect_ended(session);
+    bench.feed(peer.ack_refusal(&refusal));
+    bench.pass_ms(2_000);
+    bench.expect_quiet();
+    // Another number, another caller, another call.
+    bench.feed(prack(&mut peer, rseq + 1, None));
+    bench.next_response(481);
+    let mut other = peer.clone();
+    other.from = other.from.replace("tag=caller", "tag=other");
+    bench.feed(prack(&mut other, rseq, None));
+    bench.next_response(481);
+    let mut other = peer.clone();
+    other.call_id = "another".to_owned();
+    bench.feed(prack(&mut other, rseq, None));
+    bench.next_response(481);
+    peer.branch += 100;
+    let right = prack(&mut peer, rseq, None);
+    bench.feed(right.clone());
+    assert_eq!(bench.next_response(200).header(Name::To), Some(peer.to.as_str()));
+    // A copy is one, and another PRACK finds nothing.
+    bench.feed(right);
+    bench.next_response(200);
+    bench.feed(prack(&mut peer, rseq, None));
+    bench.next_response(481);
+    bench.pass_ms(40_000);
+    bench.expect_empty();
+}
+
+#[test]
+fn a_prack_behind_a_cancel_or_a_2xx_is_answered() {
+    let mut bench = Bench::new(udp());
+    let mut peer = caller("Supported");
+    let session = bench.ringing(&mut peer);
+    progress(&mut bench, session, 183, true);
+    let (_, rseq) = reliable(&mut bench, &mut peer, 183);
+    bench.feed(Peer { to: "<sip:+33199000000@127.0.0.1>".to_owned(), ..peer.clone() }.cancel());
+    bench.next_response(200);
+    bench.next_response(487);
+    bench.feed(prack(&mut peer, rseq, None));
+    bench.next_response(200);
+    // A response without a description holds no 2xx back, and its PRACK may come behind that.
+    let mut bench = Bench::new(udp());
+    let mut peer = caller("Require");
+    let session = bench.ringing(&mut peer);
+    progress(&mut bench, session, 180, false);
+    let (_, rseq) = reliable(&mut bench, &mut peer, 180);
+    answer(&mut bench, session);
+    bench.next_response(200);
+    bench.feed(prack(&mut peer, rseq, None));
+    bench.next_response(200);
+    bench.feed(ack(&peer, None));
+    assert!(matches!(bench.event(), Event::Acknowledged { .. }));
+    bench.feed(prack(&mut peer, rseq, None));
+    bench.next_response(481);
+}
+
+/// RFC 3311 §5.2: our 2xx was the answer, so an UPDATE that overtakes its ACK finds nothing open;
+/// where the 2xx was an offer it finds that.
+#[test]
+fn an_update_that_overtakes_the_ack_of_our_answer() {
+    let mut bench = Bench::new(udp());
+    let mut peer = Peer::new(udp());
+    let session = bench.ringing(&mut peer);
+    answer(&mut bench, session);
+    let ok = bench.next_response(200);
+    peer.learn(&ok);
+    let offer = OFFER.replace("o=- 1 1", "o=- 1 2").replace("4000", "4100");
+    bench.feed(peer.next("UPDATE", Some(&offer)));
+    let next = bench.next_response(200);
+    assert!(String::from_utf8_lossy(&next.body()).contains("m=audio 16384"));
+    assert_eq!(media_of(&mut bench).remote.port(), 4_100);
+    bench.feed(peer.next("UPDATE", Some(&OFFER.replace("8 0", "18"))));
+    bench.next_response(488);
+    bench.feed(ack(&peer, None));
+    assert!(matches!(bench.event(), Event::Acknowledged { media: None, .. }));
+    let mut bench = Bench::new(udp());
+    let mut peer = Peer::new(udp());
+    bench.feed(peer.invite(None));
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    answer(&mut bench, session);
+    peer.learn(&bench.next_response(200));
+    bench.feed(peer.next("UPDATE", Some(OFFER)));
+    bench.next_response(491);
 }

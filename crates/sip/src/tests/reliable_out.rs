@@ -323,3 +323,67 @@ fn a_prack_that_nobody_answers_ends_nothing() {
     bench.next_request(Method::Ack);
     answered(&mut bench);
 }
+
+/// RFC 3262 §4 is about every INVITE: a re-INVITE of ours names 100rel as well.
+#[test]
+fn reliable_responses_to_a_reinvite_are_acknowledged_too() {
+    let mut bench = Bench::new(udp());
+    let (session, _) = bench.talking_out();
+    bench.set_held(session, true);
+    let hold = bench.next_request(Method::Invite);
+    assert!(hold.values(Name::Supported).any(|tag| tag == "100rel"));
+    let answer = sdp(4_050).replace("a=rtpmap:8", "a=recvonly\r\na=rtpmap:8");
+    bench.feed(reliable(&hold, 183, "callee", 5, Some(&answer)));
+    let prack = expect_prack(&mut bench, "callee", "5 2 INVITE");
+    assert_eq!(prack.cseq().number, 3);
+    bench.feed(reply(&prack, 200, "callee", None));
+    // A copy, and one out of order.
+    bench.feed(reliable(&hold, 183, "callee", 5, Some(&answer)));
+    bench.feed(reliable(&hold, 183, "callee", 7, None));
+    bench.expect_quiet();
+    bench.feed(reliable(&hold, 180, "callee", 6, Some(&sdp(4_060))));
+    expect_prack(&mut bench, "callee", "6 2 INVITE");
+    // RFC 6337 §3.1.1: the answer was there, so the 2xx has none.
+    bench.feed(reply(&hold, 200, "callee", None));
+    assert_eq!(bench.next_request(Method::Ack).cseq().number, 2);
+    match bench.event() {
+        Event::Media { media, .. } => {
+            assert_eq!((media.remote.port(), media.receive), (4_050, false))
+        }
+        other => panic!("{other:?}"),
+    }
+    bench.release(session, 0);
+    assert_eq!(bench.next_request(Method::Bye).cseq().number, 5);
+}
+
+/// RFC 6337 §2.2, §3.1.1: where our INVITE had an offer no later description in a response to it is
+/// another, so its PRACK has no answer.
+#[test]
+fn a_second_description_is_no_offer() {
+    let mut bench = Bench::new(udp());
+    let (_, invite) = call(&mut bench);
+    for (rseq, port) in [(1, 4_002), (2, 4_004), (3, 4_006)] {
+        bench.feed(reliable(&invite, 183, "callee", rseq, Some(&sdp(port))));
+        assert!(bench.next_request(Method::Prack).body().is_empty());
+        assert_eq!(progress(&mut bench).unwrap().remote.port(), 4_002);
+    }
+}
+
+/// RFC 6141 §4.7, §4.9: what is not reliable makes an early dialog and moves none.
+#[test]
+fn only_a_reliable_response_moves_an_early_dialog() {
+    let mut bench = Bench::new(udp());
+    let (_, invite) = call(&mut bench);
+    let moved = |bytes: bytes::Bytes, user: &str| -> bytes::Bytes {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.replace("<sip:callee@", &format!("<sip:{user}@")).into()
+    };
+    bench.feed(moved(reliable(&invite, 180, "callee", 1, None), "first"));
+    assert!(bench.next_request(Method::Prack).uri().unwrap().starts_with("sip:first@"));
+    bench.feed(moved(reply(&invite, 181, "callee", None), "second"));
+    bench.feed(moved(reliable(&invite, 182, "callee", 2, None), "third"));
+    assert!(bench.next_request(Method::Prack).uri().unwrap().starts_with("sip:third@"));
+    bench.feed(moved(reply(&invite, 181, "callee", None), "fourth"));
+    bench.feed(moved(reply(&invite, 200, "callee", Some(OFFER)), "fifth"));
+    assert!(bench.next_request(Method::Ack).uri().unwrap().starts_with("sip:fifth@"));
+}

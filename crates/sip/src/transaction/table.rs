@@ -2,6 +2,7 @@ use super::keys::{MergeKey, ServerKey};
 use super::machine::{Do, Machine, On};
 use super::size::{Datagram, Streamless};
 use super::{client, invite_client, invite_server, server};
+use crate::late::LatePracks;
 use crate::message::{Head, response_flow};
 use crate::wire::Wire;
 use crate::{Config, ConnectionId, Flow, SessionId, Timer, Timers, Transport};
@@ -102,6 +103,8 @@ pub(crate) struct Transactions {
     notices: VecDeque<Notice>,
     values: Timers,
     pub(super) streamless: Streamless,
+    /// What refused INVITEs leave to be acknowledged.
+    pub(crate) late_pracks: LatePracks,
     /// How many transactions there may be for another ordinary call to begin.
     ordinary: usize,
 }
@@ -119,6 +122,7 @@ impl Transactions {
             notices: VecDeque::new(),
             values: config.timers,
             streamless: Streamless::default(),
+            late_pracks: LatePracks::default(),
             ordinary: open - open / 8,
         }
     }
