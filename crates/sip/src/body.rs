@@ -115,10 +115,10 @@ fn is_disposed(part: &Part<'_>, kind: &str) -> bool {
     disposition.is_some_and(|disposition| disposition.kind.eq_ignore_ascii_case(kind))
 }
 
-/// What goes with calls whether or not a gateway reads it: what is only pointed at, for it is the
-/// header field that points which says whether it matters, and one that is not known does not (RFC
-/// 5621 §9.4, RFC 3261 §8.2.2); the location (RFC 6442 §4.1) and data (RFC 7852 §3) of an emergency, and the signalling of a
-/// network beside which SIP says all that is needed (RFC 3204 §3).
+/// What goes with calls whether or not a gateway reads it: what is only pointed at (RFC 5621 §9.4:
+/// whether it matters is up to the header field that points, and one that is not known does not
+/// matter, RFC 3261 §8.2.2); the location (RFC 6442 §4.1) and data (RFC 7852 §3) of an emergency;
+/// the signalling of a network beside which SIP says all that is needed (RFC 3204 §3).
 fn may_be_left(part: &Part<'_>, kind: &MediaType<'_>) -> bool {
     const LEFT: [&str; 4] = ["pidf+xml", "isup", "qsig", "vnd.etsi.cug+xml"];
     let data = "emergencycalldata.";
