@@ -41,6 +41,12 @@ impl<'a> RawNumber<'a> {
 
     /// The number that a URI names: `tel:`, the user part of `sip:` and `sips:` (with or without
     /// `user=phone`), or the emergency digits behind `urn:service:sos`.
+    ///
+    /// This is no parser of URIs, and must not become one: it looks only where digits may stand,
+    /// and is there for a call to be classified before anything else is read. Whatever a parser
+    /// would refuse in the rest of the URI, a 112 in it is an emergency; and `route 112` and the
+    /// exchange's side have no SIP message at all. For every URI that `sip_parser` takes, both
+    /// find the same number: a property test in `interworking`, which knows both, holds them to it.
     pub fn from_uri(uri: &'a str) -> Option<Self> {
         if let Some(number) = service_number(uri) {
             return Some(Self::dialled(number));

@@ -67,6 +67,10 @@ impl Message {
     ///
     /// It allocates once, for the index, however much is read of the message later; a head that
     /// must be written anew, and header lines beyond the index's own room, cost a few more.
+    ///
+    /// # Errors
+    /// [`ParseError::NotSip`] when the first line has no `SIP/` where the version stands: nobody to
+    /// answer. [`ParseError::Broken`] with what to answer when it breaks a rule or a limit.
     pub fn parse(bytes: Bytes, limits: &Limits) -> Result<Self, ParseError> {
         index::parse(bytes, limits)
     }

@@ -6,7 +6,8 @@
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use sip_parser::{Frame, Framer, Limits, Message, Name, Writer, peek};
+use sip_parser::headers::{Quoted, Reason, Warning, WwwAuthenticate, escape};
+use sip_parser::{Frame, Framer, Limits, Message, Name, NameAddr, Writer, peek};
 
 #[path = "../../../fuzz/src/checks/sip_message.rs"]
 #[expect(clippy::expect_used, reason = "a check fails by panicking")]
@@ -247,6 +248,41 @@ proptest! {
             }
         }
         prop_assert_eq!(found, messages.into_iter().map(Frame::Message).collect::<Vec<_>>());
+    }
+
+    /// RFC 3261 §25.1 quoted-pair: what a string says, it says in every place that has one, whatever
+    /// stands in it.
+    #[test]
+    fn quoted_strings_say_what_they_said(text in r#"["\\,;<> a-zé]{0,12}"#, other in r#"["\\]{0,3}"#) {
+        let (text, other) = (escape(&text), escape(&other));
+        let (quoted, second) = (Quoted::new(&text).unwrap(), Quoted::new(&other).unwrap());
+        let mut writer = Writer::request("BYE", "sip:b@h");
+        writer.header("Via", "SIP/2.0/UDP h;branch=z9hG4bK1");
+        writer.header("From", format_args!("{quoted} <sip:a@h>;x={second};tag=1"));
+        writer.header("To", format_args!("{second}<sip:b@h>;tag=2")).header("Call-ID", "1");
+        writer.header("CSeq", "1 BYE");
+        writer.header("Reason", format_args!("SIP;cause=200;text={quoted}, Q.850;cause=16;text={second}"));
+        writer.header("Warning", format_args!("399 h {second}, 301 h {quoted}"));
+        writer.header("WWW-Authenticate", format_args!("Digest realm={quoted}, nonce={second}"));
+        let octets = writer.finish();
+        let message = Message::parse(octets.clone(), &Limits::default()).unwrap();
+        prop_assert_eq!(message.from().display, Some(&*text));
+        prop_assert_eq!(message.to().display, Some(&*other));
+        let peeked = peek(&octets).unwrap();
+        prop_assert_eq!((peeked.from_tag, peeked.to_tag), (Some("1"), Some("2")));
+        let reasons: Vec<_> = message.all_typed::<Reason>().map(Result::unwrap).collect();
+        let texts: Vec<_> = reasons.iter().filter_map(|reason| reason.text).collect();
+        prop_assert_eq!(texts, [quoted, second]);
+        prop_assert_eq!(reasons.iter().find_map(Reason::q850), Some(16));
+        let warnings: Vec<_> = message.all_typed::<Warning>().map(|one| one.unwrap().text).collect();
+        prop_assert_eq!(warnings, [second, quoted]);
+        let challenge = message.typed::<WwwAuthenticate>().unwrap().unwrap();
+        prop_assert_eq!((challenge.realm, challenge.nonce), (quoted, second));
+        let plain = quoted.text();
+        prop_assert_eq!(&*escape(&plain), &*text);
+        let copied = message.from().to_string();
+        prop_assert_eq!(NameAddr::parse(&copied).unwrap().display_text(), message.from().display_text());
+        checks::check(&octets);
     }
 
     #[test]

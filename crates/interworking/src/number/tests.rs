@@ -86,4 +86,32 @@ proptest! {
         prop_assert_eq!(numbers().number_of_called(&called), Ok(number));
         prop_assert_eq!(numbers().number_of_uri(&numbers().uri(&number, "127.0.0.1")), Some(number));
     }
+
+    /// `routing` looks for digits in URIs by itself, because it may know no protocol: of every URI
+    /// that the parser takes, it makes what the parser makes.
+    #[test]
+    fn both_readers_of_uris_find_the_same_number(
+        uri in "(sips?|SIP|tel|Tel):[+]?[0-9().*#-]{0,12}(;phone-context=([+]33|a[.]b))?\
+                (;(isub|ext|x)=[0-9a-f]{1,3})?(:[a-z0-9]{1,3})?(@[a-z.]{1,5}(:50)?)?\
+                (;(user=phone|phone-context=[+]44))?([?][a-z]=([0-9@]){1,3})?",
+    ) {
+        let found = RawNumber::from_uri(&uri).map(|raw| (raw.text, raw.context));
+        match sip_parser::Uri::parse(&uri) {
+            // A tel URI has no header fields (RFC 3966 §3): what looks like some is the caller's slip.
+            Some(sip_parser::Uri::Tel(tel)) if !uri.contains('?') => {
+                prop_assert_eq!(found, Some((tel.number, tel.context())), "{}", uri);
+            }
+            Some(sip_parser::Uri::Sip(sip)) => {
+                let user = sip.user.and_then(sip_parser::TelUri::of_subscriber);
+                if let Some(tel) = user {
+                    prop_assert_eq!(found, Some((tel.number, tel.context())), "{}", uri);
+                } else if sip.user.is_none() {
+                    let number = found.map(|(text, _)| RawNumber::dialled(text));
+                    let number = number.and_then(|raw| numbers().normaliser.normalise(raw).ok());
+                    prop_assert_eq!(number, None, "{}", uri);
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
 }

@@ -170,6 +170,19 @@ pub type AlertInfo<'a> = Named<Resource<'a>, { Name::AlertInfo as u8 }>;
 /// Error-Info (RFC 3261 §20.18): more about an error.
 pub type ErrorInfo<'a> = Named<Resource<'a>, { Name::ErrorInfo as u8 }>;
 /// Geolocation (RFC 6442 §4.1): where the location is found; `cid:` is in the body.
+///
+/// ```
+/// use sip_parser::headers::{Geolocation, Typed};
+/// use sip_parser::multipart::Multipart;
+///
+/// let place = Geolocation::parse("<cid:target123@example.com>").expect("a reference");
+/// let cid = place.uri.strip_prefix("cid:").expect("in the body");
+/// let body = b"--b\r\nContent-ID: <target123@example.com>\r\n\r\n<presence/>\r\n--b--";
+/// let parts = Multipart::with_boundary("b", body)?.parts;
+/// let part = parts.iter().find(|part| part.is_content(cid)).expect("it is there");
+/// assert_eq!(part.body, b"<presence/>");
+/// # Ok::<(), sip_parser::multipart::MultipartError>(())
+/// ```
 pub type Geolocation<'a> = Named<Resource<'a>, { Name::Geolocation as u8 }>;
 
 impl<'a> Value<'a> for Resource<'a> {

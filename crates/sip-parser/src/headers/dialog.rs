@@ -216,6 +216,17 @@ impl Display for SubscriptionState<'_> {
 }
 
 /// User-to-User (RFC 7433 §4.1): data that two users exchange with a call.
+///
+/// ```
+/// use sip_parser::headers::{Typed, UserToUser};
+///
+/// let value = "04c8e4f5;encoding=hex;purpose=isdn-uui;content=isdn-uui";
+/// let data = UserToUser::parse(value).expect("data");
+/// assert_eq!(data.purpose, Some("isdn-uui"));
+/// let octets: Vec<u8> = data.octets().expect("in hexadecimal").collect();
+/// assert_eq!(octets, [0x04, 0xc8, 0xe4, 0xf5]);
+/// assert_eq!(data.to_string(), value);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UserToUser<'a> {
     /// The data, as `encoding` says.

@@ -12,6 +12,16 @@ use super::params::{token, write_field};
 use super::{Others, Typed};
 
 /// Diversion (RFC 5806 §4): who diverted the call, the last one first.
+///
+/// ```
+/// use sip_parser::headers::{Diversion, Typed};
+///
+/// let value = "\"B\" <sip:+33199000002@example.com>;reason=no-answer;counter=2;privacy=off";
+/// let read = Diversion::parse(value).expect("a diversion");
+/// assert_eq!((read.reason, read.counter), (Some("no-answer"), Some(2)));
+/// assert!(!read.is_private());
+/// assert_eq!(read.to_string(), value);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Diversion<'a> {
     /// Who diverted it.
@@ -102,6 +112,17 @@ impl Display for Index<'_> {
 }
 
 /// One entry of History-Info (RFC 7044 §5): a target that the request had.
+///
+/// ```
+/// use sip_parser::headers::{HistoryInfo, Reason, Typed};
+///
+/// let value = "<sip:b@example.com?Reason=SIP%3Bcause%3D486>;index=1.1;rc=1";
+/// let entry = HistoryInfo::parse(value).expect("an entry");
+/// assert_eq!(entry.index.parent(), entry.rc);
+/// let reason = entry.header("Reason").expect("there is one");
+/// assert_eq!(Reason::parse(&reason).expect("a reason").sip(), Some(486));
+/// assert_eq!(entry.to_string(), value);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HistoryInfo<'a> {
     /// The target; Reason and Privacy may stand among the header fields of its URI.

@@ -82,6 +82,18 @@ impl Display for Service<'_> {
 }
 
 /// Identity (RFC 8224 §4): a signed statement about the caller. Not verified here.
+///
+/// ```
+/// use sip_parser::headers::{Identity, Typed};
+///
+/// let value = "eyJhbGciOiJFUzI1NiJ9.eyJhdHRlc3QiOiJBIn0.c2ln\
+///     ;info=<https://cert.example.org/passport.cer>;alg=ES256;ppt=shaken";
+/// let identity = Identity::parse(value).expect("a statement");
+/// assert_eq!(identity.passport.split('.').count(), 3);
+/// assert_eq!(identity.info, "https://cert.example.org/passport.cer");
+/// assert!(identity.ppt.is_some_and(|kind| kind.text() == "shaken"));
+/// assert_eq!(identity.to_string(), value);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity<'a> {
     /// The PASSporT, in full or compact form.

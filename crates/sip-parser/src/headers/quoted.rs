@@ -6,6 +6,18 @@ use std::fmt::{self, Display};
 use crate::value::unescape;
 
 /// What stands inside a quoted string, its escapes as written.
+///
+/// ```
+/// use sip_parser::headers::{Quoted, Typed, Warning, escape};
+///
+/// let escaped = escape(r#"no "codec" in C:\calls"#);
+/// let text = Quoted::new(&escaped).expect("it is escaped");
+/// let warning = Warning { code: 305, agent: "h", text };
+/// let written = warning.to_string();
+/// assert_eq!(written, r#"305 h "no \"codec\" in C:\\calls""#);
+/// let read = Warning::parse(&written).expect("what was written");
+/// assert_eq!(read.text.text(), r#"no "codec" in C:\calls"#);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quoted<'a>(&'a str);
 

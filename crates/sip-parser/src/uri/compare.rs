@@ -102,6 +102,19 @@ fn same_params(one: Params<'_>, other: Params<'_>) -> bool {
 impl TelUri<'_> {
     /// RFC 3966 §4: both global or both local, the same digits whatever separates them, and the
     /// same parameters in any order and case.
+    ///
+    /// ```
+    /// use sip_parser::Uri;
+    ///
+    /// let number = |uri| match Uri::parse(uri) {
+    ///     Some(Uri::Tel(tel)) => tel,
+    ///     other => panic!("{other:?}"),
+    /// };
+    /// let one = number("tel:+33-1-99-00-00-01;ext=12;isub=7");
+    /// assert!(one.is_same(&number("tel:+33199000001;ISUB=7;ext=1-2")));
+    /// assert!(!one.is_same(&number("tel:+33199000001")));
+    /// assert!(!number("tel:112;phone-context=+33").is_same(&number("tel:+112")));
+    /// ```
     #[must_use]
     pub fn is_same(&self, other: &TelUri<'_>) -> bool {
         let agrees = |one: Params<'_>, other: Params<'_>| {

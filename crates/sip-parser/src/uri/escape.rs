@@ -42,6 +42,15 @@ pub fn unescape_uri(part: &str) -> Cow<'_, str> {
 }
 
 /// Escapes what cannot stand in the user part of a SIP URI.
+///
+/// ```
+/// use sip_parser::{Uri, escape_user, unescape_uri};
+///
+/// let uri = format!("sip:{}@example.com", escape_user("#31#0199 é"));
+/// assert_eq!(uri, "sip:%2331%230199%20%C3%A9@example.com");
+/// let Some(Uri::Sip(read)) = Uri::parse(&uri) else { panic!() };
+/// assert_eq!(unescape_uri(read.user.unwrap_or_default()), "#31#0199 é");
+/// ```
 #[must_use]
 pub fn escape_user(user: &str) -> Cow<'_, str> {
     if user.bytes().all(is_plain) {
