@@ -129,6 +129,7 @@ impl Gateway {
             payload_type: media.payload_type,
             send: media.send,
             receive: media.receive,
+            latch: media.guessed,
         });
         // An answer in PRACK: whoever waits for the ringing tone can hear it now.
         self.ringback(call, wanted);

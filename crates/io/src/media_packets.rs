@@ -62,6 +62,7 @@ mod tests {
                 payload_type: 8,
                 send: true,
                 receive: true,
+                latch: false,
             },
         ] {
             plane.command(Instant::ZERO, command, &mut sockets);

@@ -88,6 +88,9 @@ pub enum Command {
         send: bool,
         /// Whether the peer will send.
         receive: bool,
+        /// Whether `remote` is a guess: speech is taken from elsewhere, and then sent there, as
+        /// with [`Config::latch`].
+        latch: bool,
     },
     /// What else the peer's session description says; may come again.
     Format {

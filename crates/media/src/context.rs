@@ -20,6 +20,7 @@ pub(crate) struct Remote {
     pub(crate) payload_type: u8,
     pub(crate) send: bool,
     pub(crate) receive: bool,
+    pub(crate) latch: bool,
 }
 
 impl Remote {
@@ -136,6 +137,7 @@ impl Context {
         total: &mut ContextStats,
     ) {
         let mut tally = Tally { context: &mut self.stats, total };
+        let latch = latch || self.remote.is_some_and(|remote| remote.latch);
         // Whoever else spoke first: the address that the signalling named is the peer's.
         let Some(remote) = self.remote.filter(|remote| {
             from == remote.address || latch && self.latched.is_none_or(|latched| latched == from)

@@ -44,8 +44,8 @@ impl Plane {
     pub fn command(&mut self, now: Instant, command: Command, packets: &mut dyn Packets) {
         let is_obeyed = match command {
             Command::Open { context, local } => self.open(context, local, packets),
-            Command::Remote { context, remote, codec, payload_type, send, receive } => {
-                let remote = Remote { address: remote, codec, payload_type, send, receive };
+            Command::Remote { context, remote, codec, payload_type, send, receive, latch } => {
+                let remote = Remote { address: remote, codec, payload_type, send, receive, latch };
                 self.active(context).map(|context| context.set_remote(now, remote)).is_some()
             }
             Command::Format { context, ptime, events } => {

@@ -75,6 +75,7 @@ fn a_call_with_all_that_may_happen_in_it_allocates_nothing() {
                 payload_type: 0,
                 send: true,
                 receive: true,
+                latch: false,
             },
             Command::Ringback { context: CONTEXT, to: Some(media::Listener::Peer) },
             Command::Ringback { context: CONTEXT, to: None },

@@ -4,6 +4,8 @@
 //! cargo run -p sip-parser --example answer < crates/sip-parser/tests/torture/wsinv.dat
 //! ```
 
+#![expect(clippy::print_stderr, reason = "an example talks to whoever runs it")]
+
 use std::io::{Read, Write};
 
 use sip_parser::headers::{Allow, PAssertedIdentity, Supported};

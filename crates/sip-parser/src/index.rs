@@ -462,7 +462,9 @@ impl<'a> Reading<'a> {
 
     fn verdict(&self) -> Verdict {
         let request = matches!(self.index.start, StartLine::Request { .. });
-        let answerable = request && self.top_via && MANDATORY.iter().all(|name| self.has(*name));
+        // RFC 4475 §3.3.1: whatever else is missing; by these two its sender knows the answer
+        // (RFC 3261 §17.1.3).
+        let answerable = request && self.top_via && self.has(Name::CSeq);
         Verdict { problem: self.problem, answerable }
     }
 }

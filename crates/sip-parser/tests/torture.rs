@@ -59,7 +59,7 @@ const TABLE: &[(&str, Fate)] = &[
     // §3.2: the transaction layer's to judge
     ("badbranch", Accepted),
     // §3.3: the application's to judge, unless the parser can see it
-    ("insuf", Refused(400, "Missing From", false)),
+    ("insuf", Refused(400, "Missing From", true)),
     ("unkscm", Accepted),
     ("novelsc", Accepted),
     ("unksm2", Accepted),

@@ -13,6 +13,7 @@ use crate::{
 use base::{Class, Duration, Instant, SlotKey};
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Message, Name, Writer};
+use std::net::IpAddr;
 
 impl Ringing {
     pub(crate) fn new(
@@ -20,10 +21,10 @@ impl Ringing {
         invite: &Message,
         flow: Flow,
         tag: &str,
-        offer: Offer,
+        (offer, guess): (Offer, Option<IpAddr>),
     ) -> Self {
         let dialog = Dialog::server(invite, flow, tag);
-        Self { transaction, invite: invite.clone(), flow, dialog, offer }
+        Self { transaction, invite: invite.clone(), flow, dialog, offer, guess }
     }
 
     /// Why nothing of the offer can be taken.
@@ -42,8 +43,9 @@ impl Ringing {
         held: bool,
     ) -> Option<Negotiated> {
         if let Offer::Open(offer) = &self.offer {
-            let (ours, media) = negotiation::answer(offer, local, origin, held)?;
-            let agreement = Agreement { local: local.clone(), ours, media, held };
+            let (ours, media) = negotiation::answer(offer, local, origin, held, self.guess)?;
+            let guess = self.guess;
+            let agreement = Agreement { local: local.clone(), ours, media, held, guess };
             self.offer = Offer::Answered(Box::new(agreement));
         }
         self.agreed()

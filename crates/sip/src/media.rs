@@ -63,6 +63,9 @@ pub struct Negotiated {
     pub receive: bool,
     /// Milliseconds of speech in one packet towards the peer: 10, 20, 30 or 40.
     pub ptime: u32,
-    /// The payload type of telephone events, where both sides take them (RFC 4733).
+    /// The payload type of the peer's telephone events, where both sides take them (RFC 4733).
     pub events: Option<u8>,
+    /// Whether `remote` is a guess, because an emergency call gave a name instead of an address:
+    /// the peer is where its speech comes from.
+    pub guessed: bool,
 }

@@ -30,8 +30,11 @@ pub(crate) fn response(
     let mut writer = Writer::response(status, phrase);
     writer.copy_vias_telling(request, source, overload).copy(request, Name::From);
     match tag {
-        Some(tag) => writer.header("To", tagged(request, tag)),
-        None => writer.copy(request, Name::To),
+        // RFC 4475 §3.3.1: what is not there cannot be echoed.
+        Some(tag) if request.header(Name::To).is_some() => {
+            writer.header("To", tagged(request, tag))
+        }
+        _ => writer.copy(request, Name::To),
     };
     writer.copy(request, Name::CallId).copy(request, Name::CSeq);
     if status == 100 {

@@ -4,7 +4,7 @@ use crate::precondition::{self, Preconditions};
 use crate::{Codec, LocalMedia, Negotiated};
 use sip_parser::sdp::{Direction, Media, Origin, RtpMap, SessionDescription};
 use std::fmt::Display;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Milliseconds of speech in one packet, unless the peer wants something else (RFC 3551 §4.2),
 const PTIME: u32 = 20;
@@ -56,6 +56,7 @@ struct Choice {
     ways: Ways,
     ptime: u32,
     events: Option<u8>,
+    guessed: bool,
 }
 
 /// What we wish while the peer is held or not.
@@ -92,19 +93,23 @@ pub(crate) fn succeeding(
     next
 }
 
-/// Whether an offer holds a stream that we could take.
-pub(crate) fn is_usable(offer: &SessionDescription) -> bool {
-    choose(offer, &[Codec::Pcma, Codec::Pcmu]).is_some()
+/// Whether an offer holds a stream that we could take, `guess` as in [`answer`].
+pub(crate) fn is_usable(offer: &SessionDescription, guess: Option<IpAddr>) -> bool {
+    choose(offer, &[Codec::Pcma, Codec::Pcmu], guess).is_some()
 }
 
 /// Our answer to an offer, and what is agreed by it; none where nothing fits.
+///
+/// `guess` is where a peer may be that gives a host name (RFC 8866 §5.7) or no address at all: a
+/// call does not wait for DNS. Without one such an offer does not fit.
 pub(crate) fn answer(
     offer: &SessionDescription,
     media: &LocalMedia,
     session_id: impl Display,
     held: bool,
+    guess: Option<IpAddr>,
 ) -> Option<(SessionDescription, Negotiated)> {
-    let choice = choose(offer, &media.codecs)?;
+    let choice = choose(offer, &media.codecs, guess)?;
     if choice.remote.is_ipv4() != media.address.is_ipv4() {
         return None;
     }
@@ -126,6 +131,7 @@ pub(crate) fn answer(
         receive: ways.receives && !choice.remote.ip().is_unspecified(),
         ptime: choice.ptime,
         events: choice.events,
+        guessed: choice.guessed,
     };
     Some((description, negotiated))
 }
@@ -137,14 +143,16 @@ pub(crate) fn conclude(
 ) -> Option<Negotiated> {
     let index = ours.media.iter().position(|media| media.port != 0)?;
     let (offered, answered) = (ours.media.get(index)?, answer.media.get(index)?);
-    if answered.port == 0 {
+    // §6: refused, or not what was offered.
+    let same = (&answered.kind, &answered.protocol) == (&offered.kind, &offered.protocol);
+    if answered.port == 0 || !same {
         return None;
     }
     // §6.1: the number should be that of the offer; a peer that takes another one means it for
     // what it receives. It is the codec that must have been offered.
     let (codec, payload_type) =
         formats(answered).find(|(codec, _)| formats(offered).any(|(ours, _)| ours == *codec))?;
-    let address = answer.address_of(answered)?.ip()?;
+    let address = address_of(answer, answered)?;
     let ours = Ways::of(offered.direction.unwrap_or(Direction::SendRecv));
     let ways = ours.against(ways_of(answer, answered));
     Some(Negotiated {
@@ -154,23 +162,32 @@ pub(crate) fn conclude(
         send: ways.sends && !address.is_unspecified(),
         receive: ways.receives && !address.is_unspecified(),
         ptime: packet_time(answered),
-        events: events(offered).and_then(|_| events(answered)),
+        // §5.1, §6.1: the peer sends by our numbers.
+        events: events(offered).filter(|_| events(answered).is_some()),
+        guessed: false,
     })
 }
 
-fn choose(offer: &SessionDescription, codecs: &[Codec]) -> Option<Choice> {
+/// Where a peer takes speech. Not a group: nobody may have us send to others than themselves.
+fn address_of(description: &SessionDescription, media: &Media) -> Option<IpAddr> {
+    let address = description.address_of(media)?.ip()?;
+    (!address.is_multicast() && address != IpAddr::V4(Ipv4Addr::BROADCAST)).then_some(address)
+}
+
+fn choose(offer: &SessionDescription, codecs: &[Codec], guess: Option<IpAddr>) -> Option<Choice> {
     offer.media.iter().enumerate().find_map(|(index, media)| {
         if media.port == 0 || media.kind != AUDIO || media.protocol != PROTOCOL {
             return None;
         }
-        let address = offer.address_of(media)?.ip()?;
+        let known = address_of(offer, media);
+        let (address, guessed) = (known.or(guess)?, known.is_none());
         let (codec, payload_type) = formats(media).find(|(codec, _)| codecs.contains(codec))?;
         let mut ways = ways_of(offer, media);
         // §8.4: the hold of RFC 2543 takes no speech, whatever its direction says.
         ways.receives &= !address.is_unspecified();
         let remote = SocketAddr::new(address, media.port);
         let (ptime, events) = (packet_time(media), events(media));
-        Some(Choice { index, codec, payload_type, remote, ways, ptime, events })
+        Some(Choice { index, codec, payload_type, remote, ways, ptime, events, guessed })
     })
 }
 

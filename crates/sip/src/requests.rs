@@ -104,8 +104,10 @@ impl Sip {
 
     fn new_call(&mut self, now: Instant, inbound: Inbound, peer: Option<PeerId>) {
         // §8.1.1.8: we must know where to send requests of our own. An emergency call is not lost
-        // for that; its peer is reached the way it came.
-        if !Dialog::is_reachable(&inbound.request) && !inbound.class.is_emergency() {
+        // for that, nor is one of RFC 2543, which did not ask for a Contact (RFC 4475 §3.4.1): such
+        // a peer is reached the way it came.
+        let is_old = is_of_rfc2543(&inbound.request);
+        if !Dialog::is_reachable(&inbound.request) && !is_old && !inbound.class.is_emergency() {
             return self.refuse(now, &inbound, (400, "Missing or Bad Contact"));
         }
         if let Some(least) = self.too_short(inbound.class, &inbound.request) {
@@ -115,7 +117,10 @@ impl Sip {
             Ok(offer) => offer,
             Err(status) => return self.refuse_body(now, &inbound, status),
         };
-        if offer.as_ref().is_some_and(|offer| !negotiation::is_usable(offer)) {
+        // RFC 8866 §5.7 lets an offer name a host, and a call does not wait for DNS. An emergency
+        // call goes on with where it came from, until speech comes from elsewhere.
+        let guess = inbound.class.is_emergency().then_some(inbound.flow.remote.ip());
+        if offer.as_ref().is_some_and(|offer| !negotiation::is_usable(offer, guess)) {
             return self.refuse_body(now, &inbound, NOT_ACCEPTABLE);
         }
         let Some(transaction) = inbound.transaction else {
@@ -125,6 +130,7 @@ impl Sip {
         let offer = offer.map_or(Offer::None, |offer| Offer::Open(Box::new(offer)));
         let tag = self.ids.tag();
         let reliable = self.reliable_of(&inbound.request);
+        let offer = (offer, guess);
         let mut ringing = Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);
         ringing.dialog.set_peer(peer);
         let opened = self.open(Session {
@@ -332,6 +338,13 @@ impl Sip {
     pub(crate) fn offer_in(&self, inbound: &Inbound) -> Described {
         described(&inbound.request, inbound.class.is_emergency())
     }
+}
+
+/// Whether a request comes from before RFC 3261, and names no Contact: its branch has no cookie
+/// (§8.1.1.7).
+fn is_of_rfc2543(request: &Message) -> bool {
+    let has_cookie = request.top_via().branch.is_some_and(|branch| branch.starts_with("z9hG4bK"));
+    !has_cookie && request.header(Name::Contact).is_none()
 }
 
 fn described(message: &Message, emergency: bool) -> Described {

@@ -9,6 +9,7 @@ use crate::{ConnectionId, Flow, LocalMedia, Negotiated, negotiation};
 use base::{Class, Duration, SlotKey};
 use sip_parser::Message;
 use sip_parser::sdp::SessionDescription;
+use std::net::IpAddr;
 
 /// One INVITE and the dialog it makes.
 #[derive(Debug)]
@@ -70,6 +71,8 @@ pub(crate) struct Ringing {
     pub(crate) flow: Flow,
     pub(crate) dialog: Dialog,
     pub(crate) offer: Offer,
+    /// Where the caller's speech may come from, if its offer does not say it: of emergency calls.
+    pub(crate) guess: Option<IpAddr>,
 }
 
 /// What became of the offer in the peer's INVITE.
@@ -93,6 +96,8 @@ pub(crate) struct Agreement {
     pub(crate) media: Negotiated,
     /// Whether our description puts the peer on hold.
     pub(crate) held: bool,
+    /// As in [`Ringing`].
+    pub(crate) guess: Option<IpAddr>,
 }
 
 #[derive(Debug)]
@@ -257,7 +262,7 @@ impl Proposal {
 
     /// What is agreed by an answer that came earlier.
     pub(crate) fn with(self, media: Negotiated) -> Agreement {
-        Agreement { local: self.local, ours: self.ours, media, held: self.held }
+        Agreement { local: self.local, ours: self.ours, media, held: self.held, guess: None }
     }
 }
 
@@ -270,8 +275,8 @@ impl Agreement {
     /// Our answer to a new offer of the peer; none where nothing fits.
     pub(crate) fn answer(&self, offer: &SessionDescription, held: bool) -> Option<Self> {
         let session_id = &self.ours.origin.session_id;
-        let (ours, media) = negotiation::answer(offer, &self.local, session_id, held)?;
+        let (ours, media) = negotiation::answer(offer, &self.local, session_id, held, self.guess)?;
         let ours = negotiation::succeeding(&self.ours, ours);
-        Some(Self { local: self.local.clone(), ours, media, held })
+        Some(Self { local: self.local.clone(), ours, media, held, guess: self.guess })
     }
 }

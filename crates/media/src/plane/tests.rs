@@ -119,12 +119,28 @@ impl World {
 fn remote(context: ContextId, codec: Codec) -> Command {
     let payload_type = if codec == Codec::Pcma { 8 } else { 0 };
     let remote = address(2_000 + context.0 as u16);
-    Command::Remote { context, remote, codec, payload_type, send: true, receive: true }
+    Command::Remote {
+        context,
+        remote,
+        codec,
+        payload_type,
+        send: true,
+        receive: true,
+        latch: false,
+    }
 }
 
 fn directions(context: ContextId, send: bool, receive: bool) -> Command {
     let remote = address(2_000 + context.0 as u16);
-    Command::Remote { context, remote, codec: Codec::Pcma, payload_type: 8, send, receive }
+    Command::Remote {
+        context,
+        remote,
+        codec: Codec::Pcma,
+        payload_type: 8,
+        send,
+        receive,
+        latch: false,
+    }
 }
 
 #[test]
@@ -313,6 +329,30 @@ fn with_latching_nobody_takes_the_speech_from_the_address_that_was_named() {
     assert_eq!((total.received, total.foreign), (2, 1));
 }
 
+/// Whatever holds for the others: of this peer nobody knows the address.
+#[test]
+fn a_guessed_address_gives_way_to_the_first_good_packet() {
+    let mut world = World::new(false);
+    world.open(FIRST, 5, Codec::Pcma);
+    let Command::Remote { context, remote, codec, payload_type, send, receive, .. } =
+        remote(FIRST, Codec::Pcma)
+    else {
+        panic!()
+    };
+    let guess =
+        Command::Remote { context, remote, codec, payload_type, send, receive, latch: true };
+    world.command(guess);
+    world.ticks(20);
+    assert_eq!(world.net.sent.last().unwrap().1, remote, "as good as nothing better");
+    let peer = address(3_000);
+    world.arrive(peer, 8, 1, 0x55);
+    world.arrive(address(3_001), 8, 2, 0x66);
+    world.ticks(40);
+    assert_eq!(world.heard(5, 20), [0x55; 160]);
+    assert_eq!(world.net.sent.last().unwrap().1, peer);
+    assert_eq!(world.plane.stats().total.foreign, 1);
+}
+
 #[test]
 fn with_latching_the_first_good_packet_says_where_the_peer_is() {
     let mut world = World::new(true);
@@ -339,6 +379,7 @@ fn with_latching_the_first_good_packet_says_where_the_peer_is() {
         payload_type: 8,
         send: true,
         receive: true,
+        latch: false,
     });
     world.ticks(20);
     assert_eq!(world.net.sent.last().unwrap().1, moved);

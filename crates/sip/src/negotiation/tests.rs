@@ -1,6 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
+mod offers;
+
 fn local() -> LocalMedia {
     LocalMedia {
         address: "127.0.0.1:16384".parse().unwrap(),
@@ -16,7 +18,7 @@ fn parse(streams: &str) -> SessionDescription {
 }
 
 fn answered(streams: &str) -> Option<(SessionDescription, Negotiated)> {
-    answer(&parse(streams), &local(), 7, false)
+    answer(&parse(streams), &local(), 7, false, None)
 }
 
 fn codec(streams: &str) -> Option<(Codec, u8)> {
@@ -101,22 +103,22 @@ fn rfc3264_6_1_directions() {
         ("recvonly", true, Direction::SendOnly, true, false),
     ] {
         let offer = parse(&format!("m=audio 4000 RTP/AVP 8\r\na={offered}\r\n"));
-        let (description, media) = answer(&offer, &local(), 7, held).unwrap();
+        let (description, media) = answer(&offer, &local(), 7, held, None).unwrap();
         assert_eq!(description.media[0].direction, Some(expected), "{offered} {held}");
         assert_eq!((media.send, media.receive), (send, receive), "{offered} {held}");
     }
     // At the session level too.
     let mut offer = parse("m=audio 4000 RTP/AVP 8\r\n");
     offer.direction = Some(Direction::SendOnly);
-    let (description, _) = answer(&offer, &local(), 7, false).unwrap();
+    let (description, _) = answer(&offer, &local(), 7, false, None).unwrap();
     assert_eq!(description.media[0].direction, Some(Direction::RecvOnly));
 }
 
 #[test]
 fn rfc3264_8_4_the_old_hold() {
     let offer = parse("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 0.0.0.0\r\n");
-    assert!(is_usable(&offer));
-    let (description, media) = answer(&offer, &local(), 7, false).unwrap();
+    assert!(is_usable(&offer, None));
+    let (description, media) = answer(&offer, &local(), 7, false, None).unwrap();
     assert_eq!(description.media[0].direction, Some(Direction::RecvOnly));
     assert!(!media.send && !media.receive);
 }
@@ -165,7 +167,8 @@ fn rfc4733_telephone_events_keep_their_number() {
     let plain = parse("m=audio 4000 RTP/AVP 8\r\n");
     assert_eq!(conclude(&ours, &plain).unwrap().events, None);
     let theirs = parse("m=audio 4000 RTP/AVP 8 100\r\na=rtpmap:100 telephone-event/8000\r\n");
-    assert_eq!(conclude(&ours, &theirs).unwrap().events, Some(100));
+    // §6.1: what the answer numbers is what the peer receives; it sends by the numbers of the offer.
+    assert_eq!(conclude(&ours, &theirs).unwrap().events, Some(101));
 }
 
 #[test]
@@ -205,7 +208,7 @@ fn what_a_gateway_meets_beside_speech() {
 #[test]
 fn a_peer_of_the_other_family_cannot_be_answered() {
     let offer = parse("m=audio 4000 RTP/AVP 8\r\nc=IN IP6 ::1\r\n");
-    assert!(answer(&offer, &local(), 7, false).is_none());
+    assert!(answer(&offer, &local(), 7, false, None).is_none());
 }
 
 fn direction() -> impl Strategy<Value = Direction> {
@@ -241,8 +244,8 @@ proptest! {
             &LocalMedia { address: "127.0.0.2:0".parse().unwrap(), codecs: vec![] }, 1, streams,
         );
         let offer = SessionDescription::parse(&theirs.write()).unwrap();
-        let answered = answer(&offer, &local(), 7, held);
-        prop_assert_eq!(answered.is_some(), is_usable(&offer));
+        let answered = answer(&offer, &local(), 7, held, None);
+        prop_assert_eq!(answered.is_some(), is_usable(&offer, None));
         let Some((description, media)) = answered else { return Ok(()) };
         let read = SessionDescription::parse(&description.write()).unwrap();
         prop_assert_eq!(&read, &description);

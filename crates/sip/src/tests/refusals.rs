@@ -137,6 +137,22 @@ fn bodies() {
     bench.next_response(100);
 }
 
+/// RFC 8866 §5.7: a host that only DNS knows, and no call waits for that.
+#[test]
+fn a_peer_that_gives_a_host_name_is_refused_but_in_an_emergency() {
+    let offer = OFFER.replace("IN IP4 127.0.0.2", "IN IP4 media.example.com");
+    let (_, response) = answer(peer().invite(Some(&offer)));
+    assert_eq!(response.status(), Some(488));
+    assert!(response.header(Name::Warning).unwrap().starts_with("301 "));
+    let mut bench = Bench::new(udp());
+    bench.feed_as(Class::Emergency, peer().invite(Some(&offer)));
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    let agreed = bench.sip.answer(bench.now, session, &local_media(), &[]).unwrap();
+    assert_eq!((agreed.remote, agreed.guessed), ("127.0.0.2:4000".parse().unwrap(), true));
+    assert!(agreed.send && agreed.receive);
+}
+
 #[test]
 fn the_location_of_an_emergency_call_does_not_hide_its_offer() {
     let mut bench = Bench::new(udp());
