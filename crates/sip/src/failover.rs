@@ -65,9 +65,11 @@ impl Way {
         Self { head, headers, early, extensions, spare, patience }
     }
 
-    /// How long the present hop may keep silent.
-    pub(crate) fn silence(&self) -> Option<Duration> {
-        if self.spare.is_empty() { self.patience.last } else { self.patience.while_others }
+    /// How long the present hop may keep silent; whether there is anything else of the call's own
+    /// to try, beside other hops.
+    pub(crate) fn silence(&self, others: bool) -> Option<Duration> {
+        let is_last = self.spare.is_empty() && !others;
+        if is_last { self.patience.last } else { self.patience.while_others }
     }
 
     /// The call has reached somebody: no other hop does better.
@@ -80,8 +82,9 @@ impl Sip {
     /// A next hop of a first INVITE failed, and its transaction is over: the next one is tried, or
     /// the session ends.
     pub(crate) fn hop_failed(&mut self, now: Instant, session: SessionId, why: Released) {
-        let status = if matches!(why, Released::Timeout) { 408 } else { 503 };
-        if !self.next_hop(now, session, &why) && !self.next_contact(now, session, status) {
+        if !self.next_hop(now, session, &why)
+            && !self.next_contact(now, session, status_of(&why))
+        {
             self.released(session, why);
             self.end(session);
         }
@@ -89,28 +92,84 @@ impl Sip {
 
     /// A next hop has said nothing at all for as long as we wait.
     pub(crate) fn hop_is_silent(&mut self, now: Instant, session: SessionId) {
+        if let Some(transaction) = self.unanswered(session) {
+            // §18.1.1: a connection that leads nowhere takes no emergency call with it.
+            if self.class(session).is_emergency()
+                && self.transactions.fall_back(now, &mut self.wire, transaction)
+            {
+                return self.watch_silence(now, session, transaction);
+            }
+            self.leave_hop(now, session, transaction, Released::Timeout);
+        }
+    }
+
+    /// Somebody says that the next hop of an emergency call cannot be reached (§18.4). Who that is
+    /// nobody knows, so the call goes on to whatever else there is; where there is nothing, the
+    /// INVITE is sent again as if nothing had been said, until its timers end it.
+    pub(crate) fn hop_is_unreachable(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+    ) {
+        if self.unanswered(session) == Some(transaction) {
+            self.leave_hop(now, session, transaction, Released::TransportFailed);
+        }
+    }
+
+    /// The transaction of an INVITE that nobody has answered.
+    fn unanswered(&self, session: SessionId) -> Option<SlotKey> {
+        match &self.sessions.get(session.0)?.phase {
+            Phase::Calling(call) => Some(call.transaction),
+            _ => None,
+        }
+    }
+
+    /// Leaves the present hop for whatever else there is to try, here or for the user; without
+    /// anything else it stays, and Timer B ends it.
+    fn leave_hop(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        transaction: SlotKey,
+        why: Released,
+    ) {
+        if self.next_hop(now, session, &why) || self.next_contact(now, session, status_of(&why)) {
+            return self.transactions.abandon(transaction);
+        }
+        let Some(record) = self.sessions.get_mut(session.0) else {
+            return;
+        };
+        match &record.phase {
+            Phase::Calling(call) if call.way.patience.last.is_some() => {}
+            _ => return,
+        }
+        // As if the user had taken the call back: what comes late is still dealt with.
+        let withdrawn = Withdrawn { transaction, reason: None };
+        record.phase = Phase::Withdrawn(Box::new(withdrawn));
+        self.timers.stop((session, Timer::Silence));
+        self.transactions.abandon(transaction);
+        self.released(session, why);
+    }
+
+    /// Says how long the present hop may keep silent.
+    pub(crate) fn watch_silence(&mut self, now: Instant, session: SessionId, transaction: SlotKey) {
         let Some(record) = self.sessions.get(session.0) else {
             return;
         };
         let Phase::Calling(call) = &record.phase else {
             return;
         };
-        let transaction = call.transaction;
-        self.transactions.abandon(transaction);
-        if self.next_hop(now, session, &Released::Timeout) || self.next_contact(now, session, 408) {
-            return;
-        }
-        self.released(session, Released::Timeout);
-        if let Some(record) = self.sessions.get_mut(session.0) {
-            // As if the user had taken the call back: what comes late is still dealt with.
-            let withdrawn = Withdrawn { transaction, reason: None };
-            record.phase = Phase::Withdrawn(Box::new(withdrawn));
+        let others = record.redirection.has_more()
+            || record.class.is_emergency() && self.transactions.may_fall_back(transaction);
+        match call.way.silence(others) {
+            Some(silence) => self.timers.set(now, (session, Timer::Silence), silence),
+            None => _ = self.timers.stop((session, Timer::Silence)),
         }
     }
 
     /// Sends the INVITE to the next hop that we can reach; says whether there was one.
     fn next_hop(&mut self, now: Instant, session: SessionId, why: &Released) -> bool {
-        self.timers.stop((session, Timer::Silence));
         let Some(record) = self.sessions.get_mut(session.0) else {
             return false;
         };
@@ -137,6 +196,9 @@ impl Sip {
         if let Some(record) = self.sessions.get_mut(session.0) {
             let transaction = sent.unwrap_or(transaction);
             record.phase = Phase::Calling(Box::new(Calling { transaction, proposal, way }));
+        }
+        if let Some(transaction) = sent {
+            self.watch_silence(now, session, transaction);
         }
         sent.is_some()
     }
@@ -169,4 +231,9 @@ impl Sip {
         // §9.1: a final answer is due within 64 * T1.
         self.transactions.limit(now, transaction);
     }
+}
+
+/// What a hop that failed is as good as having said (§8.1.3.1).
+const fn status_of(why: &Released) -> u16 {
+    if matches!(why, Released::Timeout) { 408 } else { 503 }
 }

@@ -75,6 +75,7 @@ impl Sip {
             return false;
         };
         record.phase = Phase::Calling(Box::new(Calling { transaction, proposal, way }));
+        self.watch_silence(now, session, transaction);
         true
     }
 
@@ -107,12 +108,7 @@ impl Sip {
         let invite = finish(writer, Some(&proposal.ours));
         let user = Some(User { session, purpose: Purpose::Invite });
         let request = (head, invite);
-        let transaction = self.transactions.start(now, &mut self.wire, class, user, request)?;
-        match way.silence() {
-            Some(silence) => self.timers.set(now, (session, Timer::Silence), silence),
-            None => _ = self.timers.stop((session, Timer::Silence)),
-        }
-        Some(transaction)
+        self.transactions.start(now, &mut self.wire, class, user, request)
     }
 
     /// Sends our INVITE once more after a final response that asks for something else than it

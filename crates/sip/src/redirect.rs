@@ -64,6 +64,11 @@ impl Redirection {
         }
     }
 
+    /// Whether contacts wait that may be tried.
+    pub(crate) fn has_more(&self) -> bool {
+        self.allowed.most > 0 && !self.targets.is_empty()
+    }
+
     /// The next contact that may be tried, and its address. A URI without a transport keeps the
     /// one in use.
     fn next(&mut self, used: Transport) -> Option<(String, Transport, SocketAddr)> {
@@ -142,17 +147,22 @@ impl Sip {
             Phase::Early(early) => early.call.way.head.clone(),
             _ => return false,
         };
-        let redirection = &mut record.redirection;
+        let (class, redirection) = (record.class, &mut record.redirection);
         if redirection.allowed.most == 0 {
             return false;
         }
         if redirection.tried.is_empty() {
             redirection.tried.push(Tried { uri: old.uri.clone(), status });
         }
-        let Some((uri, transport, remote)) = redirection.next(old.flow.transport) else {
-            return false;
-        };
-        let Some(local) = self.wire.local(transport, remote, old.flow.local) else {
+        // A neighbour that asks for less is asked for less (RFC 7339 §5.3), whoever named it.
+        let wire = &mut self.wire;
+        let ways = std::iter::from_fn(|| redirection.next(old.flow.transport));
+        let mut ways = ways.filter_map(|(uri, transport, remote)| {
+            let local = wire.local(transport, remote, old.flow.local)?;
+            wire.throttle.admit(now, remote, class).ok()?;
+            Some((uri, Flow { transport, local, remote, connection: None }))
+        });
+        let Some((uri, flow)) = ways.next() else {
             return false;
         };
         redirection.allowed.most -= 1;
@@ -174,7 +184,7 @@ impl Sip {
                 headers.push(("History-Info", history));
             }
             head.uri = uri;
-            head.flow = Flow { transport, local, remote, connection: None };
+            head.flow = flow;
         })
     }
 

@@ -260,6 +260,12 @@ impl Sip {
                 Notice::Failed { transaction, user: None, why } => {
                     self.outside_failed(now, transaction, released_by(why));
                 }
+                Notice::Unreachable { transaction, user } => {
+                    let invite = user.filter(|user| user.purpose == Purpose::Invite);
+                    if let Some(User { session, .. }) = invite {
+                        self.hop_is_unreachable(now, session, transaction);
+                    }
+                }
                 Notice::Ack { flow, ack } => self.acknowledged(now, flow, &ack),
             }
         }

@@ -24,3 +24,4 @@ mod session_timers;
 mod size;
 mod talking;
 mod torture;
+mod urgent;

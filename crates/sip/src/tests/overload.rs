@@ -74,6 +74,28 @@ fn another_hop_is_called_instead_and_without_one_the_call_is_not_made() {
     call(&mut bench, Class::Ordinary).unwrap();
 }
 
+/// Whoever names a neighbour in a 3xx does not speak for it.
+#[test]
+fn a_contact_that_asks_for_less_is_called_by_emergency_calls_only() {
+    for class in [Class::Ordinary, Class::Emergency] {
+        let mut bench = bench(Overload::Off);
+        let invite = call(&mut bench, Class::Ordinary).unwrap();
+        bench.feed(reply_with(&invite, 503, "t", &[("Retry-After", "30")], None));
+        bench.next_request(Method::Ack);
+        let flow = crate::Flow { remote: "127.0.0.2:5063".parse().unwrap(), ..udp() };
+        let within = vec![("127.0.0.2".parse().unwrap(), 32)];
+        let redirects = crate::Redirects { most: 3, within };
+        let out = Outgoing { redirects, flow, ..outgoing(udp()) };
+        bench.sip.invite(bench.now, class, out).unwrap();
+        bench.drain();
+        let invite = bench.next_request(Method::Invite);
+        // The bench writes the address of the one that is busy into Contact.
+        bench.feed(reply(&invite, 302, "t", None));
+        bench.next_request(Method::Ack);
+        assert_eq!(!bench.sent.is_empty(), class.is_emergency());
+    }
+}
+
 #[test]
 fn a_client_that_offers_hears_of_our_load_in_every_response() {
     let mut bench = bench(Overload::Loss);

@@ -38,6 +38,11 @@ impl Streamless {
         }
     }
 
+    /// A connection is there after all.
+    pub(super) fn forget(&mut self, remote: SocketAddr) {
+        self.until.remove(&remote);
+    }
+
     fn has(&self, now: Instant, remote: SocketAddr) -> bool {
         self.until.get(&remote).is_some_and(|until| *until > now)
     }
@@ -46,7 +51,8 @@ impl Streamless {
 impl Transactions {
     /// The request as it is to be sent, and as it was before where that differs.
     ///
-    /// An emergency call waits for no connection: it goes by one only if that is up.
+    /// An emergency call waits for no connection: it goes by one only if that is up, and by
+    /// datagram after all if nothing comes back over it.
     pub(super) fn sized(
         &self,
         now: Instant,
@@ -55,11 +61,9 @@ impl Transactions {
         (head, request): (Head, Bytes),
     ) -> (Head, Bytes, Option<Box<Datagram>>) {
         let (flow, large) = (head.flow, request.len() > LARGEST);
-        let may_wait = !class.is_emergency() && !self.streamless.has(now, flow.remote);
-        if flow.transport != Transport::Udp
-            || !large
-            || !may_wait && !wire.leads_to(Transport::Tcp, flow.remote)
-        {
+        let may_wait = !class.is_emergency() || wire.leads_to(Transport::Tcp, flow.remote);
+        let by_stream = large && may_wait && !self.streamless.has(now, flow.remote);
+        if flow.transport != Transport::Udp || !by_stream {
             return (head, request, None);
         }
         let Some(local) = wire.local(Transport::Tcp, flow.remote, flow.local) else {

@@ -51,6 +51,8 @@ pub(crate) enum Failure {
 pub(crate) enum Notice {
     Response { transaction: SlotKey, user: Option<User>, flow: Flow, response: Message },
     Failed { transaction: SlotKey, user: Option<User>, why: Failure },
+    /// A datagram of an emergency call did not arrive, as somebody says; the transaction goes on.
+    Unreachable { transaction: SlotKey, user: Option<User> },
     Ack { flow: Flow, ack: Message },
 }
 
@@ -446,6 +448,7 @@ impl Transactions {
 
     /// Takes the news that a connection is up: what waits for one goes over it.
     pub(crate) fn connected(&mut self, flow: Flow) {
+        self.streamless.forget(flow.remote);
         for key in self.on((flow.transport, flow.remote), None, |_| true) {
             if let Some(transaction) = self.table.get_mut(key) {
                 transaction.flow.connection = flow.connection;
@@ -456,7 +459,21 @@ impl Transactions {
     /// Takes the news that a message could not be sent.
     pub(crate) fn send_failed(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
         for key in self.on((flow.transport, flow.remote), flow.connection, |_| true) {
-            self.fail(now, wire, key);
+            self.lose(now, wire, key);
+        }
+    }
+
+    /// A message of a transaction was lost for certain, or so somebody says. For an emergency call
+    /// that is no more than a hint where the message was a datagram: ICMP is easily forged, a
+    /// system is without a route for a moment, and the next copy may well arrive. It ends no
+    /// transaction; the user may have another way.
+    fn lose(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) {
+        match self.table.get(key) {
+            Some(lost) if lost.class.is_emergency() && !lost.flow.transport.is_stream() => {
+                let user = lost.user;
+                self.notices.push_back(Notice::Unreachable { transaction: key, user });
+            }
+            _ => self.fail(now, wire, key),
         }
     }
 
@@ -482,9 +499,13 @@ impl Transactions {
             return;
         };
         let is_connected = transaction.flow.connection.is_some();
-        if !is_connected && transaction.datagram.is_some() {
-            return self.fall_back(now, wire, key);
+        let hurries = transaction.class.is_emergency() && transaction.machine.is_unanswered();
+        if (!is_connected || hurries) && self.fall_back(now, wire, key) {
+            return;
         }
+        let Some(transaction) = self.table.get_mut(key) else {
+            return;
+        };
         if is_connected && transaction.machine.is_client() && !transaction.machine.is_unanswered() {
             return;
         }
@@ -498,10 +519,11 @@ impl Transactions {
         }
     }
 
-    /// §18.1.1: the peer takes no connection, so the request goes by datagram in spite of its size.
-    fn fall_back(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) {
+    /// §18.1.1: the peer takes no connection, or none that leads anywhere, so the request goes by
+    /// datagram in spite of its size. Says whether that was still to be done.
+    pub(crate) fn fall_back(&mut self, now: Instant, wire: &mut Wire, key: SlotKey) -> bool {
         let Some(transaction) = self.table.get_mut(key) else {
-            return;
+            return false;
         };
         let old = transaction.flow;
         if let Some(datagram) = transaction.datagram.take()
@@ -516,7 +538,14 @@ impl Transactions {
             self.remotes.insert((Transport::Udp, old.remote, key));
             self.act(now, wire, key, Do::Send, None);
             self.act(now, wire, key, Do::Start(timer), None);
+            return true;
         }
+        false
+    }
+
+    /// Whether a request that went by a stream for its size could go by datagram yet.
+    pub(crate) fn may_fall_back(&self, key: SlotKey) -> bool {
+        self.table.get(key).is_some_and(|transaction| transaction.datagram.is_some())
     }
 
     /// Takes the news that nobody listens at an address (§18.4). It may be forged: what has an
@@ -524,7 +553,7 @@ impl Transactions {
     pub(crate) fn unreachable(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
         let lost = |transaction: &Transaction| transaction.machine.is_unanswered();
         for key in self.on((flow.transport, flow.remote), flow.connection, lost) {
-            self.fail(now, wire, key);
+            self.lose(now, wire, key);
         }
     }
 

@@ -1,0 +1,197 @@
+//! What would have lost an emergency call, and what an ordinary one is refused for.
+
+use super::bench::{Bench, OFFER, Sent, outgoing, reply, tcp, udp};
+use crate::{Event, Flow, Hop, Input, Outgoing, Patience, Redirects, Released, SessionId};
+use base::{Class, Duration};
+use sip_parser::{Message, Method};
+
+fn two_seconds(last: bool) -> Patience {
+    let two = Some(Duration::from_secs(2));
+    Patience { while_others: two, last: two.filter(|_| last) }
+}
+
+fn elsewhere() -> Flow {
+    Flow { remote: "127.0.0.3:5060".parse().unwrap(), ..udp() }
+}
+
+fn spare() -> Vec<Hop> {
+    vec![Hop { flow: elsewhere(), request_uri: "sip:112@127.0.0.3".to_owned() }]
+}
+
+fn call(bench: &mut Bench, class: Class, out: Outgoing) -> (SessionId, Message) {
+    let session = bench.sip.invite(bench.now, class, out).unwrap();
+    bench.drain();
+    (session, bench.next_request(Method::Invite))
+}
+
+fn answered(bench: &mut Bench, session: SessionId, invite: &Message) {
+    bench.feed(reply(invite, 200, "callee", Some(OFFER)));
+    bench.sent.retain(|sent| sent.message.method() == Method::Ack);
+    bench.next_request(Method::Ack);
+    bench.events.retain(|event| !matches!(event, Event::HopFailed { .. }));
+    assert!(matches!(bench.event(), Event::Answered { session: found, .. } if found == session));
+}
+
+fn large() -> Outgoing {
+    let headers = vec![("Call-Info", format!("<http://example.net/{}>", "x".repeat(1_300)))];
+    Outgoing { headers, patience: two_seconds(false), ..outgoing(udp()) }
+}
+
+/// RFC 3261 §18.4, §17.1.4: an ICMP error is easily forged.
+#[test]
+fn nobody_ends_an_emergency_call_by_icmp() {
+    let said: [fn() -> Input; 2] =
+        [|| Input::Unreachable { flow: udp() }, || Input::SendFailed { flow: udp() }];
+    for input in said {
+        let mut bench = Bench::new(udp());
+        let out = Outgoing { patience: two_seconds(false), ..outgoing(udp()) };
+        let (session, invite) = call(&mut bench, Class::Emergency, out);
+        for _ in 0..20 {
+            bench.input(input());
+            bench.pass_ms(1_000);
+        }
+        assert_eq!(bench.sent_at(), [500, 1_500, 3_500, 7_500, 15_500], "Timer A goes on");
+        answered(&mut bench, session, &invite);
+    }
+    // What is true ends when Timer B does.
+    let mut bench = Bench::new(udp());
+    let (session, _) = call(&mut bench, Class::Emergency, outgoing(udp()));
+    bench.input(Input::Unreachable { flow: udp() });
+    bench.pass_ms(32_000);
+    assert_eq!(bench.expect_released(session), Released::Timeout);
+    bench.expect_ended(session);
+    bench.expect_empty();
+}
+
+/// RFC 3263 §4.3.
+#[test]
+fn icmp_sends_an_emergency_call_on_to_whatever_else_there_is() {
+    let mut bench = Bench::new(udp());
+    let out = Outgoing { spare: spare(), patience: two_seconds(false), ..outgoing(udp()) };
+    let (session, first) = call(&mut bench, Class::Emergency, out);
+    bench.input(Input::Unreachable { flow: udp() });
+    let Sent { flow, message: second, .. } = bench.sent.pop_front().unwrap();
+    assert_eq!(flow, elsewhere());
+    // If it was a lie, the first one is not left ringing (§9.1).
+    bench.feed(reply(&first, 180, "first", None));
+    bench.next_request(Method::Cancel);
+    // The last one stands.
+    bench.input(Input::Unreachable { flow: elsewhere() });
+    bench.pass_ms(10_000);
+    answered(&mut bench, session, &second);
+    // Where the user has something else, it may try that; what comes late is dealt with.
+    let out = Outgoing { patience: two_seconds(true), ..outgoing(udp()) };
+    let (session, invite) = call(&mut bench, Class::Emergency, out);
+    bench.input(Input::Unreachable { flow: udp() });
+    assert_eq!(bench.expect_released(session), Released::TransportFailed);
+    bench.feed(reply(&invite, 200, "late", Some(OFFER)));
+    assert_eq!(bench.next_request(Method::Ack).to().tag(), Some("late"));
+    bench.next_request(Method::Bye);
+}
+
+/// §17.1.4 for all others; and no call is ended by what is said of its other messages.
+#[test]
+fn icmp_ends_an_ordinary_call_and_no_emergency_call_that_talks() {
+    let mut bench = Bench::new(udp());
+    let (session, _) = call(&mut bench, Class::Ordinary, outgoing(udp()));
+    bench.input(Input::Unreachable { flow: udp() });
+    assert_eq!(bench.expect_released(session), Released::TransportFailed);
+    bench.events.clear();
+    let (session, invite) = call(&mut bench, Class::Emergency, outgoing(udp()));
+    answered(&mut bench, session, &invite);
+    bench.set_held(session, true);
+    let hold = bench.next_request(Method::Invite);
+    bench.input(Input::Unreachable { flow: udp() });
+    bench.pass_ms(500);
+    assert_eq!(bench.next_request(Method::Invite).bytes(), hold.bytes());
+    assert!(bench.events.is_empty());
+}
+
+/// A copy of our 100 or 18x that the system could not send is lost as on any other hop.
+#[test]
+fn an_emergency_caller_who_cannot_be_answered_for_a_moment_is_not_lost() {
+    for (class, lost) in [(Class::Emergency, false), (Class::Ordinary, true)] {
+        let mut bench = Bench::new(udp());
+        let peer = super::bench::Peer::new(udp());
+        bench.feed_as(class, peer.invite(Some(OFFER)));
+        bench.next_response(100);
+        bench.expect_incoming();
+        bench.input(Input::SendFailed { flow: udp() });
+        assert_eq!(!bench.events.is_empty(), lost);
+    }
+}
+
+/// §18.1.1: the connection is up, and leads nowhere.
+#[test]
+fn a_large_emergency_call_is_not_lost_with_a_dead_connection() {
+    let mut bench = Bench::new(udp());
+    bench.input(Input::Connected { flow: tcp() });
+    let session = bench.sip.invite(bench.now, Class::Emergency, large()).unwrap();
+    bench.drain();
+    let first = bench.sent.pop_front().unwrap();
+    assert_eq!(first.flow, tcp());
+    bench.pass_ms(1_999);
+    bench.expect_quiet();
+    bench.pass_ms(1);
+    let Sent { flow, message: invite, .. } = bench.sent.pop_front().unwrap();
+    assert_eq!((flow, invite.top_via().transport), (udp(), "UDP"));
+    assert_eq!(invite.top_via().branch, first.message.top_via().branch);
+    bench.pass_ms(500);
+    assert_eq!(bench.sent.len(), 1, "as a datagram it is repeated");
+    answered(&mut bench, session, &invite);
+    // The next one does not try again, before a new connection is there.
+    let next = |bench: &mut Bench| {
+        bench.sent.clear();
+        bench.sip.invite(bench.now, Class::Emergency, large()).unwrap();
+        bench.drain();
+        bench.sent.pop_front().unwrap().flow.transport
+    };
+    assert_eq!(next(&mut bench), udp().transport);
+    bench.input(Input::Connected { flow: tcp() });
+    assert_eq!(next(&mut bench), tcp().transport);
+}
+
+/// It breaks, and a new one would have to be set up first.
+#[test]
+fn a_large_emergency_call_does_not_wait_for_another_connection() {
+    for other in [false, true] {
+        let mut bench = Bench::new(udp());
+        bench.input(Input::Connected { flow: tcp() });
+        let spare = if other { spare() } else { Vec::new() };
+        let out = Outgoing { spare, ..large() };
+        let session = bench.sip.invite(bench.now, Class::Emergency, out).unwrap();
+        bench.drain();
+        bench.sent.clear();
+        bench.input(Input::Closed { connection: tcp().connection.unwrap() });
+        let Sent { flow, message: invite, .. } = bench.sent.pop_front().unwrap();
+        assert_eq!(flow, udp(), "the same peer first");
+        if other {
+            bench.pass_ms(2_000);
+            assert_eq!(bench.sent.back().unwrap().flow, elsewhere());
+        }
+        let last = bench.sent.drain(..).last().map_or(invite, |sent| sent.message);
+        answered(&mut bench, session, &last);
+    }
+}
+
+/// §8.1.3.4: a contact that is dead is left as soon as a next hop is.
+#[test]
+fn the_contacts_of_a_redirection_are_left_in_time() {
+    let mut bench = Bench::new(udp());
+    let within = vec![("127.0.0.0".parse().unwrap(), 24)];
+    let redirects = Redirects { most: 5, within };
+    let out = Outgoing { redirects, patience: two_seconds(false), ..outgoing(udp()) };
+    let (session, invite) = call(&mut bench, Class::Emergency, out);
+    // One that we have no socket for stands between.
+    let contacts = "<sip:112@127.0.0.3>;q=0.9, <sip:112@[::1]>;q=0.5, <sip:112@127.0.0.4>;q=0.1";
+    let plain = String::from_utf8(reply(&invite, 302, "callee", None).to_vec()).unwrap();
+    let own = plain.lines().find(|line| line.starts_with("Contact")).unwrap();
+    bench.feed(plain.replace(own, &format!("Contact: {contacts}")).into());
+    bench.next_request(Method::Ack);
+    bench.next_request(Method::Invite);
+    bench.pass_ms(2_000);
+    let Sent { flow, message: last, .. } = bench.sent.pop_back().unwrap();
+    assert_eq!(flow.remote, "127.0.0.4:5060".parse().unwrap());
+    bench.pass_ms(20_000);
+    answered(&mut bench, session, &last);
+}
