@@ -20,25 +20,56 @@ type Found = Result<Option<SessionDescription>, BodyError>;
 ///
 /// Of a body of several parts it is the first part of that type. A part that we do not understand
 /// is left unread where that is allowed (RFC 5621 §3), and in emergency calls always: they must
-/// not fail for what somebody on the way has added to them.
+/// not fail for what somebody on the way has added to them, nor for a line that breaks the syntax.
 pub(crate) fn session_description(message: &Message, emergency: bool) -> Found {
     let body = message.body();
     if body.is_empty() {
         return Ok(None);
     }
     match found(message, &body) {
-        Err(_) if emergency && kind_of(message).is_some_and(|kind| is_multipart(&kind)) => {
-            let parts = kind_of(message).and_then(|kind| Multipart::parse(&kind, &body).ok());
-            let leaves = parts.and_then(|parts| parts.leaves().ok()).unwrap_or_default();
-            let first = leaves.iter().find(|part| is_sdp(&part.content_type()));
-            match first.map(parse_part).transpose() {
-                Err(BodyError::Type) => Ok(None),
-                found => found,
-            }
-        }
-        Err(BodyError::Type) if emergency => Ok(None),
+        Err(_) if emergency => Ok(salvaged(message, &body)),
         found => found,
     }
+}
+
+/// Whatever description there is in a body that must not be read, or cannot be.
+fn salvaged(message: &Message, body: &[u8]) -> Option<SessionDescription> {
+    let kind = kind_of(message);
+    if let Some(kind) = kind.filter(is_multipart) {
+        let parts = Multipart::parse(&kind, body).ok()?;
+        let leaves = parts.leaves().unwrap_or_default();
+        let part = leaves.iter().find(|part| is_sdp(&part.content_type()))?;
+        return parse_part(part).ok().or_else(|| salvage(part.body));
+    }
+    salvage(body)
+}
+
+/// So much of a broken description is looked at, and so many lines of it are taken.
+const SALVAGED_OCTETS: usize = 8_192;
+const SALVAGED_LINES: usize = 48;
+
+/// The streams of a description, line by line: what does not parse is left out, and with a stream
+/// all that is said of it.
+fn salvage(body: &[u8]) -> Option<SessionDescription> {
+    let text = String::from_utf8_lossy(body.get(..SALVAGED_OCTETS).unwrap_or(body));
+    let mut kept = String::from("v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\n");
+    let (mut found, mut skipping) = (None, false);
+    let lines = text.split(['\r', '\n']).map(str::trim);
+    let lines = lines.filter(|line| ["c=", "m=", "a="].iter().any(|kind| line.starts_with(kind)));
+    for line in lines.take(SALVAGED_LINES) {
+        let is_stream = line.starts_with("m=");
+        if skipping && !is_stream {
+            continue;
+        }
+        let longer = format!("{kept}{line}\r\n");
+        let description = SessionDescription::parse(longer.as_bytes()).ok();
+        skipping = is_stream && description.is_none();
+        if let Some(description) = description {
+            kept = longer;
+            found = Some(description);
+        }
+    }
+    found.filter(|description| !description.media.is_empty())
 }
 
 fn found(message: &Message, body: &[u8]) -> Found {

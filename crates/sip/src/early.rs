@@ -202,7 +202,7 @@ impl Sip {
         if status == 100 {
             return;
         }
-        let description = self.described(response).ok().flatten();
+        let description = self.described(session, response).ok().flatten();
         let Some(early) = self.early(session) else {
             return;
         };

@@ -284,7 +284,7 @@ impl Sip {
         response: &Message,
     ) {
         let status = response.status().unwrap_or_default();
-        let description = self.described(response).ok().flatten();
+        let description = self.described(session, response).ok().flatten();
         let Some(talking) = self.talking_mut(session) else {
             return;
         };

@@ -371,7 +371,7 @@ impl Sip {
         };
         self.timers.stop((session, Timer::Resend2xx));
         self.timers.stop((session, Timer::NoAck));
-        let description = self.described(ack).ok().flatten();
+        let description = self.described(session, ack).ok().flatten();
         let Some(record) = self.sessions.get_mut(session.0) else {
             return;
         };
@@ -404,7 +404,11 @@ impl Sip {
         let (agreement, answered) = match settlement {
             Settlement::Agreed(agreement) => (Some(agreement), None),
             Settlement::Offered(proposal) => {
-                let agreement = proposal.conclude(description);
+                let agreement = proposal.clone().conclude(description);
+                let talks = matches!(intent, Intent::Talk);
+                if agreement.is_none() && talks && self.class(session).is_emergency() {
+                    return self.offer_again(now, session, dialog, proposal);
+                }
                 let media = agreement.as_ref().map(|agreement| agreement.media);
                 (agreement, media)
             }
@@ -428,5 +432,28 @@ impl Sip {
         record.phase = Phase::Talking(Box::new(talking));
         self.wire.event(Event::Acknowledged { session, media: answered });
         self.settle_hold(now, session);
+    }
+
+    /// The caller of an emergency call has not answered our offer in its ACK, perhaps because it
+    /// takes ours for the answer to one that we could not read. It is asked once more, where an
+    /// answer cannot be anything else (§14.1), before the call is given up.
+    fn offer_again(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        dialog: Dialog,
+        proposal: Proposal,
+    ) {
+        let agreement = proposal.with(negotiation::silence());
+        let next = agreement.proposal(agreement.held);
+        if let Some(record) = self.sessions.get_mut(session.0) {
+            let exchange = Exchange::Idle;
+            let talking = Talking { dialog, agreement, we_called: false, exchange, unsent: 0 };
+            record.phase = Phase::Talking(Box::new(talking));
+        }
+        self.wire.event(Event::Acknowledged { session, media: None });
+        if !self.send_reinvite(now, session, next) {
+            self.hang_up(now, session, None, Some(Released::BadMedia));
+        }
     }
 }

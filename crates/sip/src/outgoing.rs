@@ -188,7 +188,7 @@ impl Sip {
         let Some(dialog) = self.acknowledge(transaction, (flow, response), known) else {
             return;
         };
-        let description = self.described(response).ok().flatten();
+        let description = self.described(session, response).ok().flatten();
         self.timers.stop((session, Timer::NoFinal));
         self.timers.stop((session, Timer::Silence));
         let Some(record) = self.sessions.get_mut(session.0) else {

@@ -436,7 +436,7 @@ impl Sip {
         self.wire.stats.pracks += 1;
         self.stop_reliable(session);
         // §3: any other body is treated as that of an ACK.
-        let description = self.described(&inbound.request).ok().flatten();
+        let description = self.described(session, &inbound.request).ok().flatten();
         if !self.settle_prack(now, session, inbound, sent.described, description) {
             return;
         }

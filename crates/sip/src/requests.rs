@@ -96,6 +96,7 @@ impl Sip {
         if !has_place {
             return self.no_place(now, &inbound);
         }
+        self.overlook(class, &inbound.request);
         if inbound.request.method() == Method::Options {
             return self.capabilities(now, &inbound);
         }
@@ -231,7 +232,7 @@ impl Sip {
         let headers = match status.0 {
             415 => vec![("Accept", SDP.to_owned()), ("Accept-Encoding", "identity".to_owned())],
             488 => {
-                let objection = match self.described(&inbound.request) {
+                let objection = match described(&inbound.request, inbound.class.is_emergency()) {
                     Ok(Some(offer)) => negotiation::objection(&offer),
                     _ => negotiation::NO_ADDRESS,
                 };
@@ -239,7 +240,11 @@ impl Sip {
             }
             _ => Vec::new(),
         };
-        self.reply(now, inbound, status, &headers, None);
+        // §21.4.26: with 488 goes what we could take, so that somebody on the way may convert.
+        let body = (status.0 == 488).then(|| {
+            negotiation::capabilities(inbound.flow.local.ip(), self.ids.sdp_session())
+        });
+        self.reply(now, inbound, status, &headers, body.as_ref());
     }
 
     /// RFC 4028 §9: the peer is to ask again, for a longer interval.
@@ -330,13 +335,42 @@ impl Sip {
         ])
     }
 
-    pub(crate) fn described(&self, message: &Message) -> Described {
-        described(message, false)
+    /// The session description of a message of a session.
+    pub(crate) fn described(&self, session: SessionId, message: &Message) -> Described {
+        described(message, self.class(session).is_emergency())
     }
 
     /// The offer of a request.
-    pub(crate) fn offer_in(&self, inbound: &Inbound) -> Described {
-        described(&inbound.request, inbound.class.is_emergency())
+    ///
+    /// That of an emergency call is not refused because it cannot be read, nor because it names an
+    /// address that is none: speech goes back to where the call came from. Without any offer we
+    /// make our own (§13.2.1).
+    pub(crate) fn offer_in(&mut self, inbound: &Inbound) -> Described {
+        let request = &inbound.request;
+        if !inbound.class.is_emergency() {
+            return described(request, false);
+        }
+        let is_plain = described(request, false).is_ok();
+        let mut offer = described(request, true)?;
+        let mut is_addressed = true;
+        if let Some(offer) = &mut offer {
+            is_addressed = negotiation::is_addressed(offer);
+            negotiation::address(offer, inbound.flow.remote.ip());
+        }
+        self.wire.stats.overlooked += u64::from(!is_plain || !is_addressed);
+        Ok(offer)
+    }
+
+    /// §8.2.2.3 asks for 420 where an extension is required that we do not know. An emergency call
+    /// goes on without it: whoever requires it hears what we do support in Supported, and may well
+    /// be content; what it is worth, nobody can say who is refused.
+    pub(crate) fn overlook(&mut self, class: Class, request: &Message) {
+        if class.is_emergency()
+            && let Some((_, headers)) = extensions(request)
+        {
+            self.wire.stats.overlooked += 1;
+            tracing::warn!(unknown = ?headers.first(), "an emergency call requires an extension");
+        }
     }
 }
 
@@ -381,8 +415,10 @@ fn inspect(request: &Message, class: Class) -> Option<Refusal> {
         return Some(((483, "Too Many Hops"), Vec::new()));
     }
     // Whatever an emergency call is marked with, we know that it is one.
-    extensions(request)
-        .or_else(|| if class.is_emergency() { None } else { priority::inspect(request) })
+    if class.is_emergency() {
+        return None;
+    }
+    extensions(request).or_else(|| priority::inspect(request))
 }
 
 /// §8.2.1: 405 for what we know and do not take, 501 for what we do not know.

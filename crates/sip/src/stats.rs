@@ -19,6 +19,8 @@ pub struct Stats {
     pub broken: u64,
     /// Requests the core refused by itself, except for want of a place.
     pub refused: u64,
+    /// Faults of emergency calls for which others are refused.
+    pub overlooked: u64,
     /// New calls for which there was no session left.
     pub sessions_full: u64,
     /// Requests for which there was no transaction left.
@@ -100,6 +102,7 @@ const EVENTS: [Event; 37] = [
     ("stray_requests", |stats| stats.stray_requests),
     ("broken", |stats| stats.broken),
     ("refused", |stats| stats.refused),
+    ("overlooked", |stats| stats.overlooked),
     ("sessions_full", |stats| stats.sessions_full),
     ("transactions_full", |stats| stats.transactions_full),
     ("connections_full", |stats| stats.connections_full),

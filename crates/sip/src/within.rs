@@ -53,11 +53,13 @@ impl Sip {
             return self.refuse(now, &inbound, (500, "CSeq Out of Order"));
         }
         let method = inbound.request.method();
-        let refusal = unsupported_method(method).or_else(|| extensions(&inbound.request));
+        let missing = if class.is_emergency() { None } else { extensions(&inbound.request) };
+        let refusal = unsupported_method(method).or(missing);
         if let Some((status, headers)) = refusal {
             self.wire.stats.refused += 1;
             return self.reply(now, &inbound, status, &headers, None);
         }
+        self.overlook(class, &inbound.request);
         // A BYE is heard even where nothing could remember its answer.
         if inbound.transaction.is_none() && method != Method::Bye {
             return self.no_place(now, &inbound);

@@ -1,9 +1,9 @@
 //! What would have lost an emergency call, and what an ordinary one is refused for.
 
-use super::bench::{Bench, OFFER, Sent, outgoing, reply, tcp, udp};
+use super::bench::{Bench, OFFER, Peer, Sent, local_media, outgoing, reply, tcp, udp};
 use crate::{Event, Flow, Hop, Input, Outgoing, Patience, Redirects, Released, SessionId};
 use base::{Class, Duration};
-use sip_parser::{Message, Method};
+use sip_parser::{Message, Method, Name};
 
 fn two_seconds(last: bool) -> Patience {
     let two = Some(Duration::from_secs(2));
@@ -112,7 +112,7 @@ fn icmp_ends_an_ordinary_call_and_no_emergency_call_that_talks() {
 fn an_emergency_caller_who_cannot_be_answered_for_a_moment_is_not_lost() {
     for (class, lost) in [(Class::Emergency, false), (Class::Ordinary, true)] {
         let mut bench = Bench::new(udp());
-        let peer = super::bench::Peer::new(udp());
+        let peer = Peer::new(udp());
         bench.feed_as(class, peer.invite(Some(OFFER)));
         bench.next_response(100);
         bench.expect_incoming();
@@ -194,4 +194,136 @@ fn the_contacts_of_a_redirection_are_left_in_time() {
     assert_eq!(flow.remote, "127.0.0.4:5060".parse().unwrap());
     bench.pass_ms(20_000);
     answered(&mut bench, session, &last);
+}
+
+/// Answers the call that the peer has begun; gives what was agreed.
+fn answer(bench: &mut Bench, session: SessionId) -> Option<crate::Negotiated> {
+    let agreed = bench.sip.answer(bench.now, session, &local_media(), &[]);
+    bench.drain();
+    agreed
+}
+
+/// §8.2.2.3.
+#[test]
+fn what_we_do_not_know_is_required_of_ordinary_calls_only() {
+    let mut bench = Bench::new(udp());
+    let mut peer = Peer::new(udp()).with("Require", "geolocation-sip, 100rel, teleportation");
+    bench.feed_as(Class::Ordinary, peer.invite(Some(OFFER)));
+    let refusal = bench.next_response(420);
+    assert_eq!(refusal.header(Name::Unsupported), Some("geolocation-sip, teleportation"));
+    bench.feed(peer.ack_refusal(&refusal));
+    peer.branch += 1;
+    bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    assert!(answer(&mut bench, session).is_some());
+    let ok = bench.next_response(200);
+    assert!(ok.header(Name::Supported).is_some(), "says what we do support");
+    peer.learn(&ok);
+    bench.feed(peer.ack(None));
+    bench.feed(peer.next("UPDATE", Some(OFFER)));
+    bench.next_response(200);
+    bench.feed(peer.next("INVITE", Some(OFFER)));
+    bench.next_response(200);
+    assert_eq!(bench.sip.stats().overlooked, 3);
+}
+
+/// RFC 4566 asks for more; speech needs an address, a port and a codec.
+#[test]
+fn what_can_be_read_of_a_broken_offer_is_answered_in_an_emergency() {
+    let at = "c=IN IP4 127.0.0.2\r\n";
+    let audio = "m=audio 4000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n";
+    let broken = [
+        format!("v=0\r\no=broken\r\ns=-\r\n{at}t=0 0\r\n{audio}"),
+        format!("v=1 or so\r\no=- 1 1 IN IP4 x\r\n{at}t=now later\r\n{audio}\u{fffd}\r\n"),
+        format!("{at}{audio}"),
+        format!("v=0\no=broken\n{}{}", at.replace('\r', ""), audio.replace('\r', "")),
+        format!("o=broken\r\n{at}{audio}m=video lots RTP/AVP 96\r\na=inactive\r\n"),
+    ];
+    for offer in &broken {
+        for class in [Class::Emergency, Class::Ordinary] {
+            let mut bench = Bench::new(udp());
+            bench.feed_as(class, Peer::new(udp()).invite(Some(offer)));
+            if !class.is_emergency() && bench.sent[0].message.status() != Some(100) {
+                bench.next_response(400);
+                continue;
+            }
+            bench.next_response(100);
+            let session = bench.expect_incoming();
+            let agreed = answer(&mut bench, session).expect(offer);
+            assert_eq!(agreed.remote, "127.0.0.2:4000".parse().unwrap(), "{offer}");
+            assert!(agreed.send && agreed.receive, "{offer}");
+        }
+    }
+    // No address, or a name: back to where it came from.
+    for at in ["", "c=IN IP4 telephone.example.net\r\n"] {
+        let offer = format!("v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\n{at}t=0 0\r\n{audio}");
+        let mut bench = Bench::new(udp());
+        bench.feed_as(Class::Emergency, Peer::new(udp()).invite(Some(&offer)));
+        bench.next_response(100);
+        let session = bench.expect_incoming();
+        let agreed = answer(&mut bench, session).unwrap();
+        assert_eq!(agreed.remote, "127.0.0.2:4000".parse().unwrap());
+        assert_eq!(bench.sip.stats().overlooked, 1);
+    }
+}
+
+/// §13.2.1: without an offer that can be read we make one; who took ours for an answer is asked
+/// again by a re-INVITE.
+#[test]
+fn an_emergency_call_with_an_unreadable_offer_is_asked_for_another() {
+    for coding in [false, true] {
+        let mut bench = Bench::new(udp());
+        let mut peer = Peer::new(udp());
+        if coding {
+            peer = peer.with("Content-Encoding", "gzip");
+        }
+        bench.feed_as(Class::Emergency, peer.invite(Some("\u{1}\u{2}\u{3}")));
+        bench.next_response(100);
+        let session = bench.expect_incoming();
+        assert_eq!(answer(&mut bench, session), None);
+        let ok = bench.next_response(200);
+        assert!(!ok.body().is_empty(), "our offer");
+        peer.learn(&ok);
+        bench.feed(peer.ack(None));
+        assert!(matches!(bench.event(), Event::Acknowledged { media: None, .. }));
+        let again = bench.next_request(Method::Invite);
+        bench.feed(reply(&again, 200, "", Some(OFFER)));
+        bench.next_request(Method::Ack);
+        let Event::Media { media, .. } = bench.event() else { panic!() };
+        assert!(media.send && media.receive);
+        bench.expect_quiet();
+    }
+}
+
+/// §21.4.26: nothing can be converted here, so somebody on the way is told what would do.
+#[test]
+fn a_call_in_codecs_that_we_do_not_have_is_told_which_we_have() {
+    let offer = OFFER.replace("RTP/AVP 8 0", "RTP/AVP 18").replace("PCM", "G729");
+    for class in [Class::Emergency, Class::Ordinary] {
+        let mut bench = Bench::new(udp());
+        bench.feed_as(class, Peer::new(udp()).invite(Some(&offer)));
+        let refusal = bench.next_response(488);
+        assert!(refusal.header(Name::Warning).unwrap().starts_with("305"));
+        let body = String::from_utf8(refusal.body().to_vec()).unwrap();
+        assert!(body.contains("PCMA/8000") && body.contains("m=audio 0"), "{body}");
+    }
+}
+
+/// An answer that breaks the syntax is read like an offer that does.
+#[test]
+fn an_emergency_call_of_ours_takes_a_broken_answer() {
+    let answer = OFFER.replace("o=- 1 1 IN IP4 127.0.0.2", "o=broken");
+    for class in [Class::Emergency, Class::Ordinary] {
+        let mut bench = Bench::new(udp());
+        let (session, invite) = call(&mut bench, class, outgoing(udp()));
+        bench.feed(reply(&invite, 200, "callee", Some(&answer)));
+        match bench.event() {
+            Event::Answered { .. } => assert!(class.is_emergency()),
+            Event::Released { session: found, why: Released::BadMedia } => {
+                assert!(!class.is_emergency() && found == session);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
