@@ -100,6 +100,14 @@ pub enum Input {
         /// Why.
         release: Release,
     },
+    /// The next hop of the attempt says that its call is for an emergency service, and has ended
+    /// it.
+    Emergency {
+        /// The call.
+        call: CallId,
+        /// The service, as it is dialled.
+        service: Number,
+    },
     /// A leg is gone.
     Ended {
         /// The call.
@@ -260,11 +268,6 @@ impl Calls {
             Stats::count(&mut self.stats.refused_draining, setup.class);
             return Err(Refused::new(setup.class, Cause::TEMPORARY_FAILURE));
         }
-        let Some(hops) = setup.hops.checked_sub(1) else {
-            // Q.764 §2.10.7 (hop counter): the call goes round in circles.
-            Stats::count(&mut self.stats.refused_hops, setup.class);
-            return Err(Refused::new(setup.class, Cause::EXCHANGE_ROUTING_ERROR));
-        };
         let query = Query {
             ingress: setup.ingress,
             called: &setup.called,
@@ -276,6 +279,11 @@ impl Calls {
             Stats::count(&mut self.stats.refused_no_route, no_route.class);
             Refused::new(no_route.class, no_route.cause)
         })?;
+        let Some(hops) = self.hops_of(&setup, decision.class) else {
+            // Q.764 §2.10.7 (hop counter): the call goes round in circles.
+            Stats::count(&mut self.stats.refused_hops, decision.class);
+            return Err(Refused::new(decision.class, Cause::EXCHANGE_ROUTING_ERROR));
+        };
         (setup.hops, setup.class) = (hops, decision.class);
         let call = Call {
             number: self.count,
@@ -303,6 +311,7 @@ impl Calls {
         match input {
             Input::Signal { call, side, signal } => self.signal(now, call, side, signal),
             Input::AttemptFailed { call, release } => self.attempt_failed(now, call, release),
+            Input::Emergency { call, service } => self.becomes_emergency(now, call, service),
             Input::Ended { call, side } => self.ended(now, call, side),
         }
     }
@@ -430,6 +439,7 @@ impl Refused {
 }
 
 mod progress;
+mod urgent;
 
 impl Call {
     const fn legs(&self) -> Legs {

@@ -6,7 +6,7 @@ use base::{Cause, Class, Instant};
 use call::{CallId, Input, Release, Side, Signal};
 use interworking::{release_for_sip, release_of_sip, setup_of_invite};
 use routing::{Facts, TrunkRef};
-use sip::{Event, SessionId};
+use sip::{Event, Released, SessionId};
 use sip_parser::{Message, Name};
 use tracing::{debug, info, info_span, warn};
 
@@ -70,7 +70,12 @@ impl Gateway {
             Event::Released { session, why } => {
                 self.with_session(session, |gateway, call, side| {
                     debug!(?side, ?why, "SIP release");
-                    gateway.leg_released(now, call, side, release_of_sip(&why));
+                    match why {
+                        Released::Emergency { service } if gateway.believes(call, side) => {
+                            gateway.becomes_emergency(now, call, service.as_deref());
+                        }
+                        why => gateway.leg_released(now, call, side, release_of_sip(&why)),
+                    }
                 });
             }
             Event::Ended { session } => {
@@ -158,17 +163,7 @@ impl Gateway {
                     return self.refuse_sip(now, session, &release);
                 }
             };
-        // All lines of it: the queue has looked at the first only.
-        let marks: Vec<&str> = invite.values(Name::ResourcePriority).collect();
-        let marks = marks.join(",");
-        setup.class = self.calls.router().classify(&Facts {
-            uri: invite.uri(),
-            resource_priority: Some(marks.as_str()),
-            trusted,
-            called: Some(&setup.called),
-            calling: setup.calling.as_ref().map(|calling| &calling.number),
-            ..Facts::default()
-        });
+        setup.class = self.class_of_invite(invite, &setup, trusted);
         self.sip.set_class(session, setup.class);
         if !self.sip.set_reliability(now, session, reliability) {
             return self.report_set_up(now, setup.class, arrived);
@@ -193,6 +188,35 @@ impl Gateway {
     fn refuse_sip(&mut self, now: Instant, session: SessionId, release: &Release) {
         let release = release_for_sip(release, self.retry_after());
         self.sip.release(now, session, &release);
+    }
+
+    /// Whether the peer of a leg is believed when it says what kind of call this is: a callee must
+    /// not be able to turn its callers into those of an answering point.
+    fn believes(&self, call: CallId, side: Side) -> bool {
+        let leg = self.legs.get(call).and_then(|record| record.leg(side));
+        side == Side::Egress && matches!(leg, Some(Leg::Sip { trusted: true, .. }))
+    }
+
+    /// RFC 3261 §21.3.5, TS 24.229 §5.1.2A.1.1: the next hop knows the number for one of an
+    /// emergency service. The call goes where our plan says, and is as urgent as one that was known
+    /// from the start.
+    fn becomes_emergency(&mut self, now: Instant, call: CallId, service: Option<&str>) {
+        let digits = service.and_then(routing::service_number).unwrap_or("112");
+        let Ok(service) = routing::Number::short(digits) else {
+            return;
+        };
+        self.close_speech(call);
+        self.legs.ended((call, Side::Egress));
+        self.calls.handle_input(now, Input::Emergency { call, service });
+        let Some((class, record)) = self.calls.class(call).zip(self.legs.get_mut(call)) else {
+            return;
+        };
+        record.class = class;
+        match record.ingress {
+            Some(Leg::Isup { call, .. }) => self.isup.set_class(call, class),
+            Some(Leg::Sip { session, .. }) => self.sip.set_class(session, class),
+            None => {}
+        }
     }
 
     /// Tells call control what a leg says.

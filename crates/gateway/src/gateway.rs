@@ -161,7 +161,9 @@ impl Gateway {
             };
             self.clock.serving = Some(taken.arrived);
             match taken.waiting {
-                Waiting::Sip { flow, bytes, .. } => self.sip_served(now, flow, taken.class, bytes),
+                Waiting::Sip { flow, class, bytes, .. } => {
+                    self.sip_served(now, flow, class, bytes);
+                }
                 Waiting::Isup(transfer) => self.isup_served(now, transfer),
             }
             self.settle(now);

@@ -18,6 +18,8 @@ pub(crate) enum Waiting {
         flow: sip::Flow,
         /// Who answers for it.
         source: Source,
+        /// How urgent it is, wherever it has to wait.
+        class: Class,
         /// The message.
         bytes: Bytes,
     },
@@ -66,8 +68,6 @@ impl Lane {
 /// A message taken from the inbox.
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
-    /// The class at which it waited.
-    pub(crate) class: Class,
     /// When it arrived.
     pub(crate) arrived: Instant,
     /// The message.
@@ -154,7 +154,7 @@ impl Inbox {
             Waiting::Sip { bytes, .. } => bytes.clone(),
             Waiting::Isup(transfer) => transfer.payload.clone(),
         });
-        Some(Taken { class, arrived: entry.arrived, waiting: entry.waiting })
+        Some(Taken { arrived: entry.arrived, waiting: entry.waiting })
     }
 
     /// The message taken last has been worked on.

@@ -3,9 +3,10 @@
 
 use crate::bearers::Circuit;
 use crate::contexts::{Contexts, Held};
+use crate::legs::Leg;
 use crate::{Gateway, MediaConfig, Output};
 use base::{Cause, Class, Duration, Instant};
-use call::{CallId, Release, location};
+use call::{CallId, Release, Retry, Side, location};
 use media::{Command, ContextId, Event, Listener};
 use std::collections::BTreeMap;
 use tracing::{info, warn};
@@ -35,8 +36,9 @@ pub(crate) struct Speech {
 /// that sends no packets for it. One that is gone must not keep its circuit for ever.
 const PATIENCE: u32 = 10;
 
-/// How many contexts are tried for one call.
+/// How many contexts are tried for one call, and for an emergency call.
 const MAX_FAILURES: u8 = 4;
+const MAX_EMERGENCY_FAILURES: u8 = 32;
 
 /// Contexts and whose they are.
 pub(crate) struct MediaTable {
@@ -103,6 +105,19 @@ impl Gateway {
         let speech = self.legs.get_mut(call)?.speech.as_mut()?;
         speech.told = true;
         Some(local_media(speech.held))
+    }
+
+    /// A context for a call that has none, joined to its circuit: our media then.
+    pub(crate) fn speech_anew(&mut self, call: CallId) -> Option<sip::LocalMedia> {
+        let record = self.legs.get(call)?;
+        let circuit = [record.egress, record.ingress]
+            .into_iter()
+            .flatten()
+            .find_map(|leg| if let Leg::Isup { circuit, .. } = leg { circuit } else { None });
+        warn!(%call, "no speech, though it is answered");
+        self.open_speech(call, record.class).ok()?;
+        self.join_speech(call, circuit);
+        self.tell_media(call)
     }
 
     /// What was agreed with the SIP peer.
@@ -210,6 +225,17 @@ impl Gateway {
         if patient { PATIENCE } else { 1 }
     }
 
+    /// Takes back the INVITE of an attempt, which fails by that.
+    fn take_back(&mut self, now: Instant, call: CallId, release: &Release) {
+        self.close_speech(call);
+        let egress = self.legs.get(call).and_then(|record| record.egress);
+        self.legs.ended((call, Side::Egress));
+        if let Some(Leg::Sip { session, .. }) = egress {
+            self.sip.release(now, session, &interworking::release_for_sip(release, None));
+        }
+        self.calls.handle_input(now, call::Input::AttemptFailed { call, release: *release });
+    }
+
     /// Another context will do for as long as nobody was told this one.
     fn open_failed(&mut self, now: Instant, call: CallId) {
         warn!(%call, "the RTP port could not be opened");
@@ -220,7 +246,15 @@ impl Gateway {
         let Some(Speech { told, slot, failures, .. }) = record.speech else {
             return;
         };
-        if told || failures + 1 >= MAX_FAILURES || self.open_speech(call, class).is_err() {
+        let most = if class.is_emergency() { MAX_EMERGENCY_FAILURES } else { MAX_FAILURES };
+        let calls_out = matches!(record.egress, Some(Leg::Sip { .. }));
+        if told && calls_out && self.calls.is_attempting(call) {
+            // The INVITE that told it is taken back; another goes out, with another context.
+            let release = Release::new(Cause::RESOURCE_UNAVAILABLE).with_retry(Retry::SameExit);
+            self.take_back(now, call, &release);
+            return;
+        }
+        if told || failures + 1 >= most || self.open_speech(call, class).is_err() {
             return self.calls.release(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
         }
         if let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) {

@@ -5,8 +5,10 @@ use crate::shares::Source;
 use crate::{Gateway, SipTrunk};
 use base::{Class, Instant};
 use bytes::Bytes;
+use call::Setup;
 use routing::Facts;
-use sip_parser::{Broken, Message, Method, ParseError, Peek, Start, peek};
+use sip_parser::{Broken, Message, Method, Name, ParseError, Peek, Start, peek};
+use std::borrow::Cow;
 
 impl Gateway {
     /// A message arrived: tells its class from its first lines and lets it wait.
@@ -18,14 +20,14 @@ impl Gateway {
         let source = self.source_of(&flow);
         let class = self.class_of_sip(source, &peek);
         let lane = peek.call_id.map(Lane::dialog);
-        let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, source, bytes });
+        let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, source, class, bytes });
         self.shed(now, shed);
     }
 
     /// What was shed from the queue: a peer whose INVITE it is learns at once that it should try
     /// elsewhere, without a transaction of ours (RFC 3261 §8.2.7). ISUP repeats by itself.
     pub(crate) fn shed(&mut self, now: Instant, shed: Option<Waiting>) {
-        let Some(Waiting::Sip { flow, bytes, source: Source::Trunk(_) }) = shed else {
+        let Some(Waiting::Sip { flow, bytes, source: Source::Trunk(_), .. }) = shed else {
             return;
         };
         let Ok(message) = Message::parse(bytes, &self.settings.sip_limits) else {
@@ -46,25 +48,46 @@ impl Gateway {
         trunk.map_or(Source::Stranger(flow.remote.ip()), |(index, _)| Source::Trunk(index))
     }
 
-    fn class_of_sip(&self, source: Source, peek: &Peek<'_>) -> Class {
+    /// How urgent a message is, by its first lines. Whatever call turns out to be an emergency
+    /// later is one here already: see [`Gateway::class_of_invite`].
+    pub(crate) fn class_of_sip(&self, source: Source, peek: &Peek<'_>) -> Class {
+        let known = self.sip.class_of(peek);
         let trunk = match source {
             Source::Trunk(index) => self.settings.trunks.get(usize::from(index)),
             // Its calls are refused, so nothing that it writes makes it urgent; but a proxy of a
             // call that we know may speak from an address that we do not.
             Source::Stranger(_) if !self.settings.strangers_emergencies => {
-                return self.sip.class_of(peek).unwrap_or_default();
+                return known.unwrap_or_default();
             }
             Source::Stranger(_) => None,
         };
-        let uri = match peek.start {
-            Start::Request { uri, .. } => Some(uri),
-            Start::Response { .. } => None,
+        let (uri, is_call) = match peek.start {
+            Start::Request { uri, method } => {
+                (Some(uri), method == "INVITE" && peek.to_tag.is_none())
+            }
+            Start::Response { .. } => (None, false),
         };
-        self.calls.router().classify(&Facts {
+        let marks = one_line(peek.priorities.into_iter().flatten());
+        let class = self.calls.router().classify(&Facts {
             uri,
-            resource_priority: peek.resource_priority,
+            resource_priority: marks.as_deref(),
             trusted: trunk.is_some_and(|trunk| trunk.trusted),
-            in_dialog: self.sip.class_of(peek),
+            // A call is told by itself: its branch may be one that some telephone uses for all.
+            in_dialog: known.filter(|_| !is_call),
+            ..Facts::default()
+        });
+        class.max(known.unwrap_or_default())
+    }
+
+    /// How urgent a call is, by the whole of its INVITE.
+    pub(crate) fn class_of_invite(&self, invite: &Message, setup: &Setup, trusted: bool) -> Class {
+        let marks = one_line(invite.values(Name::ResourcePriority));
+        self.calls.router().classify(&Facts {
+            uri: invite.uri(),
+            resource_priority: marks.as_deref(),
+            trusted,
+            called: Some(&setup.called),
+            calling: setup.calling.as_ref().map(|calling| &calling.number),
             ..Facts::default()
         })
     }
@@ -103,4 +126,9 @@ impl Gateway {
         };
         self.sip.handle_input(now, input);
     }
+}
+
+/// Values of a header in one line (RFC 3261 §7.3.1).
+fn one_line<'a>(values: impl Iterator<Item = &'a str>) -> Option<Cow<'a, str>> {
+    values.map(Cow::Borrowed).reduce(|line, value| Cow::Owned(format!("{line},{value}")))
 }

@@ -1,8 +1,8 @@
 //! What call control tells a SIP leg.
 
 use crate::Gateway;
-use base::Instant;
-use call::{CallId, Signal};
+use base::{Cause, Instant};
+use call::{CallId, Release, Signal};
 use interworking::{connected_for_sip, provisional_for_signal, release_for_sip};
 use media::Listener;
 use sip::SessionId;
@@ -19,12 +19,15 @@ impl Gateway {
         match signal {
             Signal::Answer { connected } => {
                 self.ringback(call, None);
-                if let Some(media) = self.tell_media(call) {
+                // Whoever answers an emergency call is heard, if there is any way to hear it.
+                if let Some(media) = self.tell_media(call).or_else(|| self.speech_anew(call)) {
                     let (connected, host) = (connected.as_ref(), media.address.ip());
                     let numbers = &self.settings.numbers;
                     let headers = connected_for_sip(connected, trusted, host, numbers);
                     let agreed = self.sip.answer(now, session, &media, &headers);
                     self.agree(call, agreed);
+                } else {
+                    self.calls.release(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
                 }
             }
             Signal::Suspend => self.sip.set_held(now, session, true),

@@ -29,6 +29,8 @@ pub fn release_of_sip(why: &sip::Released) -> Release {
         Released::Rejected { status, reason, warning } => {
             release_for_status(*status, told(reason), *warning)
         }
+        // RFC 3398 §8.2.5: a redirection that is not followed.
+        Released::Emergency { .. } => release_for_status(380, None, None),
         // RFC 3261 §8.1.3.1: no answer counts as 408, a broken transport as 503.
         Released::Timeout => release_for_status(408, None, None),
         Released::TransportFailed => release_for_status(503, None, None),

@@ -37,9 +37,14 @@ pub struct Peek<'a> {
     pub to_tag: Option<&'a str>,
     /// Branch of the top Via.
     pub branch: Option<&'a str>,
-    /// The first Resource-Priority line, if it is UTF-8; a folded one still has its line breaks.
-    pub resource_priority: Option<&'a str>,
+    /// The first Resource-Priority lines, those that are UTF-8; a folded one still has its line
+    /// breaks.
+    pub priorities: [Option<&'a str>; PRIORITIES],
 }
+
+/// How many lines of Resource-Priority are looked at: there are five namespaces of any use here,
+/// and all of them may stand on one line.
+const PRIORITIES: usize = 4;
 
 /// Reads the first facts of a message. `None` exactly when [`crate::Message::parse`] says
 /// [`crate::ParseError::NotSip`]; what it gives of a message that parses is what the parse gives.
@@ -67,7 +72,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         from_tag: facts.from.and_then(tag).map(text),
         to_tag: facts.to.and_then(tag).map(text),
         branch: facts.via.and_then(branch).map(text),
-        resource_priority: facts.priority.and_then(|value| std::str::from_utf8(value).ok()),
+        priorities: facts.priorities.map(|value| std::str::from_utf8(value?).ok()),
     })
 }
 
@@ -82,7 +87,7 @@ struct Facts<'a> {
     from: Option<&'a [u8]>,
     to: Option<&'a [u8]>,
     call_id: Option<&'a [u8]>,
-    priority: Option<&'a [u8]>,
+    priorities: [Option<&'a [u8]>; PRIORITIES],
 }
 
 const VIA: u8 = 1;
@@ -125,13 +130,24 @@ impl<'a> Facts<'a> {
             Name::From => (&mut self.from, FROM),
             Name::To => (&mut self.to, TO),
             Name::CallId => (&mut self.call_id, CALL_ID),
-            Name::ResourcePriority => (&mut self.priority, PRIORITY),
+            Name::ResourcePriority => return self.read_priority(value, end),
             _ => return,
         };
         if self.wanted & fact != 0 {
             *place = Some(grammar::trim_end(value));
             self.wanted &= !fact;
             self.end = end;
+        }
+    }
+
+    fn read_priority(&mut self, value: &'a [u8], end: usize) {
+        let mut free = self.priorities.iter_mut().filter(|line| line.is_none());
+        if let Some(line) = free.next() {
+            *line = Some(grammar::trim_end(value));
+            self.end = end;
+        }
+        if free.next().is_none() {
+            self.wanted &= !PRIORITY;
         }
     }
 }

@@ -82,9 +82,7 @@ impl Sip {
     /// A next hop of a first INVITE failed, and its transaction is over: the next one is tried, or
     /// the session ends.
     pub(crate) fn hop_failed(&mut self, now: Instant, session: SessionId, why: Released) {
-        if !self.next_hop(now, session, &why)
-            && !self.next_contact(now, session, status_of(&why))
-        {
+        if !self.next_hop(now, session, &why) && !self.next_contact(now, session, status_of(&why)) {
             self.released(session, why);
             self.end(session);
         }
@@ -127,13 +125,7 @@ impl Sip {
 
     /// Leaves the present hop for whatever else there is to try, here or for the user; without
     /// anything else it stays, and Timer B ends it.
-    fn leave_hop(
-        &mut self,
-        now: Instant,
-        session: SessionId,
-        transaction: SlotKey,
-        why: Released,
-    ) {
+    fn leave_hop(&mut self, now: Instant, session: SessionId, transaction: SlotKey, why: Released) {
         if self.next_hop(now, session, &why) || self.next_contact(now, session, status_of(&why)) {
             return self.transactions.abandon(transaction);
         }

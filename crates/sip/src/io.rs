@@ -213,6 +213,11 @@ pub enum Released {
         /// The code of the first Warning.
         warning: Option<u16>,
     },
+    /// 380: the call is for an emergency service (RFC 3261 §21.3.5).
+    Emergency {
+        /// The URN of the service (RFC 5031), where one was named.
+        service: Option<String>,
+    },
     /// No answer at all: Timer B, or no answer within the dialog.
     Timeout,
     /// The transport refused.

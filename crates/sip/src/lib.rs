@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alternative;
 mod auth;
 mod body;
 mod config;

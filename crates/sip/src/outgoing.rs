@@ -238,7 +238,8 @@ impl Sip {
             if status == 503 {
                 return self.hop_failed(now, session, why);
             }
-            self.released(session, why);
+            let other = if status == 380 { self.alternative(session, response) } else { None };
+            self.released(session, other.unwrap_or(why));
         }
         self.end(session);
     }

@@ -9,7 +9,7 @@
 use crate::dialog::address;
 use crate::failover::Way;
 use crate::session::Phase;
-use crate::{Flow, SessionId, Sip, Transport};
+use crate::{Flow, Released, SessionId, Sip, Transport, alternative};
 use base::Instant;
 use sip_parser::{Message, Name, NameAddr, Uri};
 use std::collections::VecDeque;
@@ -119,10 +119,6 @@ impl Sip {
         response: &Message,
     ) -> bool {
         let status = response.status().unwrap_or_default();
-        if status == 380 {
-            self.alternative(session, response);
-            return false;
-        }
         let Some(record) = self.sessions.get_mut(session.0) else {
             return false;
         };
@@ -188,14 +184,17 @@ impl Sip {
         })
     }
 
-    /// §21.3.5, TS 24.229 §5.1.2A.1.1: the call is for another service, such as that of emergency
-    /// calls. It ends here with what its status means: whoever called hears that, and our own plan
-    /// of emergency numbers is what tells those calls.
-    fn alternative(&mut self, session: SessionId, response: &Message) {
+    /// §21.3.5: the call is for another service, such as that of emergency calls (TS 24.229
+    /// §5.1.2A.1.1), which only the user has a plan for.
+    pub(crate) fn alternative(
+        &mut self,
+        session: SessionId,
+        response: &Message,
+    ) -> Option<Released> {
         self.wire.stats.alternatives += 1;
-        let body = response.body();
-        let emergency = body.windows(10).any(|part| part.eq_ignore_ascii_case(b"<emergency"));
-        tracing::warn!(%session, emergency, "380: the peer asks for an alternative service");
+        let emergency = alternative::emergency(response);
+        tracing::warn!(%session, ?emergency, "380: the peer asks for an alternative service");
+        emergency.map(|emergency| Released::Emergency { service: emergency.service })
     }
 }
 

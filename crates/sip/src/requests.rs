@@ -241,9 +241,8 @@ impl Sip {
             _ => Vec::new(),
         };
         // §21.4.26: with 488 goes what we could take, so that somebody on the way may convert.
-        let body = (status.0 == 488).then(|| {
-            negotiation::capabilities(inbound.flow.local.ip(), self.ids.sdp_session())
-        });
+        let body = (status.0 == 488)
+            .then(|| negotiation::capabilities(inbound.flow.local.ip(), self.ids.sdp_session()));
         self.reply(now, inbound, status, &headers, body.as_ref());
     }
 

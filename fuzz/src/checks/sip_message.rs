@@ -48,7 +48,7 @@ fn agrees(data: &[u8], message: &Message) {
     assert_eq!(peek.branch, message.top_via().branch);
     assert_eq!(peek.from_tag, message.from().tag());
     assert_eq!(peek.to_tag, message.to().tag());
-    if let Some(raw) = peek.resource_priority {
+    if let Some(raw) = peek.priorities[0] {
         // Only the folds may differ.
         let plain = |text: &str| text.split_ascii_whitespace().collect::<String>();
         assert_eq!(plain(raw), plain(message.header(Name::ResourcePriority).expect("peeked")));

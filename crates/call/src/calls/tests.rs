@@ -357,3 +357,57 @@ proptest! {
         prop_assert_eq!((records, calls.active(), calls.poll_timeout()), (1, 0, None));
     }
 }
+
+/// A telephone that begins with Max-Forwards 0 gets through; what comes by here again and again
+/// does not take every circuit.
+#[test]
+fn an_emergency_call_without_hops_is_given_some_a_few_times() {
+    let mut calls = calls(Config::default());
+    for hops in [0, 1, 4] {
+        calls.incoming(Instant::ZERO, Setup { hops, ..emergency() }).unwrap();
+        let Output::Attempt { setup, .. } = &outputs(&mut calls)[0] else { panic!() };
+        assert_eq!(setup.hops, 5, "{hops}");
+    }
+    // The same once more, and as it comes back: already translated.
+    let long = Number::international("33199009400").unwrap();
+    for called in [emergency().called, long] {
+        let circling = Setup { hops: 0, called, ..emergency() };
+        let refused = calls.incoming(Instant::ZERO, circling).unwrap_err();
+        assert_eq!(refused.cause, Cause::EXCHANGE_ROUTING_ERROR);
+        outputs(&mut calls);
+        calls.incoming(Instant::ZERO, Setup { hops: 2, ..circling }).unwrap();
+        let Output::Attempt { setup, .. } = &outputs(&mut calls)[0] else { panic!() };
+        assert_eq!(setup.hops, 1, "its counter goes on");
+    }
+    // Another caller is another matter.
+    let other = Setup { hops: 0, calling: None, ..emergency() };
+    calls.incoming(Instant::ZERO, other).unwrap();
+}
+
+/// RFC 3261 §21.3.5: the alternative service is that of emergency calls.
+#[test]
+fn a_call_that_turns_out_to_be_an_emergency_goes_by_the_plan_once() {
+    let mut calls = calls(Config::default());
+    let call = calls.incoming(Instant::ZERO, ordinary()).unwrap();
+    outputs(&mut calls);
+    let service = Number::short("112").unwrap();
+    let again = |calls: &mut Calls| {
+        calls.handle_input(Instant::ZERO, Input::Emergency { call, service });
+        outputs(calls)
+    };
+    let went = again(&mut calls);
+    let long = Number::international("33199009400").unwrap();
+    assert_eq!(tried(&went), Some((PSTN, long, 2)));
+    assert_eq!(calls.class(call), Some(Class::Emergency));
+    // Said once more it is a failure like others: the next exit, then the next number.
+    assert_eq!(tried(&again(&mut calls)), Some((OTHER, long, 3)));
+    let next = Number::international("33199009401").unwrap();
+    assert_eq!(tried(&again(&mut calls)), Some((PSTN, next, 4)));
+    // Not after somebody was reached, and not of a call that is gone.
+    signal(&mut calls, call, Side::Egress, Signal::Answer { connected: None });
+    assert!(tried(&again(&mut calls)).is_none());
+    end(&mut calls, call, Side::Ingress);
+    end(&mut calls, call, Side::Egress);
+    calls.handle_input(Instant::ZERO, Input::Emergency { call, service });
+    assert!(outputs(&mut calls).is_empty());
+}

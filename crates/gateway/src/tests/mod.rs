@@ -9,4 +9,5 @@ mod pstn_to_sip;
 mod sip_to_pstn;
 mod storm;
 mod ua;
+mod urgent;
 mod world;

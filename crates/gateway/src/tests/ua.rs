@@ -218,19 +218,31 @@ impl Ua {
 
     /// Answers the last request taken.
     pub(crate) fn respond(&self, world: &mut World, status: &str, more: &str, sdp: Option<&str>) {
+        let body = sdp.map_or(("", ""), |sdp| ("application/sdp", sdp));
+        self.respond_as(world, status, more, body);
+    }
+
+    /// The same with any body, and its type.
+    pub(crate) fn respond_as(
+        &self,
+        world: &mut World,
+        status: &str,
+        more: &str,
+        (kind, body): (&str, &str),
+    ) {
         let mut lines = vec![format!("SIP/2.0 {status}")];
         for line in &self.request {
             let tag =
                 if line.starts_with("To:") && !line.contains("tag=") { ";tag=callee" } else { "" };
             lines.push(format!("{line}{tag}"));
         }
-        let (kind, sdp) = sdp.map_or(("", ""), |sdp| ("Content-Type: application/sdp\r\n", sdp));
+        let kind = if kind.is_empty() { kind } else { &format!("Content-Type: {kind}\r\n") };
         let head = lines.join("\r\n");
         let contact = self.address;
-        let length = sdp.len();
+        let length = body.len();
         let text = format!(
             "{head}\r\nContact: <sip:ua@{contact}>\r\n{more}{kind}\
-             Content-Length: {length}\r\n\r\n{sdp}"
+             Content-Length: {length}\r\n\r\n{body}"
         );
         world.datagram(self.address, &text);
     }

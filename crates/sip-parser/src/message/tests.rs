@@ -404,7 +404,7 @@ fn peek_gives_the_first_of_each() {
     assert_eq!(peek.start, crate::Start::Request { method: "INVITE", uri: "sip:b@127.0.0.1" });
     assert_eq!((peek.call_id, peek.branch), (Some("1@h"), Some("z9hG4bK1")));
     assert_eq!((peek.from_tag, peek.to_tag), (Some("f"), None));
-    assert_eq!(peek.resource_priority, Some("esnet.1, q735.0"));
+    assert_eq!(peek.priorities, [Some("esnet.1, q735.0"), Some("x.1"), None, None]);
 }
 
 #[test]

@@ -88,6 +88,32 @@ fn whoever_is_not_allowed_to_ends_the_call() {
     }
 }
 
+/// §21.3.5, TS 24.229 §7.6, RFC 5031: by a body of IMS, or by a Contact.
+#[test]
+fn the_alternative_service_may_be_that_of_emergency_calls() {
+    let ims = "<ims-3gpp><alternative-service><type>emergency</type></alternative-service>";
+    let part = format!("--b\r\nContent-Type: application/3gpp-ims+xml\r\n\r\n{ims}\r\n--b--\r\n");
+    for (kind, body, contact, expected) in [
+        ("application/3gpp-ims+xml", ims, "<sip:a@127.0.0.3>", Some(None)),
+        ("multipart/mixed;boundary=b", &part, "<sip:a@127.0.0.3>", Some(None)),
+        ("text/plain", ims, "<sip:a@127.0.0.3>", None),
+        ("text/plain", "", "<urn:service:sos.fire>", Some(Some("urn:service:sos.fire".to_owned()))),
+    ] {
+        let (mut bench, session, invite) = calling(5);
+        let plain = String::from_utf8(reply(&invite, 380, "callee", None).to_vec()).unwrap();
+        let head = plain.split("Content-Length").next().unwrap();
+        let own = head.lines().find(|line| line.starts_with("Contact")).unwrap();
+        let head = head.replace(own, &format!("Contact: {contact}\r\nContent-Type: {kind}"));
+        bench.feed(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into());
+        bench.next_request(Method::Ack);
+        match bench.expect_released(session) {
+            Released::Emergency { service } => assert_eq!(Some(service), expected),
+            Released::Rejected { status: 380, .. } => assert_eq!(expected, None),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_call_is_not_redirected_without_end() {
     let (mut bench, session, mut invite) = calling(3);

@@ -49,11 +49,26 @@ pub(crate) enum Failure {
 /// What a transaction tells its user.
 #[derive(Clone, Debug)]
 pub(crate) enum Notice {
-    Response { transaction: SlotKey, user: Option<User>, flow: Flow, response: Message },
-    Failed { transaction: SlotKey, user: Option<User>, why: Failure },
+    Response {
+        transaction: SlotKey,
+        user: Option<User>,
+        flow: Flow,
+        response: Message,
+    },
+    Failed {
+        transaction: SlotKey,
+        user: Option<User>,
+        why: Failure,
+    },
     /// A datagram of an emergency call did not arrive, as somebody says; the transaction goes on.
-    Unreachable { transaction: SlotKey, user: Option<User> },
-    Ack { flow: Flow, ack: Message },
+    Unreachable {
+        transaction: SlotKey,
+        user: Option<User>,
+    },
+    Ack {
+        flow: Flow,
+        ack: Message,
+    },
 }
 
 /// The ACK of the 2xx of one fork, kept for copies of that 2xx (§13.2.2.4).
