@@ -116,19 +116,22 @@ impl Gateway {
         (class, invite): (Class, &Message),
         peer: Option<sip::PeerId>,
     ) -> Option<(TrunkRef, bool)> {
-        let Some(sip::PeerId(index)) = peer else {
-            // The queue may have held it back to the class of an earlier message of its Call-ID.
-            let facts = Facts { uri: invite.uri(), ..Facts::default() };
-            let class = class.max(self.calls.router().classify(&facts));
-            let taken = class.is_emergency() && self.settings.emergency_from_anywhere;
-            self.stats.emergency_from_strangers += u64::from(taken);
-            return taken.then_some((STRANGER, false));
-        };
-        let trunk = self.settings.trunks.get(usize::from(index))?;
-        let here = self.trunk_of(flow).is_some_and(|(found, _)| found == index);
-        let anywhere = trunk.sources.is_empty() && trunk.tls_names.is_empty();
-        let fits = here || anywhere || trunk.is_known_by(flow.remote.ip());
-        fits.then_some((TrunkRef::Sip(index), trunk.trusted))
+        let known = peer.and_then(|sip::PeerId(index)| {
+            let trunk = self.settings.trunks.get(usize::from(index))?;
+            let here = self.trunk_of(flow).is_some_and(|(found, _)| found == index);
+            let anywhere = trunk.sources.is_empty() && trunk.tls_names.is_empty();
+            let fits = here || anywhere || trunk.contains(flow.remote.ip());
+            fits.then_some((TrunkRef::Sip(index), trunk.trusted))
+        });
+        if known.is_some() {
+            return known;
+        }
+        // The queue may have looked at less of it.
+        let facts = Facts { uri: invite.uri(), ..Facts::default() };
+        let class = class.max(self.calls.router().classify(&facts));
+        let taken = class.is_emergency() && self.settings.emergency_from_anywhere;
+        self.stats.emergency_from_strangers += u64::from(taken);
+        taken.then_some((STRANGER, false))
     }
 
     fn refuse_stranger(&mut self, now: Instant, session: SessionId, flow: &sip::Flow) {

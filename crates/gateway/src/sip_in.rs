@@ -9,6 +9,7 @@ use call::Setup;
 use routing::Facts;
 use sip_parser::{Broken, Message, Method, Name, ParseError, Peek, Start, peek};
 use std::borrow::Cow;
+use tracing::warn;
 
 impl Gateway {
     /// A message arrived: tells its class from its first lines and lets it wait.
@@ -117,7 +118,14 @@ impl Gateway {
             }
             Err(ParseError::Broken(broken)) => {
                 self.stats.broken_sip += 1;
-                sip::Input::Broken { flow, class, broken }
+                match taken_anyway(class, *broken) {
+                    Ok(message) => {
+                        warn!(remote = %flow.remote, "an emergency call breaks the syntax");
+                        let peer = self.trunk_of(&flow).map(|(index, _)| sip::PeerId(index));
+                        sip::Input::Message { flow, class, peer, message }
+                    }
+                    Err(broken) => sip::Input::Broken { flow, class, broken: Box::new(broken) },
+                }
             }
             Err(ParseError::NotSip) => {
                 self.stats.not_sip += 1;
@@ -125,6 +133,27 @@ impl Gateway {
             }
         };
         self.sip.handle_input(now, input);
+    }
+}
+
+/// A request of an emergency call that breaks the syntax (RFC 3261 §21.4.1) is taken all the same
+/// where whatever tells one request from another can be read: most slips are in what nobody here
+/// needs.
+fn taken_anyway(class: Class, broken: Broken) -> Result<Message, Broken> {
+    let is_whole = |message: &Message| {
+        let (cseq, from, via) = (message.cseq(), message.from(), message.top_via());
+        cseq.number > 0
+            && cseq.method == message.method().as_str()
+            && !message.call_id().is_empty()
+            && from.tag().is_some()
+            && !via.host.is_empty()
+    };
+    match broken.message {
+        // 505: nobody knows what another version means by it.
+        Some(message) if class.is_emergency() && broken.status != 505 && is_whole(&message) => {
+            Ok(message)
+        }
+        message => Err(Broken { message, ..broken }),
     }
 }
 

@@ -112,7 +112,7 @@ impl Sip {
         let Some(rseq) = rseq(response) else {
             return;
         };
-        let description = self.described(response).ok().flatten();
+        let description = self.described(session, response).ok().flatten();
         let cseq = self.transactions.head(transaction).map_or(1, |head| head.cseq);
         let Some(talking) = self.talking_mut(session) else {
             return;

@@ -404,7 +404,8 @@ fn inspect(request: &Message, class: Class) -> Option<Refusal> {
         // BYE, PRACK and UPDATE live within dialogs only.
         return Some((UNKNOWN, Vec::new()));
     }
-    if !is_taken(request.uri().unwrap_or_default()) {
+    // Who told an emergency by its URI can make something of it.
+    if !class.is_emergency() && !is_taken(request.uri().unwrap_or_default()) {
         return Some(((416, "Unsupported URI Scheme"), Vec::new()));
     }
     // §16.3 3: we pass calls on, so a call without a hop left ends here; OPTIONS then asks us. An

@@ -93,7 +93,7 @@ pub struct Stats {
 type Event = (&'static str, fn(&Stats) -> u64);
 
 /// Every counter of [`Stats`] itself; what is about one neighbour has its own part.
-const EVENTS: [Event; 37] = [
+const EVENTS: [Event; 38] = [
     ("requests", |stats| stats.requests),
     ("responses", |stats| stats.responses),
     ("retransmissions", |stats| stats.retransmissions),

@@ -142,6 +142,57 @@ fn a_branch_that_was_used_before_hides_no_emergency() {
     let text = second.request("INVITE", "same", "", Some(&Ua::offer()));
     let class = world.gateway.class_of_sip(Source::Trunk(0), &peek(text.as_bytes()).unwrap());
     assert_eq!(class, Class::Emergency);
+    // Nor is it taken for a copy of the other call (§17.2.3).
+    world.datagram(second.address, &text);
+    assert_eq!(world.iam().2.category, CallingPartysCategory::PRIORITY);
+}
+
+/// RFC 3261 §21.4.1: a slip of the pen, in what nobody needs.
+#[test]
+fn an_emergency_call_is_not_lost_for_its_syntax() {
+    for (right, wrong) in [
+        ("Max-Forwards: 70", "Max-Forwards: many"),
+        ("Max-Forwards: 70\r\n", "Max-Forwards: 70\n"),
+        ("Max-Forwards: 70\r\n", "Max-Forwards: 70\r\nMax-Forwards: 70\r\nno colon\r\n"),
+        ("Contact: <sip:ua@", "Contact: <<sip:ua@"),
+        ("Content-Length: ", "Content-Length: 9"),
+    ] {
+        for (uri, emergency) in [("sip:112@h", true), ("sip:0199000001@h", false)] {
+            let mut world = World::new();
+            let mut ua = Ua::new("a", uri);
+            let text = ua.request("INVITE", "i", "", Some(&Ua::offer()));
+            assert!(text.contains(right), "{text}");
+            world.datagram(ua.address, &text.replace(right, wrong));
+            if emergency {
+                let (call, _, iam) = world.iam();
+                assert_eq!(iam.category, CallingPartysCategory::PRIORITY, "{wrong}");
+                world.backward(call, con());
+                ua.expect(&mut world, 200);
+                ua.acknowledge(&mut world, None);
+            } else {
+                ua.expect(&mut world, 400);
+            }
+        }
+    }
+    // What cannot be told from anything else is refused still.
+    let mut world = World::new();
+    let mut ua = Ua::new("a", "sip:112@h");
+    let text = ua.request("INVITE", "i", "", Some(&Ua::offer()));
+    world.datagram(ua.address, &text.replace("CSeq: 1", "CSeq: one"));
+    ua.expect(&mut world, 400);
+}
+
+/// RFC 3261 §21.4.14: whoever told the number by the URI can make something of it.
+#[test]
+fn an_emergency_number_in_an_odd_uri_is_called() {
+    for uri in ["sip:112@", "sip:112@under_score.example:port", "tel:112;phone-context="] {
+        let mut world = World::new();
+        let ua = Ua::new("a", "sip:112@h");
+        let text = ua.request("INVITE", "i", "", Some(&Ua::offer()));
+        let text = text.replacen("INVITE sip:112@h", &format!("INVITE {uri}"), 1);
+        world.datagram(ua.address, &text);
+        assert_eq!(world.iam().2.category, CallingPartysCategory::PRIORITY, "{uri}");
+    }
 }
 
 /// What waits before it decides when it is served, not what it is.

@@ -9,6 +9,9 @@ pub(crate) struct ServerKey {
     branch: String,
     sent_by: String,
     method: String,
+    /// The branch alone should do. Some telephones have one for all their calls, and the second of
+    /// them is no copy of the first.
+    call_id: String,
 }
 
 impl ServerKey {
@@ -29,7 +32,8 @@ impl ServerKey {
 
     /// The least key with this branch.
     pub(crate) fn first(branch: &str) -> Self {
-        Self { branch: branch.to_owned(), sent_by: String::new(), method: String::new() }
+        let (sent_by, method, call_id) = Default::default();
+        Self { branch: branch.to_owned(), sent_by, method, call_id }
     }
 
     pub(crate) fn branch(&self) -> &str {
@@ -53,7 +57,8 @@ impl ServerKey {
                 request.uri().unwrap_or_default()
             ),
         };
-        Self { branch, sent_by, method: method.to_owned() }
+        let call_id = request.call_id().to_owned();
+        Self { branch, sent_by, method: method.to_owned(), call_id }
     }
 }
 
