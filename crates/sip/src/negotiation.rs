@@ -2,7 +2,7 @@
 
 use crate::precondition::{self, Preconditions};
 use crate::{Codec, LocalMedia, Negotiated};
-use sip_parser::sdp::{Address, Direction, Media, Origin, RtpMap, SessionDescription};
+use sip_parser::sdp::{Direction, Media, Origin, RtpMap, SessionDescription};
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -98,26 +98,6 @@ pub(crate) fn is_usable(offer: &SessionDescription, guess: Option<IpAddr>) -> bo
     choose(offer, &[Codec::Pcma, Codec::Pcmu], guess).is_some()
 }
 
-/// Whether every stream of speech says where it is to be sent.
-pub(crate) fn is_addressed(offer: &SessionDescription) -> bool {
-    let mut spoken = offer.media.iter().filter(|media| media.kind == AUDIO && media.port != 0);
-    spoken.all(|media| offer.address_of(media).is_some_and(|address| address.ip().is_some()))
-}
-
-/// Puts an address where a stream has none that is one.
-pub(crate) fn address(offer: &mut SessionDescription, address: IpAddr) {
-    if is_addressed(offer) {
-        return;
-    }
-    let is_ip = |known: &Option<Address>| known.as_ref().is_some_and(|known| known.ip().is_some());
-    if !is_ip(&offer.connection) {
-        offer.connection = Some(address.into());
-    }
-    for media in &mut offer.media {
-        media.connection = media.connection.take().filter(|known| known.ip().is_some());
-    }
-}
-
 /// Nothing: neither side speaks, for nobody has said where to.
 pub(crate) const fn silence() -> Negotiated {
     Negotiated {
@@ -128,6 +108,7 @@ pub(crate) const fn silence() -> Negotiated {
         receive: false,
         ptime: PTIME,
         events: None,
+        guessed: false,
     }
 }
 

@@ -341,23 +341,16 @@ impl Sip {
 
     /// The offer of a request.
     ///
-    /// That of an emergency call is not refused because it cannot be read, nor because it names an
-    /// address that is none: speech goes back to where the call came from. Without any offer we
-    /// make our own (§13.2.1).
+    /// That of an emergency call is not refused because it cannot be read: what can be is taken,
+    /// and without any we make our own (§13.2.1).
     pub(crate) fn offer_in(&mut self, inbound: &Inbound) -> Described {
         let request = &inbound.request;
-        if !inbound.class.is_emergency() {
-            return described(request, false);
+        let plain = described(request, false);
+        if plain.is_ok() || !inbound.class.is_emergency() {
+            return plain;
         }
-        let is_plain = described(request, false).is_ok();
-        let mut offer = described(request, true)?;
-        let mut is_addressed = true;
-        if let Some(offer) = &mut offer {
-            is_addressed = negotiation::is_addressed(offer);
-            negotiation::address(offer, inbound.flow.remote.ip());
-        }
-        self.wire.stats.overlooked += u64::from(!is_plain || !is_addressed);
-        Ok(offer)
+        self.wire.stats.overlooked += 1;
+        described(request, true)
     }
 
     /// §8.2.2.3 asks for 420 where an extension is required that we do not know. An emergency call

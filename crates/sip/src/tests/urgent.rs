@@ -264,7 +264,7 @@ fn what_can_be_read_of_a_broken_offer_is_answered_in_an_emergency() {
         let session = bench.expect_incoming();
         let agreed = answer(&mut bench, session).unwrap();
         assert_eq!(agreed.remote, "127.0.0.2:4000".parse().unwrap());
-        assert_eq!(bench.sip.stats().overlooked, 1);
+        assert!(agreed.guessed);
     }
 }
 
