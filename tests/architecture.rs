@@ -12,7 +12,11 @@ use std::path::{Path, PathBuf};
 /// Crate, the crates of ours it may depend on, and the others' it may depend on.
 const EDGES: &[(&str, &[&str], &[&str])] = &[
     ("base", &[], &[]),
-    ("sip-parser", &[], &["bytes", "memchr", "nom", "sdp-types", "thiserror", "wide"]),
+    (
+        "sip-parser",
+        &[],
+        &["bytes", "bytestring", "memchr", "nom", "sdp-types", "thiserror", "wide"],
+    ),
     ("sip-rsip", &["sip-parser"], &["bytes", "rsip", "thiserror"]),
     ("sip", &["base", "sip-parser"], &["bytes", "md-5", "sha2", "thiserror", "tracing"]),
     ("isup-codec", &["base"], &["bytes", "thiserror"]),

@@ -23,6 +23,8 @@ pub(crate) const NAME: u16 = 256;
 pub(crate) const DIGITS: u16 = 512;
 /// A Request-URI: visible, and nothing that would end it elsewhere.
 pub(crate) const URI: u16 = 1024;
+/// What neither ends an element of a list nor begins something that commas may stand in.
+pub(crate) const PLAIN: u16 = 2048;
 
 #[expect(clippy::indexing_slicing, reason = "runs at compile time, 256 of 256")]
 #[expect(clippy::cast_possible_truncation, reason = "at most 255")]
@@ -72,6 +74,9 @@ const fn of_octet(octet: u8) -> u16 {
     if !octet.is_ascii() {
         class |= DISPLAY;
     }
+    if !matches!(octet, b',' | b'"' | b'<') {
+        class |= PLAIN;
+    }
     if octet.is_ascii_hexdigit() || matches!(octet, b'+' | b'-' | b'.' | b'(' | b')' | b'*' | b'#')
     {
         class |= DIGITS;
@@ -92,7 +97,7 @@ pub(crate) fn is(octet: u8, class: u16) -> bool {
 pub(crate) fn run_length(input: &[u8], of: u16) -> usize {
     let (begun, input) = match excluded(of) {
         Some(excluded) => {
-            let begun = visible_run(input, excluded);
+            let begun = run_of_blocks(input, of == PLAIN, excluded);
             (begun, input.get(begun..).unwrap_or_default())
         }
         None => (0, input),
@@ -111,7 +116,7 @@ pub(crate) fn run_length(input: &[u8], of: u16) -> usize {
     at + tail.iter().take_while(|octet| is(**octet, of)).count()
 }
 
-/// What the classes of long runs leave out of the visible characters.
+/// What the classes of long runs leave out: of the visible characters, or (`PLAIN`) of all octets.
 #[inline]
 const fn excluded(class: u16) -> Option<&'static [u8]> {
     match class {
@@ -119,25 +124,27 @@ const fn excluded(class: u16) -> Option<&'static [u8]> {
         BARE => Some(b";,<>\"?"),
         BRACKETED | URI => Some(b"<>\""),
         WORD => Some(b","),
+        PLAIN => Some(b",\"<"),
         _ => None,
     }
 }
 
-/// How many visible characters that are not excluded the input starts with, at least: its last
-/// octets are not looked at.
+/// How many octets, visible if not any will do, that are not excluded the input starts with, at
+/// least: its last octets are not looked at.
 #[inline]
-fn visible_run(input: &[u8], excluded: &[u8]) -> usize {
+fn run_of_blocks(input: &[u8], any: bool, excluded: &[u8]) -> usize {
     let mut at = 0;
     for octets in input.as_chunks().0 {
         let octets = i8x16::new(octets.map(u8::cast_signed));
         let is = |octet: u8| octets.simd_eq(i8x16::splat(octet.cast_signed()));
         // Octets beyond ASCII are less than any character.
-        let invisible = octets.simd_lt(i8x16::splat(0x21)) | is(0x7f);
-        let other = excluded.iter().fold(invisible, |other, octet| other | is(*octet)).to_bitmask();
+        let invisible = || octets.simd_lt(i8x16::splat(0x21)) | is(0x7f);
+        let other = if any { i8x16::ZERO } else { invisible() };
+        let other = excluded.iter().fold(other, |other, octet| other | is(*octet)).to_bitmask();
         if other != 0 {
             return at + other.trailing_zeros() as usize;
         }
-        at += 16;
+        at += octets.as_array().len();
     }
     at
 }
@@ -156,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_run_ends_at_the_first_octet_of_another_class() {
-        for class in (0..11).map(|bit| 1 << bit) {
+        for class in (0..12).map(|bit| 1 << bit) {
             let member = (0..=u8::MAX).find(|octet| is(*octet, class)).unwrap();
             for octet in 0..=u8::MAX {
                 for at in 0..40 {
@@ -173,7 +180,7 @@ mod tests {
         #[test]
         fn a_run_is_what_it_is_octet_by_octet(
             input in prop::collection::vec(prop_oneof![9 => b'!'..=b'~', 1 => any::<u8>()], 0..70),
-            class in 0..11_u32,
+            class in 0..12_u32,
         ) {
             let class = 1 << class;
             let run = input.iter().take_while(|octet| is(**octet, class)).count();

@@ -18,7 +18,7 @@ use crate::Name;
 use crate::class::{self, split_run};
 use crate::uri::{SipUri, Uri};
 use crate::usual;
-use crate::value::{NameAddr, Params, Via, text};
+use crate::value::{NameAddr, Params, Via, text, text_within};
 
 /// Errors carry nothing: the caller knows which header field it was reading.
 pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
@@ -122,32 +122,61 @@ pub(crate) struct ViaParts<'a> {
 }
 
 impl<'a> ViaParts<'a> {
-    pub(crate) fn view(self) -> Via<'a> {
-        let mut via = Via {
-            transport: text(self.transport),
-            host: text(self.host),
-            port: self.port,
-            params: Params(self.params),
-            ..Via::default()
-        };
-        for (name, value) in raw_params(self.params) {
-            let value = value.map(text);
-            match name.len() {
-                5 if name.eq_ignore_ascii_case(b"rport") && via.rport.is_none() => {
-                    via.rport = Some(value.and_then(|value| value.parse().ok()));
-                }
-                5 if name.eq_ignore_ascii_case(b"maddr") => via.maddr = via.maddr.or(value),
-                6 if name.eq_ignore_ascii_case(b"branch") => {
-                    via.branch = via.branch.or(value.filter(|value| !value.starts_with('"')));
-                }
-                8 if name.eq_ignore_ascii_case(b"received") => {
-                    via.received = via.received.or(value)
-                }
-                _ => {}
-            }
+    /// As parts of `whole`, the value they were read from.
+    pub(crate) fn view(self, whole: &'a str) -> Via<'a> {
+        let mut via = self.without_params(whole);
+        via.params = Params(text_within(whole, self.params));
+        for param in raw_params(self.params) {
+            put_param(&mut via, whole, param);
         }
         via
     }
+
+    fn without_params(self, whole: &'a str) -> Via<'a> {
+        let within = |part| text_within(whole, part);
+        let (transport, host) = (within(self.transport), within(self.host));
+        Via { transport, host, port: self.port, ..Via::default() }
+    }
+}
+
+/// Puts a parameter where a Via has a place for it: the first of each name.
+#[inline]
+fn put_param<'a>(via: &mut Via<'a>, whole: &'a str, (name, value): Param<'_>) {
+    let value = || value.map(|value| text_within(whole, value));
+    match name.len() {
+        5 if via.rport.is_none() && name.eq_ignore_ascii_case(b"rport") => {
+            via.rport = Some(value().and_then(|value| value.parse().ok()));
+        }
+        5 if name.eq_ignore_ascii_case(b"maddr") => via.maddr = via.maddr.or_else(value),
+        6 if name.eq_ignore_ascii_case(b"branch") => {
+            via.branch = via.branch.or_else(|| value().filter(|value| !value.starts_with('"')));
+        }
+        8 if name.eq_ignore_ascii_case(b"received") => {
+            via.received = via.received.or_else(value);
+        }
+        _ => {}
+    }
+}
+
+/// A whole via-parm, of any version or of ours alone.
+pub(crate) fn read_via(whole: &str, any: bool) -> Option<Via<'_>> {
+    usual_via(whole).or_else(|| {
+        let parts = only_via(whole.as_bytes())?;
+        (any || parts.version == b"2.0").then(|| parts.view(whole))
+    })
+}
+
+/// One of the usual shape, which is of our version; its parameters are read once.
+fn usual_via(whole: &str) -> Option<Via<'_>> {
+    let (parts, params) = usual::via_without_params(whole.as_bytes())?;
+    let mut via = parts.without_params(whole);
+    via.params = Params(text_within(whole, params));
+    let mut rest = params;
+    while let Some((after, param)) = usual::param(rest) {
+        put_param(&mut via, whole, param);
+        rest = after;
+    }
+    rest.is_empty().then_some(via)
 }
 
 /// The branch among parameters: the first that is not quoted (RFC 3261 §25.1 via-branch: a token).
@@ -208,7 +237,7 @@ pub(crate) fn top_via(line: &[u8]) -> Option<ViaParts<'_>> {
     if let Some(parts) = usual::via(line) {
         return Some(parts);
     }
-    let first = elements(line, true).next()?;
+    let (first, _) = element(line);
     via(first).ok().map(|(_, parts)| parts)
 }
 
@@ -228,9 +257,11 @@ pub(crate) struct NameAddrParts<'a> {
 }
 
 impl<'a> NameAddrParts<'a> {
-    pub(crate) fn view(self) -> NameAddr<'a> {
-        let display = (!self.display.is_empty()).then(|| text(unquoted(self.display)));
-        NameAddr { display, uri: text(self.uri), params: Params(self.params) }
+    /// As parts of `whole`, the value they were read from.
+    pub(crate) fn view(self, whole: &'a str) -> NameAddr<'a> {
+        let within = |part| text_within(whole, part);
+        let display = (!self.display.is_empty()).then(|| within(unquoted(self.display)));
+        NameAddr { display, uri: within(self.uri), params: Params(within(self.params)) }
     }
 }
 
@@ -319,16 +350,18 @@ pub(crate) struct SipUriParts<'a> {
 }
 
 impl<'a> SipUriParts<'a> {
-    pub(crate) fn view(self, secure: bool) -> SipUri<'a> {
+    /// As parts of `whole`, the URI they were read from.
+    pub(crate) fn view(self, whole: &'a str, secure: bool) -> SipUri<'a> {
+        let within = |part| text_within(whole, part);
         let (host, port, params) = self.rest;
         SipUri {
             secure,
-            user: self.user.map(text),
-            password: self.password.map(text),
-            host: text(host),
+            user: self.user.map(within),
+            password: self.password.map(within),
+            host: within(host),
             port,
-            params: Params(params),
-            headers: self.headers.map(text),
+            params: Params(within(params)),
+            headers: self.headers.map(within),
         }
     }
 }
@@ -357,10 +390,10 @@ pub(crate) fn sip_uri(input: &[u8]) -> Option<SipUriParts<'_>> {
 }
 
 /// What follows the scheme of a `tel:` URI.
-pub(crate) fn tel(input: &[u8]) -> Option<(&[u8], Params<'_>)> {
+pub(crate) fn tel(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut parts = all_consuming((run(class::DIGITS), params));
     let (_, (number, (params, _))) = parts.parse(input).ok()?;
-    Some((number, Params(params)))
+    Some((number, params))
 }
 
 #[inline]
@@ -428,29 +461,31 @@ pub(crate) fn is_request_uri(uri: &[u8]) -> bool {
         }
 }
 
-/// The elements of a value, trimmed: split at commas outside quotes and `<>`, or the whole value.
-pub(crate) fn elements(value: &[u8], split: bool) -> impl Iterator<Item = &[u8]> {
+/// The elements of a list, trimmed: split at commas outside quotes and `<>`.
+pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(value);
     std::iter::from_fn(move || {
-        let value = rest.take()?;
-        let comma = if split { comma(value) } else { None };
-        let (element, after) = match comma.and_then(|at| value.split_at_checked(at)) {
-            Some((element, after)) => (element, after.get(1..)),
-            None => (value, None),
-        };
+        let (first, after) = element(rest?);
         rest = after;
-        Some(trim_end(trim_start(element)))
+        Some(first)
     })
+}
+
+/// The first element of a list, and what follows its comma, if it has one.
+pub(crate) fn element(value: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let (element, after) = match comma(value).and_then(|at| value.split_at_checked(at)) {
+        Some((element, after)) => (element, after.get(1..)),
+        None => (value, None),
+    };
+    (trim_end(trim_start(element)), after)
 }
 
 /// Where the first comma outside quotes and `<>` is.
 fn comma(value: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        let rest = value.get(at..)?;
-        let found = memchr::memchr3(b',', b'"', b'<', rest)?;
-        let special = rest.get(found..)?;
-        at += found;
+        let (plain, special) = split_run(value.get(at..)?, class::PLAIN);
+        at += plain.len();
         match special.first()? {
             b'"' => at += quoted(special).ok()?.1.len(),
             b'<' => at += memchr::memchr(b'>', special)? + 1,

@@ -76,7 +76,7 @@ pub use time::{
 pub use tokens::{Allow, AllowEvents, ProxyRequire, Require, Supported, Token, Unsupported};
 pub use via::Overload;
 
-use crate::value::text;
+use crate::value::text_within;
 use crate::{Message, Name, grammar};
 
 /// A header field value with a type of its own.
@@ -132,7 +132,8 @@ impl<T: Display, const FIELD: u8> Display for Named<T, FIELD> {
 
 /// The values of a list in one text, split at commas outside quotes and `<>`; empty ones left out.
 pub fn list(values: &str) -> impl Iterator<Item = &str> {
-    grammar::elements(values.as_bytes(), true).map(text).filter(|value| !value.is_empty())
+    let elements = grammar::elements(values.as_bytes());
+    elements.map(|element| text_within(values, element)).filter(|value| !value.is_empty())
 }
 
 /// A header field that is there and cannot be read.

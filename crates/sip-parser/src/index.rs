@@ -4,6 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use bytestring::ByteString;
+use wide::u8x16;
 
 use crate::class;
 use crate::grammar;
@@ -32,25 +34,23 @@ impl Span {
 }
 
 /// One header line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Field {
-    pub(crate) name: Name,
     /// Where the line starts; its first octets that make a token are its name.
     title: u32,
     pub(crate) value: Span,
 }
 
 impl Field {
-    const NONE: Self = Self { name: Name::Other, title: 0, value: Span { start: 0, end: 0 } };
-
     /// Where the line starts in its head.
     pub(crate) fn at(&self) -> usize {
         self.title as usize
     }
 
     /// The name as written.
-    pub(crate) fn title<'a>(&self, head: &'a [u8]) -> &'a [u8] {
-        class::split_run(head.get(self.at()..).unwrap_or_default(), class::TOKEN).0
+    pub(crate) fn title<'a>(&self, head: &'a str) -> &'a str {
+        let line = head.get(self.at()..).unwrap_or_default();
+        line.get(..class::run_length(line.as_bytes(), class::TOKEN)).unwrap_or_default()
     }
 }
 
@@ -68,11 +68,15 @@ const USUAL: usize = 32;
 pub(crate) struct Index {
     pub(crate) start: StartLine,
     pub(crate) body: Span,
+    /// The names of `fields`, by their numbers; `Other` where there is none.
+    names: [u8; USUAL],
     fields: [Field; USUAL],
     count: usize,
-    more: Vec<Field>,
-    /// The head as the spans mean it, when that is not the message's own buffer.
-    normalised: Option<Bytes>,
+    more: Vec<(Name, Field)>,
+    /// The head as the spans mean it: of the message's own buffer, unless it was written anew.
+    head: ByteString,
+    /// Nothing was found wrong: the head is these fields, line by line, and an empty line.
+    sound: bool,
 }
 
 impl Index {
@@ -80,33 +84,93 @@ impl Index {
         Self {
             start,
             body: Span::default(),
-            fields: [Field::NONE; USUAL],
+            names: [Name::Other as u8; USUAL],
+            fields: [Field::default(); USUAL],
             count: 0,
             more: Vec::new(),
-            normalised: None,
+            head: ByteString::new(),
+            sound: false,
         }
     }
 
-    fn push(&mut self, field: Field) {
-        match self.fields.get_mut(self.count) {
-            Some(place) => *place = field,
-            None => self.more.push(field),
+    fn push(&mut self, name: Name, field: Field) {
+        match (self.names.get_mut(self.count), self.fields.get_mut(self.count)) {
+            (Some(number), Some(place)) => (*number, *place) = (name as u8, field),
+            _ => self.more.push((name, field)),
         }
         self.count += 1;
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         let usual = self.fields.get(..self.count).unwrap_or(&self.fields);
-        usual.iter().chain(&self.more)
+        usual.iter().chain(self.more.iter().map(|(_, field)| field))
     }
 
-    /// Lines of that name, in order.
-    pub(crate) fn fields_of(&self, name: Name) -> impl Iterator<Item = &Field> {
-        self.fields().filter(move |field| field.name == name && name != Name::Other)
+    /// Lines of that name, in order; of `Other`, none.
+    #[inline]
+    pub(crate) fn fields_of(&self, name: Name) -> FieldsOf<'_> {
+        let more = if name == Name::Other { &[][..] } else { &self.more };
+        FieldsOf { fields: &self.fields, usual: self.places(name), more: more.iter(), name }
     }
 
-    pub(crate) fn head<'a>(&'a self, bytes: &'a Bytes) -> &'a [u8] {
-        self.normalised.as_ref().unwrap_or(bytes)
+    /// A bit for each usual field of that name, the lowest for the first; for `Other`, none.
+    #[inline]
+    fn places(&self, name: Name) -> u32 {
+        if name == Name::Other {
+            return 0;
+        }
+        let number = u8x16::splat(name as u8);
+        let bits = |names: &[u8; 16]| u8x16::new(*names).simd_eq(number).to_bitmask();
+        self.names.as_chunks().0.iter().rev().fold(0, |all, names| all << 16 | bits(names))
+    }
+
+    /// The lines of these names as they are, in the order of the message, with those that stand
+    /// together in one piece. `None` when they cannot be taken as they are.
+    pub(crate) fn pieces(&self, names: &[Name]) -> Option<impl Iterator<Item = &str>> {
+        if !self.sound || !self.more.is_empty() {
+            return None;
+        }
+        let mut left = names.iter().fold(0, |all, name| all | self.places(*name));
+        Some(std::iter::from_fn(move || {
+            let first = left.trailing_zeros();
+            let run = left.checked_shr(first)?.trailing_ones();
+            let behind = first + run;
+            left &= u32::MAX.checked_shl(behind).unwrap_or(0);
+            let line = |at: u32| self.fields.get(..self.count)?.get(at as usize).map(Field::at);
+            // Behind the last field stands the empty line.
+            let end = line(behind).unwrap_or(self.head.len() - "\r\n".len());
+            self.head.get(line(first)?..end)
+        }))
+    }
+
+    pub(crate) fn head(&self) -> &str {
+        &self.head
+    }
+}
+
+/// Lines of one name.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldsOf<'a> {
+    fields: &'a [Field],
+    /// A bit for each of the usual fields that is still to be told, the lowest for the first.
+    usual: u32,
+    more: std::slice::Iter<'a, (Name, Field)>,
+    name: Name,
+}
+
+impl<'a> Iterator for FieldsOf<'a> {
+    type Item = &'a Field;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a Field> {
+        if self.usual == 0 {
+            let name = self.name;
+            return self.more.find(|row| row.0 == name).map(|row| &row.1);
+        }
+        let first = self.usual.trailing_zeros() as usize;
+        // Takes the lowest bit away.
+        self.usual &= self.usual - 1;
+        self.fields.get(first)
     }
 }
 
@@ -152,7 +216,11 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
         return Err(cut_in_start_line(&bytes, begin));
     }
 
-    let (index, verdict) = read(view, begin, limits, problem).ok_or(ParseError::NotSip)?;
+    let read = match read(&bytes, view, begin, limits, problem) {
+        Err(CannotStay) => read_normalised(view, begin, limits, problem),
+        Ok(read) => read,
+    };
+    let (index, verdict) = read.ok_or(ParseError::NotSip)?;
     let Some(Problem { status, phrase }) = verdict.problem else {
         return Ok(Message { bytes, index });
     };
@@ -166,46 +234,51 @@ struct Verdict {
     answerable: bool,
 }
 
-/// Reads a message where it is, if it can be; `None` when it is not SIP's.
+/// What is found of a message; `None` when it is not SIP's.
+type Found = Option<(Arc<Index>, Verdict)>;
+
+/// The head has to be written anew before it can be read.
+struct CannotStay;
+
+/// Reads a message where it is, if it can be.
 fn read(
+    bytes: &Bytes,
     view: &[u8],
     begin: usize,
     limits: &Limits,
     problem: Option<Problem>,
-) -> Option<(Arc<Index>, Verdict)> {
+) -> Result<Found, CannotStay> {
     let head = Head::new(view, begin);
-    let start = scan::start_line(view, head.start_line())?;
+    let Some(start) = scan::start_line(view, head.start_line()) else { return Ok(None) };
     let mut index = Arc::new(Index::new(spans(&start)));
     // Nobody else has it yet: it is filled where it will stay.
-    let place = Arc::get_mut(&mut index)?;
+    let Some(place) = Arc::get_mut(&mut index) else { return Ok(None) };
     let mut reading = Reading::new(view, head, limits, place, problem);
     reading.start(&start);
     reading.fields();
-    let body = reading.head.body();
-    let read = view.get(begin..body.unwrap_or(view.len())).unwrap_or_default();
-    if reading.folded || !(read.is_ascii() || std::str::from_utf8(read).is_ok()) {
-        return read_normalised(view, begin, limits, problem);
+    if reading.folded {
+        return Err(CannotStay);
     }
-    if !reading.head.is_whole(read) {
+    let body = reading.head.body();
+    let end = body.unwrap_or(view.len());
+    reading.index.head = bytes.slice(..end).try_into().map_err(|_| CannotStay)?;
+    if !reading.head.is_whole(view.get(begin..end).unwrap_or_default()) {
         reading.note(400, "Line Without CRLF");
     }
     reading.check_whole(body, view.len());
     let verdict = reading.verdict();
-    Some((index, verdict))
+    reading.index.sound = verdict.problem.is_none();
+    Ok(Some((index, verdict)))
 }
 
 /// Reads a message whose head has to be written anew first.
-fn read_normalised(
-    view: &[u8],
-    begin: usize,
-    limits: &Limits,
-    problem: Option<Problem>,
-) -> Option<(Arc<Index>, Verdict)> {
+fn read_normalised(view: &[u8], begin: usize, limits: &Limits, problem: Option<Problem>) -> Found {
     let normalise::Plain { head: plain, body, whole } = normalise::head(view, begin);
-    let head = Head::new(&plain, 0);
-    let start = scan::start_line(&plain, head.start_line())?;
+    let octets = plain.as_bytes();
+    let head = Head::new(octets, 0);
+    let start = scan::start_line(octets, head.start_line())?;
     let mut index = Index::new(spans(&start));
-    let mut reading = Reading::new(&plain, head, limits, &mut index, problem);
+    let mut reading = Reading::new(octets, head, limits, &mut index, problem);
     reading.start(&start);
     reading.fields();
     if !whole {
@@ -213,7 +286,8 @@ fn read_normalised(
     }
     reading.check_whole(body, view.len());
     let verdict = reading.verdict();
-    index.normalised = Some(plain);
+    index.head = plain;
+    index.sound = verdict.problem.is_none();
     Some((Arc::new(index), verdict))
 }
 
@@ -352,7 +426,7 @@ impl<'a> Reading<'a> {
         let at = end - value.len();
         let value = grammar::trim_end(value);
         let title = Span::new(start..start).start;
-        self.index.push(Field { name, title, value: Span::new(at..at + value.len()) });
+        self.index.push(name, Field { title, value: Span::new(at..at + value.len()) });
         if name != Name::Other {
             self.check(name, value);
         }
@@ -394,7 +468,7 @@ impl<'a> Reading<'a> {
     fn check_vias(&mut self, line: &'a [u8], first: bool) -> bool {
         let all = match usual::via(line) {
             Some(parts) => self.within(parts.count),
-            None => grammar::elements(line, true).all(|element| {
+            None => grammar::elements(line).all(|element| {
                 let parts = grammar::only_via(element);
                 parts.is_some_and(|parts| parts.version == b"2.0" && self.within(parts.count))
             }),
@@ -409,7 +483,7 @@ impl<'a> Reading<'a> {
         if let Some(parts) = usual::name_addr(value) {
             return self.within(parts.count);
         }
-        grammar::elements(value, true).all(|element| {
+        grammar::elements(value).all(|element| {
             let parts = grammar::only_name_addr(element);
             parts.is_some_and(|parts| {
                 (parts.uri != b"*" || name == Name::Contact) && self.within(parts.count)

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::grammar;
-use crate::index::{self, Field, Index, Span, StartLine};
+use crate::index::{self, Field, FieldsOf, Index, Span, StartLine};
 use crate::name::Shape;
-use crate::value::text;
+use crate::value::text_within;
 use crate::{Limits, Method, Name, NameAddr, ParseError, Via};
 
 /// One message: the buffer it came in and an index of slices. Cloning it copies two pointers.
@@ -130,23 +130,23 @@ impl Message {
     /// CSeq.
     #[must_use]
     pub fn cseq(&self) -> CSeq<'_> {
-        let value = self.first(Name::CSeq).unwrap_or_default();
-        match grammar::only_cseq(value) {
-            Some((number, method)) => CSeq { number, method: text(method) },
+        let value = self.header(Name::CSeq).unwrap_or_default();
+        match grammar::only_cseq(value.as_bytes()) {
+            Some((number, method)) => CSeq { number, method: text_within(value, method) },
             None => CSeq::default(),
         }
     }
 
     /// Every Via value, top first.
     pub fn vias(&self) -> impl Iterator<Item = Via<'_>> {
-        self.elements(Name::Via).filter_map(grammar::only_via).map(|parts| parts.view())
+        self.values(Name::Via).filter_map(|value| grammar::read_via(value, true))
     }
 
     /// The top Via value.
     #[must_use]
     pub fn top_via(&self) -> Via<'_> {
-        let line = self.first(Name::Via).unwrap_or_default();
-        grammar::top_via(line).map(|parts| parts.view()).unwrap_or_default()
+        let line = self.header(Name::Via).unwrap_or_default();
+        grammar::top_via(line.as_bytes()).map(|parts| parts.view(line)).unwrap_or_default()
     }
 
     /// From.
@@ -181,18 +181,19 @@ impl Message {
     /// The value of the first line of that name.
     #[must_use]
     pub fn header(&self, name: Name) -> Option<&str> {
-        self.first(name).map(text)
+        self.index.fields_of(name).next().map(|field| self.text(field.value))
     }
 
     /// Every value of that name in order, lines split at commas outside quotes and `<>` where the
     /// header field is a list. Empty values are left out.
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
-        self.elements(name).map(text).filter(|value| !value.is_empty())
+        let split = name.shape() == Shape::List;
+        Values { message: self, lines: self.index.fields_of(name), line: "", rest: None, split }
     }
 
     /// Every value of that name that reads as a name-addr: Route, P-Asserted-Identity, …
     pub fn name_addrs(&self, name: Name) -> impl Iterator<Item = NameAddr<'_>> {
-        self.elements(name).filter_map(grammar::only_name_addr).map(|parts| parts.view())
+        self.values(name).filter_map(NameAddr::parse)
     }
 
     /// The value of every line of that name, whatever it is, in any case.
@@ -219,25 +220,48 @@ impl Message {
     }
 
     fn line_of(&self, field: &Field) -> (&str, &str) {
-        (text(field.title(self.index.head(&self.bytes))), self.text(field.value))
-    }
-
-    fn first(&self, name: Name) -> Option<&[u8]> {
-        self.index.fields_of(name).next().map(|field| self.slice(field.value))
-    }
-
-    fn elements(&self, name: Name) -> impl Iterator<Item = &[u8]> {
-        let split = name.shape() == Shape::List;
-        let lines = self.index.fields_of(name).map(|field| self.slice(field.value));
-        lines.flat_map(move |line| grammar::elements(line, split))
-    }
-
-    fn slice(&self, span: Span) -> &[u8] {
-        self.index.head(&self.bytes).get(span.range()).unwrap_or_default()
+        (field.title(self.index.head()), self.text(field.value))
     }
 
     fn text(&self, span: Span) -> &str {
-        text(self.slice(span))
+        self.index.head().get(span.range()).unwrap_or_default()
+    }
+}
+
+/// Values of one name, across lines.
+struct Values<'a> {
+    message: &'a Message,
+    lines: FieldsOf<'a>,
+    /// The line being read, and what is left of it.
+    line: &'a str,
+    rest: Option<&'a [u8]>,
+    split: bool,
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let value = match self.rest {
+                Some(rest) => {
+                    let (first, after) = grammar::element(rest);
+                    self.rest = after;
+                    text_within(self.line, first)
+                }
+                None => {
+                    self.line = self.message.text(self.lines.next()?.value);
+                    if self.split {
+                        self.rest = Some(self.line.as_bytes());
+                        continue;
+                    }
+                    self.line
+                }
+            };
+            if !value.is_empty() {
+                return Some(value);
+            }
+        }
     }
 }
 

@@ -1,15 +1,13 @@
 //! Heads that cannot be read where they are: folded lines and octets that are no UTF-8.
 
-use std::borrow::Cow;
-
-use bytes::Bytes;
+use bytestring::ByteString;
 
 use crate::grammar;
 use crate::scan::Head;
 
 /// A head written anew.
 pub(crate) struct Plain {
-    pub(crate) head: Bytes,
+    pub(crate) head: ByteString,
     /// Where the body starts in the message as it came.
     pub(crate) body: Option<usize>,
     /// Whether CR and LF occurred in the head as it came only as CRLF.
@@ -42,11 +40,11 @@ pub(crate) fn head(bytes: &[u8], begin: usize) -> Plain {
     if head.body().is_some() {
         plain.extend_from_slice(b"\r\n");
     }
-    let plain = match String::from_utf8_lossy(&plain) {
-        Cow::Borrowed(_) => plain.into(),
-        Cow::Owned(text) => text.into(),
+    let plain = match String::from_utf8(plain) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
     };
     let end = head.body().unwrap_or(bytes.len());
     let whole = head.is_whole(bytes.get(begin..end).unwrap_or_default());
-    Plain { head: plain, body: head.body(), whole }
+    Plain { head: plain.into(), body: head.body(), whole }
 }

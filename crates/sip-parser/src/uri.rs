@@ -79,7 +79,7 @@ impl<'a> Uri<'a> {
     }
 
     fn sip(rest: &'a str, secure: bool) -> Option<Self> {
-        grammar::sip_uri(rest.as_bytes()).map(|parts| Self::Sip(parts.view(secure)))
+        grammar::sip_uri(rest.as_bytes()).map(|parts| Self::Sip(parts.view(rest, secure)))
     }
 }
 

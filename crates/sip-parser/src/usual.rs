@@ -63,13 +63,19 @@ fn number(input: &[u8]) -> Option<(u32, &[u8])> {
 /// A whole via-parm.
 #[inline]
 pub(crate) fn via(value: &[u8]) -> Option<ViaParts<'_>> {
+    let (parts, rest) = via_without_params(value)?;
+    let (params, count, rest) = params(rest);
+    rest.is_empty().then_some(ViaParts { params, count, ..parts })
+}
+
+/// A via-parm up to its parameters, and what follows.
+#[inline]
+pub(crate) fn via_without_params(value: &[u8]) -> Option<(ViaParts<'_>, &[u8])> {
     let rest = value.strip_prefix(b"SIP/2.0/")?;
     let (transport, rest) = run(rest, class::TOKEN)?;
     let (host, rest) = run(rest.strip_prefix(b" ")?, class::HOST)?;
     let (port, rest) = port(rest)?;
-    let (params, count, rest) = params(rest);
-    let parts = ViaParts { version: b"2.0", transport, host, port, params, count };
-    rest.is_empty().then_some(parts)
+    Some((ViaParts { version: b"2.0", transport, host, port, params: &[], count: 0 }, rest))
 }
 
 /// A whole name-addr or addr-spec with its parameters.

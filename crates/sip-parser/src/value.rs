@@ -19,18 +19,22 @@ pub(crate) fn text_within<'a>(whole: &'a str, part: &[u8]) -> &'a str {
 
 /// `;name=value` parameters behind a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Params<'a>(pub(crate) &'a [u8]);
+pub struct Params<'a>(pub(crate) &'a str);
 
 impl<'a> Params<'a> {
     /// Every parameter in order: its name as written and its value, quotes included.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
-        grammar::raw_params(self.0).map(|(name, value)| (text(name), value.map(text)))
+        let all = self.0;
+        let within = |part| text_within(all, part);
+        grammar::raw_params(all.as_bytes())
+            .map(move |(name, value)| (within(name), value.map(within)))
     }
 
     /// The first parameter of that name, in any case: `Some(None)` when it stands without a value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Option<&'a str>> {
-        grammar::find_param(self.0, name).map(|value| value.map(text))
+        let found = grammar::find_param(self.0.as_bytes(), name)?;
+        Some(found.map(|value| text_within(self.0, value)))
     }
 
     /// The value of the first parameter of that name.
@@ -42,7 +46,7 @@ impl<'a> Params<'a> {
     /// The parameters as written, each with its leading semicolon; empty when there is none.
     #[must_use]
     pub fn as_str(&self) -> &'a str {
-        text(self.0)
+        self.0
     }
 }
 
@@ -82,7 +86,7 @@ impl<'a> NameAddr<'a> {
     /// Reads one value.
     #[must_use]
     pub fn parse(value: &'a str) -> Option<Self> {
-        grammar::only_name_addr(value.as_bytes()).map(|parts| parts.view())
+        grammar::only_name_addr(value.as_bytes()).map(|parts| parts.view(value))
     }
 
     /// The `tag` parameter: a token, never quoted.

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use crate::grammar::{self, ViaParts};
-use crate::value::text;
+use crate::grammar;
+use crate::value::text_within;
 use crate::{Message, Name};
 
 /// Builds one message. What it is given cannot break the message: CR, LF and NUL become spaces.
@@ -55,8 +55,18 @@ impl Writer {
     /// Adds all lines of that name, verbatim and in order; but a lone CR, for which a message is
     /// refused, is not sent back.
     pub fn copy(&mut self, from: &Message, name: Name) -> &mut Self {
-        for (written, value) in from.lines_of(name) {
-            self.line(written, value);
+        self.copy_all(from, &[name])
+    }
+
+    /// The same with all lines of these names, in the order in which they stand: those that stand
+    /// together are copied in one piece.
+    pub fn copy_all(&mut self, from: &Message, names: &[Name]) -> &mut Self {
+        if let Some(pieces) = from.index.pieces(names) {
+            pieces.for_each(|piece| self.buffer.extend_from_slice(piece.as_bytes()));
+            return self;
+        }
+        for name in names {
+            from.lines_of(*name).for_each(|(written, value)| self.line(written, value));
         }
         self
     }
@@ -87,11 +97,12 @@ impl Writer {
     }
 
     fn completed_via(&mut self, name: &str, line: &str, source: SocketAddr, overload: &str) {
-        let first = grammar::elements(line.as_bytes(), true).next().map_or("", text);
+        let (first, _) = grammar::element(line.as_bytes());
+        let first = text_within(line, first);
         // Where `first` ends in the line: what follows it are the other Vias of the line.
         let end = line.find(first).unwrap_or_default() + first.len();
         let others = line.get(end..).unwrap_or_default();
-        let via = grammar::top_via(first.as_bytes()).map(ViaParts::view);
+        let via = grammar::top_via(first.as_bytes()).map(|parts| parts.view(first));
         let via = via.unwrap_or_default();
         self.put(format_args!("{name}: SIP/2.0/{} {}", via.transport, via.host));
         if let Some(port) = via.port {
@@ -164,8 +175,13 @@ struct Clean<'a>(&'a mut Vec<u8>);
 
 impl Write for Clean<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let clean = |octet: u8| if matches!(octet, b'\r' | b'\n' | 0) { b' ' } else { octet };
-        self.0.extend(text.bytes().map(clean));
+        let is_end = |octet: u8| matches!(octet, b'\r' | b'\n' | 0);
+        // Looks at all of it, which is faster than to stop at the first.
+        if text.bytes().fold(false, |found, octet| found | is_end(octet)) {
+            self.0.extend(text.bytes().map(|octet| if is_end(octet) { b' ' } else { octet }));
+        } else {
+            self.0.extend_from_slice(text.as_bytes());
+        }
         Ok(())
     }
 }

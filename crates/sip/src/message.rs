@@ -36,7 +36,7 @@ pub(crate) fn response(
         }
         _ => writer.copy(request, Name::To),
     };
-    writer.copy(request, Name::CallId).copy(request, Name::CSeq);
+    writer.copy_all(request, &[Name::CallId, Name::CSeq]);
     if status == 100 {
         // §8.2.6.1: only here; we add no delay that would be worth telling.
         writer.copy(request, Name::Timestamp);

@@ -2,17 +2,22 @@
 //! (RFC 3261 §25.1: the separators take the white space around them).
 
 use crate::grammar;
-use crate::value::text;
+use crate::value::text_within;
 
 use super::{Others, Quoted};
 
 pub(super) struct Cursor<'a> {
+    whole: &'a str,
     rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(value: &'a str) -> Self {
-        Self { rest: value.as_bytes() }
+        Self { whole: value, rest: value.as_bytes() }
+    }
+
+    fn text(&self, part: &[u8]) -> &'a str {
+        text_within(self.whole, part)
     }
 
     fn skip_space(&mut self) {
@@ -32,14 +37,14 @@ impl<'a> Cursor<'a> {
         let end = self.rest.iter().position(|octet| !class(*octet)).unwrap_or(self.rest.len());
         let (run, rest) = self.rest.split_at_checked(end)?;
         self.rest = rest;
-        (!run.is_empty()).then(|| text(run))
+        (!run.is_empty()).then(|| self.text(run))
     }
 
     pub(super) fn token(&mut self) -> Option<&'a str> {
         self.skip_space();
         let (rest, token) = grammar::token(self.rest).ok()?;
         self.rest = rest;
-        Some(text(token))
+        Some(self.text(token))
     }
 
     /// A run of visible characters without any of `but`.
@@ -52,7 +57,7 @@ impl<'a> Cursor<'a> {
         self.skip_space();
         let (rest, string) = grammar::quoted(self.rest).ok()?;
         self.rest = rest;
-        Quoted::inside(text(string))
+        Quoted::inside(self.text(string))
     }
 
     /// `<URI>`, without its brackets.
@@ -60,7 +65,7 @@ impl<'a> Cursor<'a> {
         self.skip_space();
         let (rest, uri) = grammar::bracketed(self.rest).ok()?;
         self.rest = rest;
-        Some(text(uri))
+        Some(self.text(uri))
     }
 
     /// So many digits, and no more.
@@ -103,7 +108,7 @@ impl<'a> Cursor<'a> {
         })?;
         let comment = self.rest.get(..end)?;
         self.rest = self.rest.get(end + 1..)?;
-        Some(text(comment))
+        Some(self.text(comment))
     }
 
     /// Whether another thing of that first octet follows.
@@ -115,7 +120,8 @@ impl<'a> Cursor<'a> {
     /// All that is left.
     pub(super) fn rest(&mut self) -> &'a str {
         self.skip_space();
-        text(grammar::trim_end(std::mem::take(&mut self.rest)))
+        let rest = grammar::trim_end(std::mem::take(&mut self.rest));
+        self.text(rest)
     }
 
     /// Nothing must be left.

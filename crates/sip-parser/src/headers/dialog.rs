@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::value::text;
+use crate::value::text_within;
 use crate::{CSeq, Name, grammar};
 
 use super::address::whole;
@@ -23,8 +23,8 @@ impl<'a> Typed<'a> for CSeq<'a> {
     const NAME: Name = Name::CSeq;
 
     fn parse(value: &'a str) -> Option<Self> {
-        let (number, method) = grammar::only(grammar::cseq, value.as_bytes())?;
-        Some(Self { number, method: text(method) })
+        let (number, method) = grammar::only_cseq(value.as_bytes())?;
+        Some(Self { number, method: text_within(value, method) })
     }
 }
 
@@ -70,7 +70,7 @@ pub type InReplyTo<'a> = Named<CallIdentifier<'a>, { Name::InReplyTo as u8 }>;
 
 impl<'a> Value<'a> for CallIdentifier<'a> {
     fn read(value: &'a str) -> Option<Self> {
-        grammar::only(grammar::call_id, value.as_bytes()).map(|id| Self(text(id)))
+        grammar::only_call_id(value.as_bytes()).map(|id| Self(text_within(value, id)))
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt::{self, Display};
 
 use crate::grammar;
-use crate::value::text;
+use crate::usual;
+use crate::value::text_within;
 
 use super::Quoted;
 
@@ -52,22 +53,20 @@ impl<'a> Others<'a> {
     }
 
     /// The first parameter of `rest`, and what follows it.
-    fn next(&self, rest: &'a [u8]) -> Option<(&'a [u8], Param<'a>)> {
-        let (rest, (name, value)) = if self.commas {
-            grammar::comma_param(rest).ok()?
-        } else {
-            grammar::param(rest).ok()?
-        };
-        Some((rest, (text(name), value.map(text))))
+    fn next(&self, rest: &'a [u8]) -> Option<(&'a [u8], grammar::Param<'a>)> {
+        if self.commas {
+            return grammar::comma_param(rest).ok();
+        }
+        usual::param(rest).or_else(|| grammar::param(rest).ok())
     }
 
     /// Every parameter, those with fields of their own too.
     pub(super) fn all(&self) -> impl Iterator<Item = Param<'a>> + use<'a> {
         let (this, mut rest) = (*self, self.all.as_bytes());
         std::iter::from_fn(move || {
-            let (after, found) = this.next(rest)?;
+            let (after, (name, value)) = this.next(rest)?;
             rest = after;
-            Some(found)
+            Some((text_within(this.all, name), value.map(|value| text_within(this.all, value))))
         })
     }
 

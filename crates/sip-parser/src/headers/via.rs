@@ -13,8 +13,7 @@ impl<'a> Typed<'a> for Via<'a> {
     const NAME: Name = Name::Via;
 
     fn parse(value: &'a str) -> Option<Self> {
-        let parts = grammar::only(grammar::via, value.as_bytes())?;
-        (parts.version == b"2.0").then(|| parts.view())
+        grammar::read_via(value, false)
     }
 }
 

@@ -2,7 +2,7 @@
 //! SIP URI.
 
 use crate::grammar;
-use crate::value::text;
+use crate::value::{Params, text_within};
 
 use super::{SipUri, TelUri};
 
@@ -11,7 +11,8 @@ impl<'a> TelUri<'a> {
     #[must_use]
     pub fn of_subscriber(subscriber: &'a str) -> Option<Self> {
         let (number, params) = grammar::tel(subscriber.as_bytes())?;
-        Some(Self { number: text(number), params })
+        let within = |part| text_within(subscriber, part);
+        Some(Self { number: within(number), params: Params(within(params)) })
     }
 
     /// Whether the number is one of E.164.

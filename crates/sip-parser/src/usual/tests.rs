@@ -80,7 +80,7 @@ proptest! {
     /// What is read here is what the grammar reads, and is one element where lists are split.
     #[test]
     fn the_shortcut_says_what_the_grammar_says(value in value()) {
-        let one = || grammar::elements(&value, true).eq([&value[..]]);
+        let one = || grammar::elements(&value).eq([&value[..]]);
         if let Some(parts) = via(&value) {
             prop_assert_eq!(Some(parts), grammar::only(grammar::via, &value));
             prop_assert!(one());
@@ -119,4 +119,19 @@ fn the_usual_shapes_take_the_shortcut() {
     assert!(addresses.iter().all(|value| name_addr(value.as_bytes()).is_some()));
     assert!(cseq(b"1 INVITE").is_some());
     assert!(host_port(b"192.0.2.1:5060;transport=tcp").is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    /// However a Via is read, it says the same.
+    #[test]
+    fn a_via_read_in_one_go_is_what_its_parts_say(value in value()) {
+        let Ok(value) = std::str::from_utf8(&value) else { return Ok(()) };
+        let parts = grammar::only_via(value.as_bytes());
+        let any = parts.map(|parts| parts.view(value));
+        prop_assert_eq!(grammar::read_via(value, true), any);
+        let ours = any.filter(|_| parts.is_some_and(|parts| parts.version == b"2.0"));
+        prop_assert_eq!(grammar::read_via(value, false), ours);
+    }
 }

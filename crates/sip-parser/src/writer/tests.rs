@@ -34,6 +34,25 @@ fn lines_are_copied_verbatim_and_in_order() {
 }
 
 #[test]
+fn lines_of_many_names_are_copied_in_the_order_of_the_message() {
+    let names = [Name::RecordRoute, Name::CSeq, Name::CallId, Name::To, Name::Other];
+    let copied = "To:<sip:gw@127.0.0.1>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n\
+        Record-Route: <sip:p1;lr>\r\nRecord-Route: <sip:p2;lr>, <sip:p3;lr>\r\n";
+    let mut writer = Writer::response(180, "Ringing");
+    writer.copy_all(&request(VIA), &names);
+    let expected = format!("SIP/2.0 180 Ringing\r\n{copied}Content-Length: 0\r\n\r\n");
+    assert_eq!(writer.finish(), expected);
+
+    // More lines than the index has room for: by name, and each in its usual form.
+    let many = request(&VIA.repeat(40));
+    let mut writer = Writer::response(180, "Ringing");
+    writer.copy_all(&many, &[Name::Via, Name::CallId]);
+    let expected =
+        format!("SIP/2.0 180 Ringing\r\n{}Call-ID: 1\r\nContent-Length: 0\r\n\r\n", VIA.repeat(40));
+    assert_eq!(writer.finish(), expected);
+}
+
+#[test]
 fn a_refused_line_cannot_add_one_to_its_refusal() {
     let text = format!(
         "INVITE sip:gw@127.0.0.1 SIP/2.0\r\n{VIA}From: <sip:a@127.0.0.1>;tag=1 \rX: y\r\n\
