@@ -70,7 +70,11 @@ fn tables(text: &str) -> BTreeMap<String, Vec<(String, String)>> {
 /// The value that a function such as `fn idle() -> …` gives.
 fn value_of(code: &str, function: &str) -> String {
     let body = code.split(&format!("fn {function}() ->")).nth(1).unwrap();
-    let value = body.split("given(").nth(1).unwrap().split(")\n}").next().unwrap();
+    let body = body.split("\n}").next().unwrap();
+    let value = match body.split_once("given(") {
+        Some((_, value)) => value.trim_end_matches(')'),
+        None => body.split_once('{').unwrap().1.trim(),
+    };
     let value = value.trim_end_matches(".to_owned()").trim_matches('"');
     match WRITTEN.iter().find(|row| row.0 == value) {
         Some((_, written)) => (*written).to_owned(),

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 const ANSWERS: &str = "0199001001";
 const SUSPENDS: &str = "0199000901";
 
+/// Where nobody waits for DNS to say it is.
+const NAMED: &str = "c=IN IP4 media.example.net";
+
 fn sdp(formats: &str, lines: &str) -> String {
     let stream = format!("m=audio [media_port] RTP/AVP {formats}\n{lines}");
     format!("{}{stream}", SDP.split("m=audio").next().unwrap())
@@ -91,6 +94,25 @@ pub(crate) const CASES: &[Case] = &[
             Scenario::calling(Request::outside("INVITE", 1).sdp(&sdp("18", "")))
                 .expect(488, "Warning: *30[0-9] ")
                 .send(Request::failure_ack(1))
+        }),
+    },
+    Case {
+        name: "an offer that gives a host name gets 488 and why",
+        clause: "RFC 8866 §5.7, RFC 3261 §20.43",
+        play: Play::Call(ANSWERS, || {
+            let named = sdp("8", "").replace("c=IN IP[media_ip_type] [media_ip]", NAMED);
+            Scenario::calling(Request::outside("INVITE", 1).sdp(&named))
+                .expect(488, "Warning: *301 ")
+                .send(Request::failure_ack(1))
+        }),
+    },
+    Case {
+        name: "but not in an emergency: the caller is where it calls from",
+        clause: "RFC 8866 §5.7",
+        play: Play::Call("112", || {
+            let named = sdp("8", "").replace("c=IN IP[media_ip_type] [media_ip]", NAMED);
+            let invite = Request::outside("INVITE", 1).sdp(&named);
+            Scenario::calling(invite).progress(180).answered().pause(200).hang_up()
         }),
     },
     Case {

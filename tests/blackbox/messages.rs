@@ -136,6 +136,33 @@ pub(crate) const CASES: &[Case] = &[
         }),
     },
     Case {
+        name: "an offer in a part whose handling is required, beside one whose handling is not",
+        clause: "RFC 5621 §8.1",
+        play: Play::Call(ANSWERS, || {
+            let body = format!(
+                "--part\nContent-Type: multipart/mixed;boundary=inner\n\
+                 Content-Disposition: render;handling=optional\n\n\
+                 --inner\nContent-Type: text/x-thing\n\nx\n--inner--\n--part\n\
+                 Content-Type: application/sdp\nContent-Transfer-Encoding: binary\n\
+                 Content-Disposition: session;handling=required\n\n{SDP}\n--part--\n"
+            );
+            works(Request::outside("INVITE", 1).body("multipart/mixed;boundary=part", &body))
+        }),
+    },
+    Case {
+        name: "a part in an unknown encoding gets 415 and what we take",
+        clause: "RFC 3261 §21.4.13",
+        play: Play::Call(ANSWERS, || {
+            let body = format!(
+                "--part\nContent-Type: application/sdp\nContent-Encoding: gzip\n\n{SDP}\n--part--\n"
+            );
+            let mixed = "multipart/mixed;boundary=part";
+            Scenario::calling(Request::outside("INVITE", 1).body(mixed, &body))
+                .expect(415, "Accept-Encoding: *identity")
+                .send(Request::failure_ack(1))
+        }),
+    },
+    Case {
         name: "an offer beside an ISUP message that need not be understood",
         clause: "RFC 3204 §3",
         play: Play::Call(ANSWERS, || {
@@ -216,14 +243,17 @@ pub(crate) const CASES: &[Case] = &[
         }),
     },
     Case {
-        name: "what lacks a header that its answer would repeat is passed over",
-        clause: "RFC 3261 §8.2.6.2",
+        name: "what lacks To, From or Call-ID gets 400, and without CSeq nothing can answer it",
+        clause: "RFC 4475 §3.3.1",
         play: Play::Own(|gateway| {
             let mut caller = Peer::calling(gateway, ANSWERS);
             let text = caller.request("OPTIONS", 1, "");
             for name in ["To", "From", "Call-ID", "CSeq"] {
                 let value = header(&text, name).unwrap();
                 caller.send(&text.replace(&format!("{name}: {value}\r\n"), ""));
+                if name != "CSeq" {
+                    caller.expect_status(400, "OPTIONS");
+                }
             }
             caller.silence(300);
             caller.send(&text);
@@ -234,6 +264,15 @@ pub(crate) const CASES: &[Case] = &[
         name: "a request without Max-Forwards is served",
         clause: "RFC 3261 §16.3 (3), §16.6 (3)",
         play: Play::Call(ANSWERS, || works(invite().edit("Max-Forwards: 70\n", ""))),
+    },
+    Case {
+        name: "an INVITE of RFC 2543, without a Contact, a branch and Max-Forwards, is served",
+        clause: "RFC 4475 §3.4.1",
+        play: Play::Call(ANSWERS, || {
+            let contact = "Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>\n";
+            let invite = invite().edit(contact, "").edit("Max-Forwards: 70\n", "");
+            works(invite.edit(";branch=z9hG4bK[pid]-[call_number]-1\n", "\n"))
+        }),
     },
     Case {
         name: "an INVITE without a Contact gets 400",
