@@ -72,7 +72,7 @@ fn value_of(code: &str, function: &str) -> String {
     let body = code.split(&format!("fn {function}() ->")).nth(1).unwrap();
     let body = body.split("\n}").next().unwrap();
     let value = match body.split_once("given(") {
-        Some((_, value)) => value.trim_end_matches(')'),
+        Some((_, value)) => value.strip_suffix(')').unwrap(),
         None => body.split_once('{').unwrap().1.trim(),
     };
     let value = value.trim_end_matches(".to_owned()").trim_matches('"');
