@@ -8,8 +8,8 @@
 use crate::dialog::Dialog;
 use crate::message::Head;
 use crate::prack::{self, Numbers, Order};
-use crate::session::{Agreement, Calling, Phase, Session};
-use crate::{Event, Flow, Negotiated, Reliability, SessionId, Sip, Timer};
+use crate::session::{Agreement, Calling, Phase, Session, Withdrawn};
+use crate::{Event, Flow, Negotiated, Released, Reliability, SessionId, Sip, Timer};
 use base::Instant;
 use sip_parser::Message;
 use sip_parser::headers::PEarlyMedia;
@@ -231,13 +231,7 @@ impl Sip {
         if status == 199 {
             // RFC 6228 §4: this early dialog is over; another may be heard again.
             early.take(tag);
-            let media = early.media();
-            if media != before
-                && let Some(media) = media
-            {
-                self.wire.event(Event::Media { session, media });
-            }
-            return;
+            return self.heard_anew(session, before);
         }
         let media = early.media();
         self.wire.event(Event::Progress { session, response: response.clone(), media });
@@ -284,12 +278,36 @@ impl Sip {
         let before = early.media();
         let tag = request.from().tag().unwrap_or_default();
         early.listen(tag, None, Gate::of(request), false);
-        let media = early.media();
-        if media != before
-            && let Some(media) = media
-        {
+        self.heard_anew(session, before);
+    }
+
+    /// Tells what is heard, where that has changed.
+    fn heard_anew(&mut self, session: SessionId, before: Option<Negotiated>) {
+        let media = self.early(session).and_then(|early| early.media());
+        if let Some(media) = media.filter(|_| media != before) {
             self.wire.event(Event::Media { session, media });
         }
+    }
+
+    /// BYE of a callee whose 2xx we have not seen. It sends none before that (RFC 3261 §15): the
+    /// 2xx was lost on its way with all its copies, too large for a network that lost fragments
+    /// perhaps, and the callee has hung up. To ring on would lead to nothing.
+    pub(crate) fn callee_left(&mut self, now: Instant, session: SessionId, bye: &Message) {
+        let Some(early) = self.early(session) else {
+            return;
+        };
+        let before = early.media();
+        early.take(bye.from().tag().unwrap_or_default());
+        if !early.forks.is_empty() {
+            return self.heard_anew(session, before);
+        }
+        let transaction = early.call.transaction;
+        if let Some(record) = self.sessions.get_mut(session.0) {
+            let withdrawn = Withdrawn { transaction, reason: None };
+            record.phase = Phase::Cancelling(Box::new(withdrawn));
+        }
+        self.released(session, Released::Timeout);
+        self.send_cancel(now, session, transaction, None);
     }
 
     /// The session while its INVITE has a provisional answer.

@@ -40,8 +40,8 @@ pub enum Reliability {
     /// callers that require it; those we call may use it.
     #[default]
     Supported,
-    /// Every response is sent so to callers that know it; those we call must use it, except for an
-    /// emergency call.
+    /// Every response is sent so to callers that know it; those we call must use it, unless they
+    /// answer that they do not know it (420), or it is an emergency call.
     Required,
 }
 

@@ -101,8 +101,11 @@ impl Sip {
     fn peer_bye(&mut self, now: Instant, session: SessionId, inbound: &Inbound) {
         let why = Released::Bye { reason: reason(&inbound.request) };
         match self.place(session) {
-            // §15: the callee must not send BYE within an early dialog.
-            Some(Place::Early) | None => self.reply(now, inbound, UNKNOWN, &[], None),
+            None => self.reply(now, inbound, UNKNOWN, &[], None),
+            Some(Place::Early) => {
+                self.reply(now, inbound, OK, &[], None);
+                self.callee_left(now, session, &inbound.request);
+            }
             Some(Place::Ringing) => {
                 self.reply(now, inbound, OK, &[], None);
                 self.refuse_ringing(now, session, why);

@@ -60,7 +60,12 @@ impl Priority {
         is_emergency: bool,
         iam: &Iam,
     ) -> Result<(), String> {
+        // Somebody whom the plan does not know may call 112 as well.
+        let is_equal = call.is_none() && iam.category == CallingPartysCategory::PRIORITY;
         if !is_emergency {
+            if is_equal {
+                return Ok(());
+            }
             for waiting in self.waiting.values_mut().filter(|waiting| waiting.served) {
                 waiting.overtaken.entry(link).or_insert(call);
             }
@@ -123,6 +128,16 @@ mod tests {
         priority.turn();
         ordinary(&mut priority, LINK);
         priority.iam(LINK, Some(7), true, &iam(true)).unwrap();
+    }
+
+    #[test]
+    fn an_emergency_call_of_a_stranger_is_no_ordinary_call() {
+        let mut priority = Priority::default();
+        priority.arrived(7);
+        priority.turn();
+        priority.iam(LINK, None, false, &iam(true)).unwrap();
+        priority.iam(LINK, Some(7), true, &iam(true)).unwrap();
+        assert_eq!(priority.judged, 1);
     }
 
     #[test]

@@ -186,13 +186,41 @@ fn requests_in_the_early_dialog() {
     bench.next_response(491);
     bench.feed(peer.next("OPTIONS", None));
     bench.next_response(200);
-    // §15: not the callee's.
-    bench.feed(peer.next("BYE", None));
-    bench.next_response(481);
     let mut other = Peer { branch: 50, ..Peer::callee(udp(), &invite, "nobody") };
     bench.feed(other.next("UPDATE", None));
     bench.next_response(481);
     bench.expect_quiet();
+}
+
+/// §15: a callee sends no BYE before its 2xx, so that one was lost.
+#[test]
+fn a_callee_that_hangs_up_has_answered() {
+    for others in [false, true] {
+        let (mut bench, session, invite) = call();
+        bench.feed(reply(&invite, 180, "callee", None));
+        progress(&mut bench);
+        if others {
+            bench.feed(reply(&invite, 183, "other", Some(OFFER)));
+            progress(&mut bench);
+        }
+        let mut peer = Peer::callee(udp(), &invite, "callee");
+        bench.feed(peer.next("BYE", None));
+        bench.next_response(200);
+        if others {
+            // Its fork is over, and the other goes on.
+            bench.expect_quiet();
+            bench.feed(reply(&invite, 200, "other", Some(OFFER)));
+            bench.next_request(Method::Ack);
+            assert!(matches!(bench.event(), Event::Answered { .. }));
+            continue;
+        }
+        assert_eq!(bench.expect_released(session), Released::Timeout);
+        let cancel = bench.next_request(Method::Cancel);
+        bench.feed(reply(&cancel, 481, "callee", None));
+        bench.pass_ms(70_000);
+        bench.expect_ended(session);
+        bench.expect_empty();
+    }
 }
 
 #[test]
