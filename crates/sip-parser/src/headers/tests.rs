@@ -147,7 +147,7 @@ fn rfc3261_20_6_authentication_info() {
         ),
         (
             "rspauth=\"ab\", x=y,cnonce=\"c\",nc=0000000A,qop=auth,flag",
-            "qop=auth, rspauth=\"ab\", cnonce=\"c\", nc=0000000a, x=y, flag",
+            "qop=auth, rspauth=\"ab\", cnonce=\"c\", nc=0000000A, x=y, flag",
         ),
         ("", ""),
     ]);
