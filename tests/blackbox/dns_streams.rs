@@ -199,7 +199,11 @@ pub(crate) const CASES: &[Case] = &[
             let callee = &WORLD.secure[1];
             let text = invite(callee);
             assert_eq!(callee.asked_for(), [Some("t3.streams.example.net".to_owned())]);
-            assert!(text.contains("\r\nVia: SIP/2.0/TLS "), "{text}");
+            // RFC 3261 §12.1.1, RFC 5630 §3.1.1.1: a SIPS request has a SIPS Contact.
+            let uri = "INVITE sips:+33199008003@t3.streams.example.net;user=phone SIP/2.0\r\n";
+            assert!(text.starts_with(uri), "{text}");
+            let contact = format!("\r\nContact: <sips:{}:5061>\r\n", gateway.address);
+            assert!(text.contains(&contact), "{text}");
         }),
     },
     Case {

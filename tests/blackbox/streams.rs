@@ -4,7 +4,8 @@ use crate::support::case::{self, Case, Play};
 use crate::support::gateway::Gateway;
 use crate::support::scenario::Scenario;
 use crate::support::sipp::{self, Load};
-use crate::support::stream_peer::{StreamPeer as Peer, header, while_called};
+use crate::support::stream_peer::{StreamPeer as Peer, connect_from, header, while_called};
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -54,6 +55,31 @@ pub(crate) const CASES: &[Case] = &[
         name: "what is not SIP ends the connection",
         clause: "RFC 3261 §18.3 (garbage)",
         play: Play::Own(garbage),
+    },
+    Case {
+        name: "a header line longer than any that is taken is refused, and the connection goes on",
+        clause: "RFC 3261 §21.5.7",
+        play: Play::Own(|gateway| {
+            let mut peer = Peer::tcp(gateway);
+            // Without the tag that the refusal will have brought.
+            let request = options(&mut peer);
+            let invite = peer.invite("0199000201");
+            let note = format!("\r\nX-Note: {}\r\nMax-Forwards:", "n".repeat(10_000));
+            peer.write(invite.replace("\r\nMax-Forwards:", &note).as_bytes());
+            peer.expect(513);
+            peer.write(request.as_bytes());
+            peer.expect(200);
+        }),
+    },
+    Case {
+        name: "peers that send an octet now and then keep nobody out",
+        clause: "RFC 3261 §26.1.5",
+        play: Play::Own(slow_peers),
+    },
+    Case {
+        name: "a peer that takes nothing costs others nothing",
+        clause: "RFC 3261 §18.4 (stalled)",
+        play: Play::Own(deaf_peer),
     },
     Case {
         name: "our pings keep a connection, and its silence ends it",
@@ -180,6 +206,51 @@ fn garbage(gateway: &Gateway) {
     let mut peer = Peer::tcp(gateway);
     peer.write("x".repeat(100_000).as_bytes());
     assert_eq!(peer.message(), None);
+}
+
+/// Each of them holds the rest of a request back.
+fn slow_peers(gateway: &Gateway) {
+    let mut slow: Vec<_> = Vec::new();
+    for host in [[127, 0, 0, 51], [127, 0, 0, 52]] {
+        slow.extend((0..60).map(|_| connect_from(host, gateway.sip())));
+    }
+    let request = options(&mut Peer::tcp(gateway));
+    for octet in request.bytes().take(4) {
+        for one in &mut slow {
+            one.write_all(&[octet]).unwrap();
+        }
+        let mut peer = Peer::tcp(gateway);
+        let request = options(&mut peer);
+        peer.write(request.as_bytes());
+        peer.expect(200);
+        sleep(Duration::from_millis(300));
+    }
+    let mut peer = Peer::tcp(gateway);
+    peer.call("0199000001");
+    peer.hang_up();
+}
+
+/// It asks and asks, and does not read what it is answered.
+fn deaf_peer(gateway: &Gateway) {
+    let mut deaf = connect_from([127, 0, 0, 53], gateway.sip());
+    deaf.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    let request = options(&mut Peer::tcp(gateway));
+    let start = Instant::now();
+    let mut asked = 0;
+    while start.elapsed() < Duration::from_secs(3) {
+        let next = request.replace("1OPTIONS", &format!("{asked}OPTIONS"));
+        if let Err(e) = deaf.write_all(next.as_bytes()) {
+            eprintln!("XX {asked} {e}");
+            break;
+        }
+        asked += 1;
+    }
+    eprintln!("XX {asked}");
+    let mut peer = Peer::tcp(gateway);
+    let begin = Instant::now();
+    peer.call("0199000001");
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    peer.hang_up();
 }
 
 fn pings(gateway: &Gateway) {

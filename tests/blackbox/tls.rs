@@ -78,6 +78,54 @@ pub(crate) const CASES: &[Case] = &[
         play: Play::Own(reload),
     },
     Case {
+        name: "TLS 1.2 and TLS 1.3 are spoken",
+        clause: "RFC 9325 §3.1.1",
+        play: Play::Own(|gateway| {
+            let before = ingress(gateway, "sbc");
+            for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+                let config = PKI.client_speaking(version, SBC);
+                let mut peer = Peer::tls_with(gateway, config).unwrap();
+                peer.call("0199000001");
+                peer.hang_up();
+            }
+            assert_eq!(ingress(gateway, "sbc"), before + 2.0);
+        }),
+    },
+    Case {
+        name: "a certificate that is no longer good, or not yet, proves nothing",
+        clause: "RFC 5280 §4.1.2.5",
+        play: Play::Own(|gateway| {
+            let (sbc, failed) = (ingress(gateway, "sbc"), event(gateway, "handshake_failed"));
+            for years in [[1990, 2000], [2090, 2099]] {
+                if let Ok(mut peer) = Peer::tls_with(gateway, PKI.client_between(SBC, years)) {
+                    peer.expect_end();
+                }
+            }
+            assert_eq!(event(gateway, "handshake_failed"), failed + 2.0);
+            assert_eq!(ingress(gateway, "sbc"), sbc);
+        }),
+    },
+    Case {
+        name: "a SIPS call has a SIPS Contact",
+        clause: "RFC 3261 §12.1.1 (SIPS)",
+        play: Play::Own(|gateway| {
+            let mut peer = Peer::tls(gateway, &PKI, SBC).unwrap();
+            let invite = peer.invite("0199000001");
+            peer.write(invite.replacen("INVITE sip:", "INVITE sips:", 1).as_bytes());
+            let answer = peer.expect(200);
+            let contact = format!("\r\nContact: <sips:{}:5061>\r\n", gateway.address);
+            assert!(answer.contains(&contact), "{answer}");
+            let ack = peer.request("ACK", 1, "", "");
+            peer.write(ack.as_bytes());
+            peer.hang_up();
+        }),
+    },
+    Case {
+        name: "handshakes past the rate of one address are turned away, and those of others not",
+        clause: "RFC 3261 §26.3.2.4",
+        play: Play::Own(handshake_flood),
+    },
+    Case {
         name: "half a handshake holds nothing up and does not last",
         clause: "RFC 8446 §4.1",
         play: Play::Own(silent_handshake),
@@ -101,7 +149,7 @@ fn with_tls(configuration: &str, client_certificate: &str) -> String {
             &format!(
                 "\n[sip.tls]\ncertificate = \"{folder}/gateway.pem\"\nkey = \"{folder}/gateway.key\"
 client_ca = \"{folder}/peers.pem\"\nserver_ca = \"{folder}/peers.pem\"
-client_certificate = \"{client_certificate}\"
+client_certificate = \"{client_certificate}\"\nhandshakes_per_second = 64
 [[sip.trunk]]\nname = \"sbc\"\ntls_names = [\"SBC.example.net\"]
 target = \"tls:{address}:5071\"\n[[sip.trunk]]\n"
             ),
@@ -236,6 +284,32 @@ fn reload(gateway: &Gateway) {
     old.hang_up();
 }
 
+/// Handshakes of one address, as fast as they go: it has an eighth of 64 a second, twice that in one
+/// burst.
+fn handshake_flood(gateway: &Gateway) {
+    let too_soon = event(gateway, "handshake_too_soon");
+    let to = SocketAddr::new(gateway.address.into(), 5061);
+    let config = std::sync::Arc::new(PKI.client(&[]));
+    let start = Instant::now();
+    let mut up = 0;
+    for _ in 0..60 {
+        let mut socket = crate::support::stream_peer::connect_from([127, 0, 0, 99], to);
+        let name = rustls::pki_types::ServerName::try_from("gateway.example.net").unwrap();
+        let mut session = rustls::ClientConnection::new(config.clone(), name).unwrap();
+        let mut done = Ok((0, 0));
+        while session.is_handshaking() && done.is_ok() {
+            done = session.complete_io(&mut socket);
+        }
+        up += usize::from(done.is_ok());
+    }
+    let seconds = start.elapsed().as_secs() as usize + 1;
+    assert!((16..=16 + 8 * seconds).contains(&up), "{up} in {seconds} s");
+    assert_eq!(event(gateway, "handshake_too_soon"), too_soon + (60 - up) as f64);
+    let mut peer = Peer::tls(gateway, &PKI, &[]).unwrap();
+    peer.call("0199000001");
+    peer.hang_up();
+}
+
 fn silent_handshake(gateway: &Gateway) {
     let to = SocketAddr::new(gateway.address.into(), 5061);
     let silent = std::net::TcpStream::connect(to).unwrap();
@@ -266,4 +340,39 @@ fn a_certificate_may_be_demanded_of_every_client() {
     judge::stop_and_judge(gateway);
     let seen = judge::tshark(&file, &["-Y", "tcp.port == 5061 && sip.Method == \"INVITE\""]);
     assert_eq!(seen.lines().count(), 1, "{seen}");
+}
+
+#[test]
+fn a_trunk_may_be_known_by_proven_names_only() {
+    // RFC 5922 §7.4. Its addresses are those of everybody here.
+    let gateway = Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
+        let configuration = with_tls(&configuration, "optional");
+        let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
+        let voip = format!("target = \"udp:{address}:5070\"");
+        let sources = "sources = [\"127.0.0.0/8\"]\n";
+        assert!(configuration.contains(&voip) && configuration.contains(sources));
+        configuration.replace(&voip, &format!("target = \"tls:{address}:5072\"")).replace(
+            sources,
+            &format!("{sources}tls_names = [\"voip.example.net\"]\ntls_required = true\n"),
+        )
+    });
+    let refused = |mut peer: Peer| {
+        let invite = peer.invite("0199000001");
+        peer.write(invite.as_bytes());
+        let answer = peer.message().unwrap();
+        let answer =
+            if answer.starts_with("SIP/2.0 100") { peer.message().unwrap() } else { answer };
+        assert!(answer.starts_with("SIP/2.0 403 "), "{answer}");
+    };
+    refused(Peer::tcp(&gateway));
+    refused(Peer::tls(&gateway, &PKI, &[]).unwrap());
+    refused(Peer::tls(&gateway, &PKI, &["x.example.net"]).unwrap());
+    for (names, trunk) in [(&["voip.example.net"][..], "voip"), (SBC, "sbc")] {
+        let mut peer = Peer::tls(&gateway, &PKI, names).unwrap();
+        peer.call("0199000001");
+        peer.hang_up();
+        assert_eq!(ingress(&gateway, trunk), 1.0, "{trunk}");
+    }
+    gateway.wait_until_idle();
+    judge::stop_and_judge(gateway);
 }

@@ -127,14 +127,19 @@ impl Gateway {
         };
         let emergency = setup.class.is_emergency();
         let mut choices = self.peers.targets.choose(now, trunk, emergency).into_iter();
-        let peer = self.next_peer(trunk, &mut choices).ok_or_else(|| self.no_way(trunk))?;
+        let first = self.next_peer(trunk, &mut choices).ok_or_else(|| self.no_way(trunk))?;
+        let (peer, secure) = first;
         self.open_speech(call, setup.class)?;
         self.join_speech(call, circuit);
         let media = self.tell_media(call).ok_or(Release::new(Cause::RESOURCE_UNAVAILABLE))?;
         let numbers = &self.settings.numbers;
         let mut outgoing = interworking::outgoing_for_setup(setup, &peer, media, numbers);
-        while let Some(SipPeer { flow, host, .. }) = self.next_peer(trunk, &mut choices) {
-            let request_uri = self.settings.numbers.uri(&setup.called, host);
+        if secure {
+            outgoing.request_uri = secured(&outgoing.request_uri);
+        }
+        while let Some((SipPeer { flow, host, .. }, secure)) = self.next_peer(trunk, &mut choices) {
+            let uri = self.settings.numbers.uri(&setup.called, host);
+            let request_uri = if secure { secured(&uri) } else { uri };
             outgoing.spare.push(sip::Hop { flow, request_uri });
         }
         let within = self.peers.targets.answer_within(emergency);
@@ -154,12 +159,17 @@ impl Gateway {
     }
 
     /// The next peer that a listener of ours fits.
-    fn next_peer(&self, trunk: u16, choices: &mut impl Iterator<Item = Choice>) -> Option<SipPeer> {
+    /// Also says whether it is called by a SIPS URI.
+    fn next_peer(
+        &self,
+        trunk: u16,
+        choices: &mut impl Iterator<Item = Choice>,
+    ) -> Option<(SipPeer, bool)> {
         let settings = self.settings.trunks.get(usize::from(trunk))?;
         let SipTrunk { trusted, session_expires, reliability, .. } = *settings;
-        choices.find_map(|Choice { transport, remote, host }| {
+        choices.find_map(|Choice { transport, remote, host, secure }| {
             let flow = self.flow_to(transport, remote)?;
-            Some(SipPeer { flow, host, trusted, session_expires, reliability })
+            Some((SipPeer { flow, host, trusted, session_expires, reliability }, secure))
         })
     }
 
@@ -198,6 +208,11 @@ pub(crate) struct Attempt {
     pub(crate) setup: Setup,
     /// Whether there is something else to try.
     pub(crate) others: bool,
+}
+
+/// The same address, with TLS all the way to it (RFC 5630 §3.1).
+fn secured(uri: &str) -> String {
+    uri.strip_prefix("sip:").map_or_else(|| uri.to_owned(), |rest| format!("sips:{rest}"))
 }
 
 /// There is no speech path between two circuits, nor between two SIP trunks, yet.

@@ -14,6 +14,11 @@ use tracing::warn;
 impl Gateway {
     /// A message arrived: tells its class from its first lines and lets it wait.
     pub(crate) fn sip_arrived(&mut self, now: Instant, flow: sip::Flow, bytes: Bytes) {
+        if bytes.iter().all(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
+            // Somebody keeps a way through a translator of addresses open; there is no answer to it
+            // over datagrams (RFC 5626 §3.5.1).
+            return;
+        }
         let Some(peek) = peek(&bytes) else {
             self.stats.not_sip += 1;
             return;
@@ -109,6 +114,7 @@ impl Gateway {
     pub(crate) fn sip_served(&mut self, now: Instant, flow: sip::Flow, class: Class, bytes: Bytes) {
         let input = match Message::parse(bytes, &self.settings.sip_limits) {
             Ok(message) => {
+                self.stream_asked(now, flow, &message);
                 if message.is_request() && message.method() == Method::Options {
                     // RFC 3261 §11.2: the answer is that of an INVITE.
                     self.sip.set_closed(self.retry_after());

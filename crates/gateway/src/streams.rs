@@ -3,7 +3,7 @@
 use crate::{Gateway, Output, SipTrunk, Timer};
 use base::{Class, Duration, Instant, TimerTable};
 use bytes::Bytes;
-use sip_parser::{Frame, FrameError, Framer};
+use sip_parser::{Frame, FrameError, Framer, Message};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use tracing::{debug, info};
@@ -12,6 +12,10 @@ use tracing::{debug, info};
 const WHOLE: Duration = Duration::from_secs(30);
 /// How long a peer may take to answer a ping (RFC 5626 §4.4.1).
 const PONG: Duration = Duration::from_secs(10);
+
+/// How often a peer may want to be pinged at most and at least; and how often if it does not care.
+const KEEP: std::ops::RangeInclusive<u64> = 5..=3_600;
+const KEEP_ANY: u64 = 120;
 
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +73,16 @@ impl Streams {
         }
     }
 
+    /// The peer of a connection wants to hear from us so often. What is configured comes first.
+    fn keep(&mut self, now: Instant, id: sip::ConnectionId, interval: Duration) {
+        if let Some(stream) = self.open.get_mut(&id)
+            && stream.keep_alive.is_none()
+        {
+            stream.keep_alive = Some(interval);
+            self.arm(now, id);
+        }
+    }
+
     /// Sets the timers by what the octets that came have left.
     fn arm(&mut self, now: Instant, id: sip::ConnectionId) {
         let Some(stream) = self.open.get_mut(&id) else {
@@ -106,6 +120,47 @@ impl Gateway {
         self.sip.handle_input(now, input);
     }
 
+    /// What the top Via of a message says about the connection that it came over.
+    pub(crate) fn stream_asked(&mut self, now: Instant, flow: sip::Flow, message: &Message) {
+        let Some(id) = flow.connection else {
+            return;
+        };
+        let via = message.top_via();
+        let param = |name: &str| {
+            let mut params = via.params.iter();
+            params.find(|(one, _)| one.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        };
+        if !message.is_request() {
+            // RFC 6223 §4.3, to what we offered: from 80 to 100 per cent of that time.
+            let seconds = param("keep").flatten().and_then(|value| value.parse::<u64>().ok());
+            if let Some(seconds) = seconds
+                && self.trunk_of(&flow).is_some()
+            {
+                let seconds = if seconds == 0 { KEEP_ANY } else { seconds };
+                let seconds = seconds.clamp(*KEEP.start(), *KEEP.end());
+                self.peers.streams.keep(now, id, Duration::from_millis(seconds * 900));
+            }
+            return;
+        }
+        // RFC 5923 §8.2, §9.3: the address that it comes from, and the port that it says it listens
+        // at; only where that is a target of a trunk whose name it has proved.
+        if flow.transport == sip::Transport::Tls && param("alias").is_some() {
+            let port = via.port.unwrap_or(flow.transport.default_port());
+            let remote = SocketAddr::new(flow.remote.ip(), port);
+            let is_target = !self.peers.targets.trunks_at(remote).is_empty();
+            if is_target && self.proves(&flow, remote) {
+                self.sip.handle_input(now, sip::Input::Alias { flow, remote });
+            }
+        }
+    }
+
+    /// Whether the peer of a connection has proved to be one that is expected at an address.
+    fn proves(&self, flow: &sip::Flow, remote: SocketAddr) -> bool {
+        let expected = self.tls_names(remote);
+        let proved = self.peers.streams.names(flow);
+        proved.iter().any(|name| expected.iter().any(|one| one.eq_ignore_ascii_case(name)))
+    }
+
     /// Whether our calls may go over a connection. A TLS peer that came to us from the very address
     /// and port of a target has shown nobody that it is that target: it must prove the same names
     /// as if we had called it, or the names of targets would be worth nothing (RFC 5923 §4.2).
@@ -118,9 +173,7 @@ impl Gateway {
         {
             return true;
         }
-        let expected = self.tls_names(flow.remote);
-        let proved = self.peers.streams.names(flow);
-        proved.iter().any(|name| expected.iter().any(|one| one.eq_ignore_ascii_case(name)))
+        self.proves(flow, flow.remote)
     }
 
     /// How often the peer of a connection is pinged: only where we opened it, to a target that we

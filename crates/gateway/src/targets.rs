@@ -65,6 +65,8 @@ pub(crate) struct Choice {
     pub(crate) remote: SocketAddr,
     /// The host of the Request-URI.
     pub(crate) host: String,
+    /// Whether that is a SIPS URI.
+    pub(crate) secure: bool,
 }
 
 /// What has been counted.
@@ -325,12 +327,12 @@ impl Targets {
         };
         let mut choices: Vec<Choice> = Vec::new();
         for entry in &record.entries {
-            let host = entry.target.host_and_port();
+            let (host, secure) = (entry.target.host_and_port(), entry.target.is_secure());
             let Some(servers) = &entry.known else { continue };
             for (transport, remote) in servers.order(&mut self.rng) {
                 let known = choices.iter().any(|c| (c.transport, c.remote) == (transport, remote));
                 if !known {
-                    choices.push(Choice { transport, remote, host: host.clone() });
+                    choices.push(Choice { transport, remote, host: host.clone(), secure });
                 }
             }
         }

@@ -77,8 +77,8 @@ impl Writer {
         self.copy_vias_telling(from, source, "")
     }
 
-    /// The same, the top one with these parameters of overload control (`;oc=…`) in place of those
-    /// of the request (RFC 7339 §5.2); those of the request where there are none.
+    /// The same, the top one with these parameters in place of those of the request, where there
+    /// are any: those of overload control (`;oc=…`, RFC 7339 §5.2), and `;keep=…` (RFC 6223 §4.4).
     pub fn copy_vias_telling(
         &mut self,
         from: &Message,
@@ -113,7 +113,8 @@ impl Writer {
             match value {
                 _ if name.eq_ignore_ascii_case("received")
                     || name.eq_ignore_ascii_case("rport") => {}
-                _ if !overload.is_empty() && is_overload(name) => {}
+                _ if overload.contains(";oc") && is_overload(name) => {}
+                _ if overload.contains(";keep=") && name.eq_ignore_ascii_case("keep") => {}
                 Some(value) => self.put(format_args!(";{name}={value}")),
                 None => self.put(format_args!(";{name}")),
             }

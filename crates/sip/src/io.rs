@@ -5,6 +5,7 @@ use crate::{
 use base::{Class, Duration};
 use bytes::Bytes;
 use sip_parser::{Broken, Message};
+use std::net::SocketAddr;
 
 /// What may happen to us.
 #[derive(Debug)]
@@ -49,6 +50,14 @@ pub enum Input {
     Accepted {
         /// Its addresses and its id.
         flow: Flow,
+    },
+    /// The peer of a connection within TLS asks for requests to where it listens to come over this
+    /// one, and has proved to be whom we expect there (RFC 5923 §8.2).
+    Alias {
+        /// The connection.
+        flow: Flow,
+        /// Where the peer listens.
+        remote: SocketAddr,
     },
     /// A peer will send no more over a connection, but may still take something.
     HalfClosed {

@@ -28,7 +28,9 @@ pub(crate) fn response(
     (tag, overload): (Option<&str>, &str),
 ) -> Writer {
     let mut writer = Writer::response(status, phrase);
-    writer.copy_vias_telling(request, source, overload).copy(request, Name::From);
+    let keep = if status > 100 { keep(request) } else { "" };
+    writer.copy_vias_telling(request, source, &format!("{overload}{keep}"));
+    writer.copy(request, Name::From);
     match tag {
         // RFC 4475 §3.3.1: what is not there cannot be echoed.
         Some(tag) if request.header(Name::To).is_some() => {
@@ -45,6 +47,18 @@ pub(crate) fn response(
         writer.header("Server", software);
     }
     writer
+}
+
+/// RFC 6223 §4.4: how often, in seconds, a peer may ping us that offers to. On connections only:
+/// over datagrams that is done by STUN, which we do not speak (RFC 5626 §3.5.2).
+fn keep(request: &Message) -> &'static str {
+    let via = request.top_via();
+    let asks = via
+        .params
+        .iter()
+        .any(|(name, value)| name.eq_ignore_ascii_case("keep") && value.is_none_or(str::is_empty));
+    let is_stream = Transport::from_name(via.transport).is_some_and(Transport::is_stream);
+    if asks && is_stream && request.method() == Method::Invite { ";keep=120" } else { "" }
 }
 
 /// The To header of a request, with `tag` where it has none yet.
@@ -148,10 +162,19 @@ impl Head {
 
     /// The value of our Via header.
     pub(crate) fn via(&self) -> String {
-        // RFC 3581 §3: over datagrams we want answers where we sent from.
-        let rport = if self.flow.transport == Transport::Udp { ";rport" } else { "" };
+        let more = match (self.flow.transport, self.method) {
+            // RFC 3581 §3: over datagrams we want answers where we sent from.
+            (Transport::Udp, _) => ";rport",
+            // RFC 6223 §4.2: we would keep the connection alive, if the peer says how often.
+            (Transport::Tcp, "INVITE" | "REGISTER") => ";keep",
+            (Transport::Tcp, _) => "",
+            // RFC 5923 §8.1: and the peer may send us its requests over it; within TLS only, where
+            // both know by then whom they talk to.
+            (Transport::Tls, "INVITE" | "REGISTER") => ";alias;keep",
+            (Transport::Tls, _) => ";alias",
+        };
         format!(
-            "SIP/2.0/{} {};branch={}{rport}{}",
+            "SIP/2.0/{} {};branch={}{more}{}",
             self.flow.transport.via_name(),
             self.flow.local,
             self.branch,

@@ -107,6 +107,7 @@ impl Sip {
             Input::Accepted { flow } => {
                 self.wire.accepted(flow);
             }
+            Input::Alias { flow, remote } => self.wire.alias(flow, remote),
             Input::HalfClosed { connection } => self.wire.half_closed(connection),
             Input::Idle { connection } => {
                 if !self.uses(connection) {
@@ -114,7 +115,7 @@ impl Sip {
                 }
             }
             Input::Closed { connection } => {
-                if let Some(there) = self.wire.closed(connection) {
+                for there in self.wire.closed(connection) {
                     self.transactions.closed(now, &mut self.wire, connection, there);
                 }
             }
@@ -150,8 +151,8 @@ impl Sip {
 
     /// Whether a call or a transaction counts on a connection.
     fn uses(&self, connection: ConnectionId) -> bool {
-        let way = self.wire.way(connection);
-        way.is_some_and(|way| self.transactions.uses(connection, way))
+        let ways = self.wire.ways(connection);
+        ways.into_iter().any(|way| self.transactions.uses(connection, way))
             || self.sessions.iter().any(|(_, session)| session.connection() == Some(connection))
     }
 

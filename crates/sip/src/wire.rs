@@ -15,6 +15,8 @@ pub(crate) struct Wire {
     locals: Vec<(Transport, SocketAddr)>,
     connections: BTreeMap<ConnectionId, (Transport, SocketAddr)>,
     by_remote: BTreeMap<(Transport, SocketAddr), ConnectionId>,
+    /// Where else connections lead that peers have opened: to where those peers listen themselves.
+    aliases: BTreeMap<ConnectionId, SocketAddr>,
     /// Connections over which the peer sends no more, and whether we have closed them.
     ended: BTreeMap<ConnectionId, bool>,
     outputs: VecDeque<Output>,
@@ -42,6 +44,7 @@ impl Wire {
             locals: config.locals.clone(),
             connections: BTreeMap::new(),
             by_remote: BTreeMap::new(),
+            aliases: BTreeMap::new(),
             ended: BTreeMap::new(),
             outputs: VecDeque::new(),
             software: config.software.clone(),
@@ -110,11 +113,32 @@ impl Wire {
 
     /// The peer sends no more over this connection.
     pub(crate) fn half_closed(&mut self, connection: ConnectionId) {
-        if let Some(there) = self.connections.get(&connection) {
-            if self.by_remote.get(there) == Some(&connection) {
-                self.by_remote.remove(there);
-            }
+        if self.connections.contains_key(&connection) {
+            self.let_go(connection);
             self.ended.insert(connection, false);
+        }
+    }
+
+    /// Nothing new goes over this connection.
+    fn let_go(&mut self, connection: ConnectionId) {
+        for way in self.ways(connection) {
+            if self.by_remote.get(&way) == Some(&connection) {
+                self.by_remote.remove(&way);
+            }
+        }
+    }
+
+    /// The peer of a connection within TLS listens at `remote` as well, and has proved to be who is
+    /// expected there: what goes there goes over this connection (RFC 5923 §8.2). One of our own
+    /// that lives is as good.
+    pub(crate) fn alias(&mut self, flow: Flow, remote: SocketAddr) {
+        let Some(connection) = flow.connection.filter(|_| self.is_alive(flow)) else {
+            return;
+        };
+        if !self.aliases.contains_key(&connection) && !self.leads_to(flow.transport, remote) {
+            self.aliases.insert(connection, remote);
+            self.by_remote.insert((flow.transport, remote), connection);
+            self.stats.aliases += 1;
         }
     }
 
@@ -124,6 +148,7 @@ impl Wire {
         owes: impl Fn(ConnectionId, (Transport, SocketAddr)) -> bool,
     ) {
         for (connection, closed) in self.ended.iter_mut().filter(|(_, closed)| !**closed) {
+            // What the peer asked came from where it is, under no other name.
             let way = self.connections.get(connection);
             if !way.is_some_and(|way| owes(*connection, *way)) {
                 *closed = true;
@@ -166,13 +191,13 @@ impl Wire {
     }
 
     /// Forgets a connection; says where it led, if it was known.
-    pub(crate) fn closed(&mut self, connection: ConnectionId) -> Option<(Transport, SocketAddr)> {
+    pub(crate) fn closed(&mut self, connection: ConnectionId) -> Vec<(Transport, SocketAddr)> {
+        let ways = self.ways(connection);
+        self.let_go(connection);
         self.ended.remove(&connection);
-        let there = self.connections.remove(&connection)?;
-        if self.by_remote.get(&there) == Some(&connection) {
-            self.by_remote.remove(&there);
-        }
-        Some(there)
+        self.connections.remove(&connection);
+        self.aliases.remove(&connection);
+        ways
     }
 
     /// Whether a connection leads to a peer.
@@ -181,8 +206,12 @@ impl Wire {
     }
 
     /// Where a connection leads.
-    pub(crate) fn way(&self, connection: ConnectionId) -> Option<(Transport, SocketAddr)> {
-        self.connections.get(&connection).copied()
+    pub(crate) fn ways(&self, connection: ConnectionId) -> Vec<(Transport, SocketAddr)> {
+        let Some((transport, remote)) = self.connections.get(&connection) else {
+            return Vec::new();
+        };
+        let alias = self.aliases.get(&connection);
+        [Some(remote), alias].into_iter().flatten().map(|to| (*transport, *to)).collect()
     }
 
     /// The flow with the address at which we listen: a connection that we opened ends at a port

@@ -30,7 +30,10 @@ impl Pki {
 
     /// A certificate and its key, in PEM.
     pub(crate) fn issue(&self, names: &[&str]) -> (String, String) {
-        let mut params = CertificateParams::default();
+        self.issue_with(names, CertificateParams::default())
+    }
+
+    fn issue_with(&self, names: &[&str], mut params: CertificateParams) -> (String, String) {
         let text = |name: &str| Ia5String::try_from(name).unwrap();
         let name = |name: &&str| match name.parse() {
             Ok(address) => SanType::IpAddress(address),
@@ -47,7 +50,12 @@ impl Pki {
     }
 
     fn chain(&self, names: &[&str]) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
-        let (certificate, key) = self.issue(names);
+        Self::read(self.issue(names))
+    }
+
+    fn read(
+        (certificate, key): (String, String),
+    ) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
         (vec![certificate], PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap())
     }
@@ -60,16 +68,40 @@ impl Pki {
 
     /// A client that trusts this authority alone.
     pub(crate) fn client(&self, names: &[&str]) -> ClientConfig {
+        self.client_of(rustls::ALL_VERSIONS, (!names.is_empty()).then(|| self.chain(names)))
+    }
+
+    /// The same that speaks one version only.
+    pub(crate) fn client_speaking(
+        &self,
+        version: &'static rustls::SupportedProtocolVersion,
+        names: &[&str],
+    ) -> ClientConfig {
+        self.client_of(&[version], Some(self.chain(names)))
+    }
+
+    /// A client whose certificate was good once, or will be.
+    pub(crate) fn client_between(&self, names: &[&str], years: [i32; 2]) -> ClientConfig {
+        let [not_before, not_after] = years.map(|year| rcgen::date_time_ymd(year, 1, 1));
+        let mut params = CertificateParams::default();
+        (params.not_before, params.not_after) = (not_before, not_after);
+        self.client_of(rustls::ALL_VERSIONS, Some(Self::read(self.issue_with(names, params))))
+    }
+
+    fn client_of(
+        &self,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        chain: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    ) -> ClientConfig {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .unwrap()
             .with_root_certificates(self.roots());
-        if names.is_empty() {
-            return builder.with_no_client_auth();
+        match chain {
+            None => builder.with_no_client_auth(),
+            Some((chain, key)) => builder.with_client_auth_cert(chain, key).unwrap(),
         }
-        let (chain, key) = self.chain(names);
-        builder.with_client_auth_cert(chain, key).unwrap()
     }
 
     /// A server that takes only clients of this authority.

@@ -382,3 +382,16 @@ pub(crate) fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = message.lines().take_while(|line| !line.is_empty());
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }
+
+/// A connection from another loopback host.
+pub(crate) fn connect_from(host: [u8; 4], to: SocketAddr) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind((host, 0).into()).unwrap();
+        socket.connect(to).await.unwrap().into_std().unwrap()
+    });
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}

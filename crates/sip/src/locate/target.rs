@@ -116,7 +116,7 @@ impl Target {
     }
 
     /// Whether nothing but TLS may be used.
-    pub(super) const fn is_secure(&self) -> bool {
+    pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
