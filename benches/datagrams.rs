@@ -1,11 +1,12 @@
 //! What a datagram costs the signalling thread, one by one and in batches, and what a TLS handshake
-//! costs it: `cargo bench --bench datagrams`. Time of this thread on the CPU, what the system does
-//! for it included, so that it does not matter much what else runs.
+//! costs it: `cargo bench --bench datagrams`. Each figure is the median of thousands of short
+//! stretches of time, so that it does not matter much what else runs.
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench fails by panicking, and tells its figures"
+    clippy::disallowed_methods,
+    reason = "a bench fails by panicking, tells its figures, and reads the clock"
 )]
 
 use bytes::Bytes;
@@ -16,26 +17,19 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// As long as an INVITE.
 const LENGTH: usize = 900;
-/// Datagrams of one figure.
-const DATAGRAMS: usize = 32_000;
-/// The two ways take turns so often.
-const TURNS: usize = 8;
-const HANDSHAKES: usize = 200;
+/// How often each burst is sent or taken, the two ways in turns.
+const BURSTS: usize = 4_000;
+const HANDSHAKES: usize = 500;
 
-/// Nanoseconds that this thread has run (`Documentation/scheduler/sched-stats.rst`).
-fn ran() -> u64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    text.split(' ').next().unwrap().parse().unwrap()
-}
-
-/// What `work` took of this thread, in nanoseconds for each of `count`.
-fn each(count: usize, work: impl FnOnce()) -> f64 {
-    let start = ran();
+/// What `work` took, in nanoseconds.
+fn took(work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
     work();
-    (ran() - start) as f64 / count as f64
+    start.elapsed().as_nanos() as f64
 }
 
 const OPTIONS: SocketOptions =
@@ -51,62 +45,49 @@ fn median(mut figures: Vec<f64>) -> f64 {
     figures.get(figures.len() / 2).copied().unwrap()
 }
 
-/// Sending `burst` at once: one by one, and by a batch.
+/// Sending `burst` at once: one by one, and by a batch. For each datagram.
 fn sending(burst: usize) -> [f64; 2] {
     let (mut from, to) = (bind(), bind());
     let datagrams = vec![(to.local(), Bytes::from(vec![b'x'; LENGTH])); burst];
-    let (count, mut figures) = (DATAGRAMS / TURNS, [Vec::new(), Vec::new()]);
-    for _ in 0..TURNS {
-        let single = each(count, || {
-            for _ in 0..count / burst {
-                for (to, datagram) in &datagrams {
-                    from.try_send(*to, datagram).unwrap();
-                }
+    let mut figures = [Vec::new(), Vec::new()];
+    for _ in 0..BURSTS {
+        let single = took(|| {
+            for (to, datagram) in &datagrams {
+                from.try_send(*to, datagram).unwrap();
             }
         });
-        let batch = each(count, || {
-            for _ in 0..count / burst {
-                assert!(from.send_all(&datagrams).is_empty());
-            }
-        });
+        let batch = took(|| assert!(from.send_all(&datagrams).is_empty()));
         figures.iter_mut().zip([single, batch]).for_each(|(all, figure)| all.push(figure));
     }
-    figures.map(median)
+    figures.map(|figures| median(figures) / burst as f64)
 }
 
-/// Taking `burst` that have come together: one by one, and by a batch.
+/// Taking `burst` that have come together: one by one, and by a batch. For each datagram.
 async fn receiving(burst: usize) -> [f64; 2] {
-    let mut from = bind();
-    let mut batch = bind();
-    let single =
-        tokio::net::UdpSocket::from_std(OPTIONS.udp("127.0.0.1:0".parse().unwrap()).unwrap())
-            .unwrap();
+    let (mut from, mut batch) = (bind(), bind());
+    let single = OPTIONS.udp("127.0.0.1:0".parse().unwrap()).unwrap();
+    let single = tokio::net::UdpSocket::from_std(single).unwrap();
     let payload = Bytes::from(vec![b'x'; LENGTH]);
-    let (mut buffer, mut sums) = (vec![0; 65_535], [Vec::new(), Vec::new()]);
-    for _ in 0..TURNS {
-        let (mut one, mut other) = (0, 0);
-        for _ in 0..DATAGRAMS / TURNS / burst {
-            let (to, there) = (single.local_addr().unwrap(), batch.local());
-            from.send_all(&vec![(to, payload.clone()); burst]);
-            single.readable().await.unwrap();
-            let start = ran();
+    let (mut buffer, mut figures) = (vec![0; 65_535], [Vec::new(), Vec::new()]);
+    for _ in 0..BURSTS {
+        let (to, there) = (single.local_addr().unwrap(), batch.local());
+        from.send_all(&vec![(to, payload.clone()); burst]);
+        single.readable().await.unwrap();
+        let one = took(|| {
             while let Ok((length, source)) = single.try_recv_from(&mut buffer) {
                 black_box((source, Bytes::copy_from_slice(buffer.get(..length).unwrap())));
             }
-            one += ran() - start;
-            from.send_all(&vec![(there, payload.clone()); burst]);
-            batch.readable().await.unwrap();
-            let start = ran();
+        });
+        from.send_all(&vec![(there, payload.clone()); burst]);
+        batch.readable().await.unwrap();
+        let other = took(|| {
             while let Some(datagram) = batch.try_receive() {
                 black_box(datagram);
             }
-            other += ran() - start;
-        }
-        let count = (DATAGRAMS / TURNS) as f64;
-        let figures = [one, other].map(|sum| sum as f64 / count);
-        sums.iter_mut().zip(figures).for_each(|(all, figure)| all.push(figure));
+        });
+        figures.iter_mut().zip([one, other]).for_each(|(all, figure)| all.push(figure));
     }
-    sums.map(median)
+    figures.map(|figures| median(figures) / burst as f64)
 }
 
 /// Both sides' certificates of P-256, each verified by the other.
@@ -156,7 +137,7 @@ fn handshake(server: &Arc<ServerConfig>, client: &Arc<ClientConfig>) -> f64 {
             client.write_tls(&mut octets).unwrap();
         }
         let mut back = Vec::new();
-        ours += each(1, || {
+        ours += took(|| {
             let mut rest = octets.as_slice();
             while !rest.is_empty() {
                 server.read_tls(&mut rest).unwrap();
@@ -178,7 +159,7 @@ fn handshake(server: &Arc<ServerConfig>, client: &Arc<ClientConfig>) -> f64 {
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        println!("ns of CPU a datagram of {LENGTH} octets   one by one   as we do   ratio");
+        println!("ns a datagram of {LENGTH} octets          one by one   as we do   ratio");
         for burst in [1, 2, 4, 16, 32] {
             for (what, [single, batch]) in
                 [("sent", sending(burst)), ("received", receiving(burst).await)]

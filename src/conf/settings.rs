@@ -26,6 +26,8 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug)]
 pub(crate) struct SipSettings {
     pub(crate) listen: Vec<(Transport, SocketAddr)>,
+    /// The priority mark of each of these, in their order.
+    pub(crate) dscps: Vec<u8>,
     pub(crate) options: SocketOptions,
     pub(crate) connections: usize,
     pub(crate) connections_per_source: usize,

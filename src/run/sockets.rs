@@ -62,11 +62,13 @@ impl SipSockets {
     ) -> Result<Self, CannotListen> {
         let options: SocketOptions = settings.options;
         let of = |wanted: Transport| {
-            let listen = settings.listen.iter().filter(move |(transport, _)| *transport == wanted);
-            listen.map(|(_, address)| *address)
+            let listen = settings.listen.iter().zip(&settings.dscps);
+            let listen = listen.filter(move |((transport, _), _)| *transport == wanted);
+            listen.map(|((_, address), dscp)| (*address, *dscp))
         };
         let mut udp = Vec::new();
-        for address in of(Transport::Udp) {
+        for (address, dscp) in of(Transport::Udp) {
+            let options = SocketOptions { dscp, ..options };
             let what = format!("udp:{address}");
             let ports = UdpPort::bind_sorted(address, &options, &queues(&settings.queues));
             udp.extend(ports.map_err(|error| CannotListen { what, error })?);
@@ -78,7 +80,10 @@ impl SipSockets {
         let listeners: Vec<_> = [Transport::Tcp, Transport::Tls]
             .into_iter()
             .flat_map(|way| of(way).map(move |address| (way, address)))
-            .map(|(way, address)| Listener { address, secure: way == Transport::Tls })
+            .map(|(way, (address, dscp))| {
+                let secure = way == Transport::Tls;
+                Listener { address, secure, dscp }
+            })
             .collect();
         let streams = StreamPort::bind(&listeners, options, limits(settings), tls);
         let streams = streams.map_err(|error| {
@@ -359,6 +364,7 @@ mod tests {
                 waiting: 1,
             },
             min_session: Duration::from_secs(90),
+            dscps: vec![io::CS3; listen.len()],
             listen: listen.map(|way| (way, "127.0.0.1:0".parse().unwrap())).to_vec(),
             options: SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: 0 },
             connections: 8,

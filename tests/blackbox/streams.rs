@@ -239,13 +239,12 @@ fn deaf_peer(gateway: &Gateway) {
     let mut asked = 0;
     while start.elapsed() < Duration::from_secs(3) {
         let next = request.replace("1OPTIONS", &format!("{asked}OPTIONS"));
-        if let Err(e) = deaf.write_all(next.as_bytes()) {
-            eprintln!("XX {asked} {e}");
+        if deaf.write_all(next.as_bytes()).is_err() {
             break;
         }
         asked += 1;
     }
-    eprintln!("XX {asked}");
+    assert!(asked > 10, "{asked}");
     let mut peer = Peer::tcp(gateway);
     let begin = Instant::now();
     peer.call("0199000001");

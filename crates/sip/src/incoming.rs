@@ -1,7 +1,7 @@
 //! Calls to us: provisional answers, the 2xx and its ACK.
 
 use crate::dialog::Dialog;
-use crate::message::{self, decisive, introduce};
+use crate::message::{self, introduce};
 use crate::requests::{NOT_ACCEPTABLE, Status, finish};
 use crate::session::{
     Accepted, Agreement, Exchange, Intent, Offer, Phase, Proposal, Ringing, Settlement, Talking,

@@ -3,7 +3,7 @@
 use crate::peers::Terms;
 use crate::{Flow, Transport};
 use bytes::Bytes;
-use sip_parser::{Message, Name, NameAddr, Writer};
+use sip_parser::{Message, Method, Name, NameAddr, Writer};
 use std::net::SocketAddr;
 
 /// What we take (RFC 3261 §20.5).

@@ -27,6 +27,8 @@ pub struct Stats {
     pub transactions_full: u64,
     /// Connections closed because there were too many.
     pub connections_full: u64,
+    /// Connections of peers that our requests go over too (RFC 5923).
+    pub aliases: u64,
     /// Requests of ours that nobody answered.
     pub timeouts: u64,
     /// Requests that went by TCP because they are too large for a datagram.
@@ -106,6 +108,7 @@ const EVENTS: [Event; 38] = [
     ("sessions_full", |stats| stats.sessions_full),
     ("transactions_full", |stats| stats.transactions_full),
     ("connections_full", |stats| stats.connections_full),
+    ("aliases", |stats| stats.aliases),
     ("timeouts", |stats| stats.timeouts),
     ("too_large", |stats| stats.too_large),
     ("transport_failures", |stats| stats.transport_failures),

@@ -32,10 +32,10 @@ pub(super) struct Rtp {
 }
 
 pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfError> {
-    let mut listen: Vec<(Transport, SocketAddr)> = Vec::new();
+    let (mut listen, mut dscps): (Vec<(Transport, SocketAddr)>, _) = (Vec::new(), Vec::new());
     for (n, entry) in sip.listen.get_ref().iter().enumerate() {
         let key = format!("sip.listen[{n}]");
-        let address = transport_address(source, entry, &key)?;
+        let (address, dscp) = listener(source, entry, &key)?;
         if address.1.port() == 0 || address.1.ip().is_unspecified() {
             let what = "peers must be told where to reach us".to_owned();
             return Err(source.error(entry.span(), key, what, "name an address and a port"));
@@ -49,6 +49,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
             return Err(source.error(entry.span(), key, "it stands here twice", "remove one"));
         }
         listen.push(address);
+        dscps.push(dscp.unwrap_or(*sip.dscp.get_ref()));
     }
     if listen.is_empty() {
         let remedy = "name at least one, such as \"udp:127.0.0.1:5060\"";
@@ -68,6 +69,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
         resolver: targets::resolver(source, sip)?,
         min_session,
         listen,
+        dscps,
         options: SocketOptions {
             receive_buffer: receive_buffer as usize,
             send_buffer: SEND_BUFFER,
@@ -201,15 +203,28 @@ fn convert_trunk(
     })
 }
 
-fn transport_address(
+/// A transport with an address, and the priority mark of its own, where it has one.
+fn listener(
     source: &Source,
     entry: &Spanned<String>,
     key: &str,
-) -> Result<(Transport, SocketAddr), ConfError> {
-    values::transport_address(entry.get_ref()).ok_or_else(|| {
+) -> Result<((Transport, SocketAddr), Option<u8>), ConfError> {
+    let (address, dscp) = match entry.get_ref().split_once(";dscp=") {
+        Some((address, dscp)) => (address, Some(dscp)),
+        None => (entry.get_ref().as_str(), None),
+    };
+    let address = values::transport_address(address).ok_or_else(|| {
         let what = format!("`{}` is no transport with an address", entry.get_ref());
         source.error(entry.span(), key, what, TRANSPORT_ADDRESS)
-    })
+    })?;
+    let dscp = dscp.map(|text| {
+        let dscp = text.parse::<u8>().ok().filter(|dscp| *dscp <= 63);
+        dscp.ok_or_else(|| {
+            let what = format!("`{text}` is no priority mark");
+            source.error(entry.span(), key, what, "write ;dscp=N, N from 0 to 63")
+        })
+    });
+    Ok((address, dscp.transpose()?))
 }
 
 pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {

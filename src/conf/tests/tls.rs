@@ -56,3 +56,16 @@ fn a_registrar_is_a_neighbour() {
     assert!(settings.sip.neighbours.contains(&([192, 0, 2, 1].into(), 32)));
     assert_eq!(settings.sip.queues, [settings.sip.neighbours]);
 }
+
+#[test]
+fn a_listener_may_have_a_priority_mark_of_its_own() {
+    let tcp = "\"tcp:127.0.0.1:5060\"";
+    let settings = Folder::new().load(&changed(tcp, "\"tcp:[::1]:5060;dscp=46\"")).unwrap();
+    assert_eq!(settings.sip.dscps, [24, 46]);
+    assert_eq!(settings.sip.listen[1].1, "[::1]:5060".parse().unwrap());
+    for mark in ["64", "-1", "x", ""] {
+        let (error, _) = refusal(tcp, &format!("\"tcp:127.0.0.1:5060;dscp={mark}\""));
+        assert_eq!(error.key, "sip.listen[1]", "{error}");
+        assert!(error.remedy.contains(";dscp=N"), "{error}");
+    }
+}

@@ -110,7 +110,8 @@ fn bad_input_is_counted_or_answered_and_disturbs_nobody() {
     for garbage in ["", "\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "\u{1}\u{2}\u{3}"] {
         world.datagram(address("127.0.0.1:5071"), garbage);
     }
-    assert!(world.gateway.stats().not_sip >= 3);
+    // Line ends alone keep a way open, and are no garbage.
+    assert_eq!(world.gateway.stats().not_sip, 2);
     let mut broken = Ua::new("b", URI);
     let text = broken.request("INVITE", "b", "", None).replace("CSeq: 1", "CSeq: x");
     world.datagram(broken.address, &text);

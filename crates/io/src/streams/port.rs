@@ -26,6 +26,9 @@ pub struct Listener {
     pub address: SocketAddr,
     /// Whether they are within TLS.
     pub secure: bool,
+    /// The differentiated services code point of what is sent over them, and over those that are
+    /// opened from this address.
+    pub dscp: u8,
 }
 
 /// Where a connection leads.
@@ -133,6 +136,7 @@ pub struct StreamPort {
     opening: usize,
     next_id: u64,
     locals: Vec<SocketAddr>,
+    listeners: Vec<Listener>,
     reports: mpsc::Receiver<Report>,
     reporter: mpsc::Sender<Report>,
     stats: StreamStats,
@@ -148,7 +152,8 @@ impl StreamPort {
     ) -> io::Result<Self> {
         let (reporter, reports) = mpsc::channel(REPORTS);
         let mut locals = Vec::new();
-        for Listener { address, secure } in listeners {
+        for Listener { address, secure, dscp } in listeners {
+            let options = SocketOptions { dscp: *dscp, ..options };
             let listener = TcpListener::from_std(options.tcp_listener(*address)?)?;
             locals.push(listener.local_addr()?);
             tokio::spawn(accept(listener, *secure, reporter.clone()));
@@ -171,6 +176,7 @@ impl StreamPort {
             opening: 0,
             next_id: 0,
             locals,
+            listeners: listeners.to_vec(),
             reports,
             reporter,
             stats: StreamStats::default(),
@@ -238,7 +244,7 @@ impl StreamPort {
             return Err(StreamRefused::Limit);
         }
         self.opening += 1;
-        let (options, patience) = (self.options, self.limits.patience);
+        let (options, patience) = (self.options_of(local, target.secure), self.limits.patience);
         let reporter = self.reporter.clone();
         tokio::spawn(async move {
             let opening = open(options, local, target.remote, secure);
@@ -256,6 +262,14 @@ impl StreamPort {
             let _gone = reporter.send(report).await;
         });
         Ok(())
+    }
+
+    /// The options of the listener of this address.
+    pub(super) fn options_of(&self, local: IpAddr, secure: bool) -> SocketOptions {
+        let mut listeners = self.listeners.iter();
+        let fits = |one: &&Listener| one.address.ip() == local && one.secure == secure;
+        let dscp = listeners.find(fits).map_or(self.options.dscp, |listener| listener.dscp);
+        SocketOptions { dscp, ..self.options }
     }
 
     /// Queues `bytes` on a connection.

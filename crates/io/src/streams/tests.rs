@@ -25,7 +25,7 @@ fn limits() -> StreamLimits {
 }
 
 fn here(secure: bool) -> Listener {
-    Listener { address: "127.0.0.1:0".parse().unwrap(), secure }
+    Listener { address: "127.0.0.1:0".parse().unwrap(), secure, dscp: CS3 }
 }
 
 fn port_with(limits: StreamLimits) -> StreamPort {
@@ -420,4 +420,38 @@ fn strangers_leave_some_handshakes_to_neighbours() {
             assert_eq!(port.stats().refused, refused, "127.0.0.{host}");
         }
     });
+}
+
+#[test]
+fn each_listener_marks_what_is_sent_as_it_should() {
+    let listeners = [("127.0.0.1:0", 46), ("127.0.0.2:0", 10), ("[::1]:0", 34)];
+    let listeners = listeners.map(|(address, dscp)| Listener {
+        address: address.parse().unwrap(),
+        secure: false,
+        dscp,
+    });
+    on_a_runtime(async {
+        let port = StreamPort::bind(&listeners, OPTIONS, limits(), None).unwrap();
+        for (listener, to) in listeners.iter().zip(port.locals().to_vec()) {
+            let options = port.options_of(to.ip(), false);
+            assert_eq!(options.dscp, listener.dscp);
+        }
+        assert_eq!(port.options_of("127.0.0.9".parse().unwrap(), false).dscp, CS3);
+        assert_eq!(port.options_of("127.0.0.1".parse().unwrap(), true).dscp, CS3);
+    });
+}
+
+#[tokio::test]
+async fn an_accepted_connection_is_marked_as_its_listener() {
+    use socket2::SockRef;
+    for (address, dscp) in [("127.0.0.1:0", 46_u32), ("[::1]:0", 10)] {
+        let options = SocketOptions { dscp: dscp as u8, ..OPTIONS };
+        let listener = options.tcp_listener(address.parse().unwrap()).unwrap();
+        let listener = TcpListener::from_std(listener).unwrap();
+        let _peer = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let socket = SockRef::from(&accepted);
+        let octet = if address.starts_with('[') { socket.tclass_v6() } else { socket.tos_v4() };
+        assert_eq!(octet.unwrap(), dscp << 2, "{address}");
+    }
 }
