@@ -46,7 +46,7 @@ pub(crate) struct Sip {
     pub(crate) dscp: Spanned<u8>,
     /// Whether the datagrams of each trunk have a socket buffer of their own.
     #[serde(default = "yes")]
-    pub(crate) queue_per_trunk: bool,
+    pub(crate) queue_per_trunk: Spanned<bool>,
     #[serde(default = "min_session")]
     pub(crate) min_session: Spanned<String>,
     /// Whether emergency calls are taken from addresses of no trunk.
@@ -360,8 +360,8 @@ fn given<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
 }
 
-const fn yes() -> bool {
-    true
+fn yes() -> Spanned<bool> {
+    given(true)
 }
 
 fn not_required() -> Spanned<bool> {

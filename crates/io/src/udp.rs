@@ -1,4 +1,4 @@
-use crate::batch::{self, Inlet};
+use crate::batch::{self, BATCH, Inlet};
 use crate::system::{dropped, sort_by, take_error};
 use crate::{SocketOptions, sorting};
 use bytes::Bytes;
@@ -9,6 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::task::{Context, Poll};
 use tokio::io::Interest;
 
+/// After so many datagrams in a row more of them are taken by batches: for fewer a batch costs more
+/// than it saves (`benches/README.md`).
+const ROW: usize = 8;
 /// Errors of earlier datagrams that are passed over in one call.
 const ERRORS_MAX: usize = 16;
 
@@ -18,6 +21,8 @@ pub struct UdpPort {
     socket: tokio::net::UdpSocket,
     local: SocketAddr,
     inlet: Inlet,
+    /// Datagrams that have come one right after the other.
+    row: usize,
     /// Taken off the socket, and not yet by anybody.
     arrived: VecDeque<(SocketAddr, Bytes)>,
     /// Datagrams that the system had no room for, or that are too long.
@@ -58,7 +63,7 @@ impl UdpPort {
     fn of(socket: std::net::UdpSocket) -> io::Result<Self> {
         let socket = tokio::net::UdpSocket::from_std(socket)?;
         let local = socket.local_addr()?;
-        Ok(Self { socket, local, inlet: Inlet::new(), arrived: VecDeque::new(), unsent: 0 })
+        Ok(Self { socket, local, inlet: Inlet::new(), row: 0, arrived: VecDeque::new(), unsent: 0 })
     }
 
     /// The bound address.
@@ -88,21 +93,29 @@ impl UdpPort {
         self.arrived.pop_front()
     }
 
-    /// Takes what waits off the socket, a batch at most. The first comes by itself: where it is
-    /// alone, as it mostly is, a batch would cost more than it saves.
+    /// Takes what waits off the socket: one datagram, or a batch where many come.
     fn take_off(&mut self) {
-        let Self { socket, inlet, arrived, .. } = self;
+        let Self { socket, inlet, row, arrived, .. } = self;
+        if *row >= ROW {
+            let many = socket.try_io(Interest::READABLE, || inlet.receive(socket, arrived));
+            *row = if arrived.len() < BATCH { 0 } else { *row };
+            // What went wrong goes wrong again below, which knows what to make of it.
+            if many.is_ok() {
+                return;
+            }
+        }
         for _ in 0..ERRORS_MAX {
             match socket.try_recv_from(inlet.one()) {
                 Ok((length, from)) => {
                     let datagram = inlet.one().get(..length).unwrap_or_default();
                     arrived.push_back((from, Bytes::copy_from_slice(datagram)));
-                    // What goes wrong here goes wrong again in the next call.
-                    let more = || inlet.receive(socket, arrived);
-                    let _later = socket.try_io(Interest::READABLE, more);
+                    *row += 1;
                     return;
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    *row = 0;
+                    return;
+                }
                 // About what we sent before: see `take_unreachable`.
                 Err(_) => {}
             }

@@ -78,7 +78,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
         connections: connections as usize,
         connections_per_source: per_source as usize,
         idle: streams::idle(source, sip)?,
-        queues: if sip.queue_per_trunk { queues(sip) } else { Vec::new() },
+        queues: if *sip.queue_per_trunk.get_ref() { queues(sip) } else { Vec::new() },
         neighbours: queues(sip).concat(),
         tls: streams::tls(source, sip)?,
         handshake_rate: streams::handshakes(source, sip)?,
