@@ -95,7 +95,7 @@ pub struct Stats {
 type Event = (&'static str, fn(&Stats) -> u64);
 
 /// Every counter of [`Stats`] itself; what is about one neighbour has its own part.
-const EVENTS: [Event; 38] = [
+const EVENTS: [Event; 39] = [
     ("requests", |stats| stats.requests),
     ("responses", |stats| stats.responses),
     ("retransmissions", |stats| stats.retransmissions),
