@@ -35,7 +35,7 @@ impl Gateway {
 
     fn no_leg(&mut self, now: Instant, call: CallId, release: Release) {
         info!(cause = release.cause.0, "no leg");
-        self.close_speech(call);
+        self.leave_attempt(call);
         self.calls.handle_input(now, call::Input::AttemptFailed { call, release });
     }
 

@@ -96,7 +96,7 @@ impl Gateway {
     /// on belongs to whoever won it.
     fn circuit_lost(&mut self, now: Instant, call: CallId, side: Side) {
         info!("the circuit was lost");
-        self.close_speech(call);
+        self.leave_attempt(call);
         self.legs.ended((call, side));
         let release = Release::new(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
         let release = release.with_retry(Retry::SameExit);

@@ -230,9 +230,11 @@ impl Gateway {
     /// A leg ends the call, or the attempt. The leg of a failed attempt goes on to its end without
     /// the call: a peer that does not acknowledge its release must not hold up the next attempt.
     pub(crate) fn leg_released(&mut self, now: Instant, call: CallId, side: Side, why: Release) {
-        self.close_speech(call);
         if side == Side::Egress && self.calls.is_attempting(call) {
+            self.leave_attempt(call);
             self.legs.ended((call, side));
+        } else {
+            self.close_speech(call);
         }
         self.signal(now, call, side, Signal::Release(why));
     }

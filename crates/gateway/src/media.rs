@@ -15,8 +15,8 @@ use tracing::{info, warn};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Speech {
     pub(crate) held: Held,
-    /// Whether the peer's address is known, so that it hears what we send.
-    pub(crate) agreed: bool,
+    /// What was agreed with the peer; once it is, the peer hears what we send.
+    pub(crate) agreed: Option<sip::Negotiated>,
     /// Whether the peer wants to hear nothing for now, and perhaps sends nothing either.
     on_hold: bool,
     /// Whether the peer was told our address, which binds us to this context.
@@ -63,8 +63,11 @@ fn local_media(held: Held) -> sip::LocalMedia {
 }
 
 impl Gateway {
-    /// Takes a context for the call.
+    /// Takes a context for the call, unless it has one that its caller knows.
     pub(crate) fn open_speech(&mut self, call: CallId, class: Class) -> Result<(), Release> {
+        if self.told_to_caller(call).is_some() {
+            return Ok(());
+        }
         self.close_speech(call);
         let full = || Release::new(Cause::RESOURCE_UNAVAILABLE);
         let record = self.legs.get_mut(call).ok_or_else(full)?;
@@ -75,7 +78,7 @@ impl Gateway {
         };
         record.speech = Some(Speech {
             held,
-            agreed: false,
+            agreed: None,
             on_hold: false,
             told: false,
             ringback: None,
@@ -128,7 +131,7 @@ impl Gateway {
         let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) else {
             return;
         };
-        speech.agreed = true;
+        speech.agreed = Some(media);
         let wanted = speech.wanted;
         speech.on_hold = !media.send;
         let context = speech.held.id;
@@ -165,12 +168,33 @@ impl Gateway {
             return;
         };
         speech.wanted = to;
-        let to = to.filter(|to| *to == Listener::Circuit || speech.agreed);
+        let to = to.filter(|to| *to == Listener::Circuit || speech.agreed.is_some());
         if speech.ringback != to {
             speech.ringback = to;
             let context = speech.held.id;
             self.command(Command::Ringback { context, to });
         }
+    }
+
+    /// The context that a caller of the SIP side was told.
+    fn told_to_caller(&mut self, call: CallId) -> Option<&mut Speech> {
+        let record = self.legs.get_mut(call)?;
+        let is_sip = matches!(record.ingress, Some(Leg::Sip { .. }));
+        record.speech.as_mut().filter(|speech| speech.told && is_sip)
+    }
+
+    /// An attempt has failed, and its time slot may belong to another call. A caller that was told
+    /// our address before the attempt, for its preconditions, speaks to it in the next one as well:
+    /// the context stays, but joined to nothing.
+    pub(crate) fn leave_attempt(&mut self, call: CallId) {
+        let Some(speech) = self.told_to_caller(call) else {
+            return self.close_speech(call);
+        };
+        (speech.slot, speech.ringback) = (None, None);
+        let (Held { id: context, local }, agreed) = (speech.held, speech.agreed);
+        self.command(Command::Close { context });
+        self.command(Command::Open { context, local });
+        self.agree(call, agreed);
     }
 
     /// Speech ends with the first leg that ends: its time slot may belong to another call at once.

@@ -450,3 +450,64 @@ fn a_second_exit_is_tried_when_the_first_has_no_circuit() {
     assert_eq!(world.records[0].attempts, 2);
     assert_eq!(world.records[0].egress, Some(routing::Exit::Circuits(0)));
 }
+
+/// RFC 3312 §6: the caller was told our address before the first attempt, and nobody tells it
+/// another.
+#[test]
+fn a_caller_with_preconditions_is_heard_where_it_was_told_by_whatever_exit_it_goes() {
+    let mut config = config();
+    config.isup.groups.push(isup::GroupConfig {
+        name: "lyon".to_owned(),
+        peer: mtp::PointCode(9),
+        cics: vec![isup_codec::Cic(1)],
+        emergency_reserve: 0,
+    });
+    let exits = vec![routing::Exit::Circuits(1), routing::Exit::Circuits(0)];
+    config.routing.exits.push(routing::Exit::Circuits(1));
+    config.routing.rules = vec![routing::Rule::new("+33199", exits)];
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(500));
+    world.events.clear();
+    let mut ua = Ua::new("a", URI);
+    let offer = |met: &str| {
+        format!(
+            "{}a=curr:qos local {met}\r\na=curr:qos remote none\r\n\
+             a=des:qos mandatory local sendrecv\r\na=des:qos none remote sendrecv\r\n",
+            Ua::offer()
+        )
+    };
+    ua.invite_with(&mut world, "Supported: 100rel, precondition\r\n", Some(&offer("none")));
+    let progress = ua.expect(&mut world, 183);
+    let port = body(&progress).split("m=audio ").nth(1).unwrap().split(' ').next().unwrap();
+    let rack = format!("RAck: {} 1 INVITE\r\n", header(&progress, "RSeq").unwrap());
+    ua.set_cseq(2);
+    let prack = ua.request("PRACK", "p", &rack, None);
+    world.datagram(ua.address, &prack);
+    ua.expect(&mut world, 200);
+    ua.set_cseq(3);
+    let update = ua.request("UPDATE", "u", "", Some(&offer("sendrecv")));
+    world.datagram(ua.address, &update);
+    ua.expect(&mut world, 200);
+    let (call, _, _) = world.iam();
+    world.backward(call, con());
+    let ok = ua.expect(&mut world, 200);
+    assert_eq!(body(&ok), "");
+    // What was heard last of each context.
+    let opened = world.media.iter().rev().find_map(|command| match command {
+        Command::Open { context, local } => Some((*context, local.port().to_string())),
+        _ => None,
+    });
+    let (open, local) = opened.unwrap();
+    assert_eq!(local, port);
+    let after = world.media.iter().rev().take_while(|c| !matches!(c, Command::Open { .. }));
+    let after: Vec<_> = after.collect();
+    assert!(after.iter().any(|c| matches!(c, Command::Remote { context, .. } if *context == open)));
+    assert!(after.iter().any(|c| matches!(c, Command::Join { context, .. } if *context == open)));
+    ua.set_cseq(1);
+    ua.acknowledge(&mut world, None);
+    ua.set_cseq(3);
+    ua.bye(&mut world, "");
+    world.until(|world| world.gateway.is_idle());
+    assert_eq!(world.records[0].attempts, 2);
+}
