@@ -162,7 +162,10 @@ impl Context {
         let order = self.source.judge(header.source, header.sequence);
         tally.add(self.source.take_lost(), |stats| &mut stats.lost);
         match order {
-            Order::First => self.buffer.reset(),
+            Order::First => {
+                self.buffer.reset();
+                self.keys.begin();
+            }
             Order::New => {}
             Order::Duplicate => return tally.add(1, |stats| &mut stats.duplicate),
             Order::Stale => return tally.add(1, |stats| &mut stats.late),

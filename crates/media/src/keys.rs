@@ -53,6 +53,11 @@ impl Keys {
         (self.played, self.until) = (0, samples);
     }
 
+    /// Another source speaks: its timestamps begin anywhere (RFC 3550 §5.1).
+    pub(crate) const fn begin(&mut self) {
+        self.event = None;
+    }
+
     /// Forgets all, for the next call.
     pub(crate) fn reset(&mut self) {
         *self = Self::default();

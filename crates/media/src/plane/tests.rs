@@ -640,3 +640,21 @@ fn keys_sound_on_the_time_slot() {
     world.arrive(peer, 101, 2, 5);
     assert_eq!(world.heard(5, 100), quiet.repeat(10));
 }
+
+/// RFC 3550 §5.1: the timestamps of another source begin anywhere.
+#[test]
+fn the_keys_of_another_source_are_not_taken_for_old_ones() {
+    let mut world = World::new(false);
+    world.open(FIRST, 5, Codec::Pcma);
+    world.command(Command::Format { context: FIRST, ptime: 20, events: Some(101) });
+    let peer = address(2_000);
+    world.arrive(peer, 101, 1_000, 5);
+    world.ticks(2_000);
+    for sequence in [1, 2] {
+        let (marker, payload_type, timestamp, source) = (false, 101, 160, 7);
+        let header = Header { marker, payload_type, sequence, timestamp, source };
+        let packet = [&header.write()[..], &[6, 10, 0, 160]].concat();
+        world.plane.packet(world.now(), FIRST.0, peer, &packet);
+    }
+    assert_ne!(world.heard(5, 10), vec![g711::ALAW_IDLE; 80]);
+}
