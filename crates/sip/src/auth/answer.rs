@@ -3,8 +3,10 @@
 use super::Verdict;
 use crate::message::Head;
 use crate::peers::Terms;
+use crate::prack::Preview;
+use crate::session::Exchange;
 use crate::transaction::{Purpose, User};
-use crate::{Flow, PeerId, Sip};
+use crate::{Flow, PeerId, SessionId, Sip};
 use base::{Class, Instant, SlotKey};
 use sip_parser::{Limits, Message, Name};
 
@@ -108,7 +110,22 @@ impl Sip {
             return false;
         };
         let cseq = dialog.next_number();
-        self.again(now, transaction, Some(user), (Head { cseq, ..head }, sent)).is_some()
+        let next = self.again(now, transaction, Some(user), (Head { cseq, ..head }, sent));
+        if let Some(next) = next {
+            self.follow_exchange(user.session, transaction, next);
+        }
+        next.is_some()
+    }
+
+    /// Our offer waits for its answer behind another transaction now.
+    fn follow_exchange(&mut self, session: SessionId, old: SlotKey, new: SlotKey) {
+        if let Some(talking) = self.talking_mut(session)
+            && let Exchange::Ours { transaction, preview, .. } = &mut talking.exchange
+            && *transaction == old
+        {
+            // Its reliable responses are numbered anew (RFC 3262 §3).
+            (*transaction, *preview) = (new, Preview::default());
+        }
     }
 
     fn again_outside(

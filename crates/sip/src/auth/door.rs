@@ -92,6 +92,30 @@ enum Worth {
     /// By somebody who knows the password, but not fresh.
     Stale,
     Wrong,
+    /// Wrong, and perhaps not from where it seems to be: nobody there has been given that nonce.
+    Forged,
+}
+
+/// Wrong answers within [`WINDOW`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Guesses {
+    since: Instant,
+    wrong: u32,
+}
+
+impl Guesses {
+    /// How long no more of them are looked at.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let over = self.since + WINDOW;
+        (self.wrong >= WRONG_MAX && now < over).then(|| over.saturating_since(now))
+    }
+
+    fn count(&mut self, now: Instant) {
+        if self.wrong == 0 || self.since + WINDOW <= now {
+            (self.since, self.wrong) = (now, 0);
+        }
+        self.wrong = self.wrong.saturating_add(1);
+    }
 }
 
 /// The door.
@@ -102,7 +126,9 @@ pub(crate) struct Door {
     /// Whether emergency calls of whom nobody knows are let in without a word.
     pub(crate) lets_emergencies_in: bool,
     nonces: Nonces,
-    wrong: BTreeMap<IpAddr, (Instant, u32)>,
+    wrong: BTreeMap<IpAddr, Guesses>,
+    /// By whomsoever, with nonces that we have not given them.
+    forged: Guesses,
     pub(crate) stats: DoorStats,
 }
 
@@ -115,6 +141,7 @@ impl Door {
             lets_emergencies_in: peers.strangers_emergencies,
             nonces: Nonces::new(peers.secret),
             wrong: BTreeMap::new(),
+            forged: Guesses::default(),
             stats: DoorStats::default(),
         }
     }
@@ -145,12 +172,12 @@ impl Door {
         number: u64,
     ) -> Verdict {
         if !class.is_emergency()
-            && let Some(wait) = self.turned_away(now, source)
+            && let Some(wait) = self.wrong.get(&source).and_then(|guesses| guesses.wait(now))
         {
             self.stats.turned_away += 1;
             return Verdict::Wait(wait);
         }
-        let stale = match self.credentials(now, realms, class, request) {
+        let stale = match self.credentials(now, realms, (source, class), request) {
             None => {
                 self.stats.challenged += 1;
                 false
@@ -168,16 +195,25 @@ impl Door {
                 self.count(now, source);
                 false
             }
+            Some(Worth::Forged) => {
+                self.stats.wrong += 1;
+                self.forged.count(now);
+                false
+            }
         };
-        Verdict::Challenge(self.challenges(now, realms, stale, number))
+        Verdict::Challenge(self.challenges(now, realms, source, (stale, number)))
     }
 
     /// The worth of the credentials for one of these realms; none where there are none.
+    ///
+    /// Wrong answers count against their address only where that was given the nonce, lest anybody
+    /// keep out whom they can pretend to be. Others are looked at so often in all that nobody can
+    /// learn from `stale` that a guess was right.
     fn credentials(
         &mut self,
         now: Instant,
         realms: &[u16],
-        class: Class,
+        (source, class): (IpAddr, Class),
         request: &Message,
     ) -> Option<Worth> {
         for credentials in request.all_typed::<Authorization<'_>>().flatten() {
@@ -185,26 +221,37 @@ impl Door {
             let named = realms.iter().filter_map(|n| self.realms.get(usize::from(*n)));
             let mut named = named.filter(|realm| credentials.realm.text() == realm.name);
             let Some(realm) = named.next() else { continue };
-            let Some((owner, count)) = proved(realm, credentials, request) else {
-                return Some(Worth::Wrong);
-            };
-            if class.is_emergency() {
-                return Some(Worth::Right(owner));
+            let read = self.nonces.read(now, &scope(realm, source), &credentials.nonce.text());
+            let emergency = class.is_emergency();
+            if read == Read::Stale && !emergency && self.forged.wait(now).is_some() {
+                return None;
             }
-            let read = self.nonces.read(now, &realm.name, &credentials.nonce.text());
-            return Some(match read {
-                Read::Ours(nonce) if self.nonces.spend(now, nonce, count) => Worth::Right(owner),
-                Read::Ours(_) | Read::Stale => Worth::Stale,
+            return Some(match (proved(realm, credentials, request), read) {
+                (None, Read::Ours(_)) => Worth::Wrong,
+                (None, Read::Stale) => Worth::Forged,
+                (Some((owner, _)), _) if emergency => Worth::Right(owner),
+                (Some((owner, count)), Read::Ours(nonce))
+                    if self.nonces.spend(now, nonce, count) =>
+                {
+                    Worth::Right(owner)
+                }
+                (Some(_), _) => Worth::Stale,
             });
         }
         None
     }
 
     /// RFC 8760 §2.3: one header for each algorithm, the preferred first.
-    fn challenges(&self, now: Instant, realms: &[u16], stale: bool, number: u64) -> Vec<String> {
+    fn challenges(
+        &self,
+        now: Instant,
+        realms: &[u16],
+        source: IpAddr,
+        (stale, number): (bool, u64),
+    ) -> Vec<String> {
         let realms = realms.iter().filter_map(|n| self.realms.get(usize::from(*n)));
         let each = realms.flat_map(|realm| {
-            let nonce = self.nonces.make(now, number, &realm.name);
+            let nonce = self.nonces.make(now, number, &scope(realm, source));
             realm.offered().map(move |algorithm| {
                 let realm = escape(&realm.name);
                 let quoted = |text| Quoted::new(text).unwrap_or_default();
@@ -222,26 +269,21 @@ impl Door {
         each.collect()
     }
 
-    fn turned_away(&self, now: Instant, source: IpAddr) -> Option<Duration> {
-        let (since, wrong) = self.wrong.get(&source)?;
-        let over = *since + WINDOW;
-        (*wrong >= WRONG_MAX && now < over).then(|| over.saturating_since(now))
-    }
-
     fn count(&mut self, now: Instant, source: IpAddr) {
         if !self.wrong.contains_key(&source) && self.wrong.len() >= SOURCES {
-            self.wrong.retain(|_, (since, _)| now < *since + WINDOW);
+            self.wrong.retain(|_, guesses| now < guesses.since + WINDOW);
             if self.wrong.len() >= SOURCES {
                 self.stats.sources_full += 1;
                 return;
             }
         }
-        let (since, wrong) = self.wrong.entry(source).or_insert((now, 0));
-        if *since + WINDOW <= now {
-            (*since, *wrong) = (now, 0);
-        }
-        *wrong = wrong.saturating_add(1);
+        self.wrong.entry(source).or_default().count(now);
     }
+}
+
+/// What a nonce is good for: one realm, and whoever was given it.
+fn scope(realm: &Realm, source: IpAddr) -> String {
+    format!("{} {source}", realm.name)
 }
 
 /// Whose credentials these are, and their count; none where anything is wrong with them.

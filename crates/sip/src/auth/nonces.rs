@@ -91,21 +91,21 @@ impl Nonces {
         Self { remembered, ..Self::new(seed) }
     }
 
-    /// A nonce for that realm.
-    pub(crate) fn make(&self, now: Instant, number: u64, realm: &str) -> String {
+    /// A nonce for that realm, or whatever else it is to be good for.
+    pub(crate) fn make(&self, now: Instant, number: u64, scope: &str) -> String {
         let nonce = Nonce { made: now.as_millis(), number };
-        format!("{:016x}{number:016x}{}", nonce.made, self.seal(nonce, realm))
+        format!("{:016x}{number:016x}{}", nonce.made, self.seal(nonce, scope))
     }
 
-    /// Reads what somebody says is a nonce of ours for that realm.
-    pub(crate) fn read(&self, now: Instant, realm: &str, text: &str) -> Read {
+    /// Reads what somebody says is a nonce of ours for that.
+    pub(crate) fn read(&self, now: Instant, scope: &str, text: &str) -> Read {
         let part = |from: usize| u64::from_str_radix(text.get(from..from + 16)?, 16).ok();
         let (Some(made), Some(number)) = (part(0), part(16)) else {
             return Read::Stale;
         };
         let nonce = Nonce { made, number };
         let seal = text.get(32..).unwrap_or_default();
-        let ours = super::digest::same(&self.seal(nonce, realm), seal);
+        let ours = super::digest::same(&self.seal(nonce, scope), seal);
         let age = now.as_millis().checked_sub(made);
         let young = age.is_some_and(|age| age <= LIFE_MS);
         if ours && young && self.floor.is_none_or(|floor| floor < nonce) {
@@ -131,7 +131,7 @@ impl Nonces {
     }
 
     /// HMAC-SHA-256 (RFC 2104), cut to 128 bits.
-    fn seal(&self, nonce: Nonce, realm: &str) -> String {
+    fn seal(&self, nonce: Nonce, scope: &str) -> String {
         let pad = |with: u8| {
             let mut block = [with; BLOCK];
             block.iter_mut().zip(self.secret).for_each(|(octet, key)| *octet ^= key);
@@ -141,7 +141,7 @@ impl Nonces {
         inner.update(pad(0x36));
         inner.update(nonce.made.to_be_bytes());
         inner.update(nonce.number.to_be_bytes());
-        inner.update(realm.as_bytes());
+        inner.update(scope.as_bytes());
         let mut outer = Sha256::new();
         outer.update(pad(0x5c));
         outer.update(inner.finalize());

@@ -242,6 +242,33 @@ fn who_guesses_is_turned_away_for_a_while_but_not_from_an_emergency() {
     assert_eq!(taken(&mut bench, invite), Some(PeerId(0)));
 }
 
+/// Over datagrams anybody can write a peer's address: what such a stranger guesses, without the
+/// nonce that only the peer has heard, keeps the peer out as little as it tells the stranger.
+#[test]
+fn guesses_in_the_name_of_a_peer_do_not_keep_it_out() {
+    let (mut bench, mut peer) = (door(), Peer::new(udp()));
+    // A nonce of ours, but given to somebody else.
+    bench.flow.remote = "127.0.0.9:5060".parse().unwrap();
+    let (elsewhere, _) = challenged(&mut bench, peer.invite(Some(OFFER)));
+    bench.flow = udp();
+    let forged = "0".repeat(64);
+    for n in 0..60 {
+        let nonce = if n % 2 == 0 { &forged } else { &elsewhere };
+        let guess = credentials(Caller { password: "guess", ..ALICE }, nonce);
+        let (_, stale) = challenged(&mut bench, again(&mut peer, &guess));
+        assert!(!stale);
+    }
+    // After so many of them the right one looks like all others.
+    let (nonce, stale) = challenged(&mut bench, again(&mut peer, &credentials(ALICE, &forged)));
+    assert!(!stale);
+    let invite = again(&mut peer, &credentials(ALICE, &nonce));
+    assert_eq!(taken(&mut bench, invite), Some(PeerId(0)));
+    bench.pass_ms(60_000);
+    bench.sent.clear();
+    let (_, stale) = challenged(&mut bench, again(&mut peer, &credentials(ALICE, &forged)));
+    assert!(stale);
+}
+
 #[test]
 fn neither_options_nor_cancel_nor_a_dialog_is_asked() {
     let (mut bench, mut peer) = (door(), Peer::new(udp()));
@@ -391,8 +418,13 @@ fn a_challenge_within_a_dialog_is_answered_with_the_dialog_s_next_number() {
     assert_eq!(hold.cseq().number, 3);
     assert!(is_right(&hold, &authorization(&hold, "Proxy-Authorization").unwrap()));
     assert_eq!(hold.header(Name::ContentType), Some("application/sdp"));
-    bench.feed(reply(&hold, 200, "", Some(OFFER)));
+    bench.feed(reply(&hold, 200, "", Some(&format!("{OFFER}a=recvonly\r\n"))));
     bench.next_request(Method::Ack);
+    // The answer is taken, and the next exchange finds nothing open.
+    assert!(matches!(bench.event(), Event::Media { media, .. } if !media.receive));
+    let mut peer = Peer::callee(udp(), &invite, "callee");
+    bench.feed(peer.next("UPDATE", Some(OFFER)));
+    bench.next_response(200);
     bench.events.clear();
     bench.release(session, 0);
     let bye = bench.next_request(Method::Bye);
