@@ -1,11 +1,13 @@
-//! PRACKs that come when the INVITE is refused already. The dialog is gone with its session, and
-//! still the server must be prepared for those of responses that nobody had acknowledged (RFC 3262
-//! §3).
+//! PRACKs that come when the INVITE has its final response already. Where it was refused the dialog
+//! is gone with its session, and still the server must be prepared for those of responses that
+//! nobody had acknowledged (RFC 3262 §3).
 
-use crate::Sip;
 use crate::reliable::rack;
-use crate::requests::{Inbound, OK};
+use crate::requests::{Inbound, NOT_ACCEPTABLE, OK};
+use crate::session::{Exchange, Phase, Settlement};
+use crate::{Event, SessionId, Sip};
 use base::{Duration, Instant};
+use sip_parser::sdp::SessionDescription;
 use sip_parser::{Message, Method};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -91,6 +93,39 @@ impl Sip {
         self.wire.stats.pracks += 1;
         self.reply(now, inbound, OK, &[], None);
         true
+    }
+
+    /// An offer in a PRACK that comes behind our 2xx to the INVITE is answered as one before it
+    /// (§5), where no other is open.
+    pub(crate) fn late_offer(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        inbound: &Inbound,
+        offer: &SessionDescription,
+    ) {
+        let held = self.is_held(session);
+        let agreement = match self.sessions.get_mut(session.0).map(|record| &mut record.phase) {
+            Some(Phase::Accepted(accepted)) => match &mut accepted.settlement {
+                Settlement::Agreed(agreement) => Some(agreement),
+                Settlement::Offered(_) => None,
+            },
+            Some(Phase::Talking(talking)) => {
+                matches!(talking.exchange, Exchange::Idle | Exchange::Theirs { offered: None, .. })
+                    .then_some(&mut talking.agreement)
+            }
+            _ => None,
+        };
+        let Some(agreement) = agreement else {
+            return self.glare(now, inbound);
+        };
+        let Some(next) = agreement.answer(offer, held) else {
+            return self.refuse_body(now, inbound, NOT_ACCEPTABLE);
+        };
+        let (ours, media) = (next.ours.clone(), next.media);
+        *agreement = next;
+        self.reply(now, inbound, OK, &[], Some(&ours));
+        self.wire.event(Event::Media { session, media });
     }
 }
 

@@ -148,8 +148,7 @@ impl Reliable {
     /// Nothing new is sent any more (§3). What still waits takes its description back, and the 2xx
     /// brings it.
     pub(crate) fn finish(&mut self) {
-        let waits = self.waiting.iter().any(|waiting| waiting.described);
-        self.described &= !waits;
+        self.described &= !self.description_waits();
         self.waiting.clear();
     }
 
@@ -157,6 +156,12 @@ impl Reliable {
     /// 3261 §13.2.1: one answer to one offer).
     pub(crate) const fn has_described(&self) -> bool {
         self.described && !self.given_up
+    }
+
+    /// Whether our description waits behind a response that is not acknowledged yet: until it goes
+    /// the offer of the INVITE has no answer.
+    pub(crate) fn description_waits(&self) -> bool {
+        self.waiting.iter().any(|waiting| waiting.described)
     }
 
     fn takes_prack(&self, rack: &RAck<'_>) -> bool {
@@ -462,6 +467,8 @@ impl Sip {
         let Some(record) = self.sessions.get_mut(session.0) else {
             return false;
         };
+        let reliable = record.reliable.as_ref();
+        let is_waiting = reliable.is_some_and(|reliable| reliable.description_waits());
         match (&mut record.phase, description) {
             // Our offer may wait in its turn behind a response that brings none.
             (Phase::Ringing(ringing), description)
@@ -473,7 +480,7 @@ impl Sip {
                 self.our_offer_settled(now, session, answered, media)
             }
             // The 2xx of an emergency call did not wait: what the ACK should bring is here.
-            (Phase::Accepted(accepted), Some(answer)) => {
+            (Phase::Accepted(accepted), Some(answer)) if described => {
                 if let Settlement::Offered(proposal) = &accepted.settlement
                     && let Some(agreement) = proposal.clone().conclude(Some(&answer))
                 {
@@ -482,6 +489,15 @@ impl Sip {
                     self.wire.event(Event::Media { session, media });
                 }
                 self.reply(now, inbound, OK, &[], None);
+                true
+            }
+            (Phase::Accepted(_) | Phase::Talking(_), Some(offer)) if !described => {
+                self.late_offer(now, session, inbound, &offer);
+                true
+            }
+            // The offer of the INVITE is open as long as its answer waits.
+            (Phase::Ringing(_), Some(_)) if is_waiting => {
+                self.not_now(now, inbound);
                 true
             }
             // §5: an offer in PRACK is answered in its 2xx.

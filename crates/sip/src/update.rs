@@ -220,8 +220,10 @@ impl Sip {
         let Phase::Ringing(ringing) = &record.phase else {
             return;
         };
-        let has_answered =
-            record.reliable.as_ref().is_some_and(|reliable| reliable.has_described());
+        let has_answered = record
+            .reliable
+            .as_ref()
+            .is_some_and(|reliable| reliable.has_described() && !reliable.description_waits());
         match &ringing.offer {
             Offer::Ours(_) => self.glare(now, inbound),
             Offer::Answered(_) if has_answered => {

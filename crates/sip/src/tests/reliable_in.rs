@@ -703,3 +703,62 @@ fn an_update_that_overtakes_the_ack_of_our_answer() {
     bench.feed(peer.next("UPDATE", Some(OFFER)));
     bench.next_response(491);
 }
+
+/// RFC 3311 §5.2: the answer waits behind a 180 that is not acknowledged yet, so the offer of the
+/// INVITE is open.
+#[test]
+fn no_other_offer_is_answered_before_that_of_the_invite() {
+    for method in ["UPDATE", "PRACK"] {
+        let mut bench = Bench::new(udp());
+        let mut peer = caller("Require");
+        let session = bench.ringing(&mut peer);
+        progress(&mut bench, session, 180, false);
+        assert!(progress(&mut bench, session, 183, true));
+        let (_, rseq) = reliable(&mut bench, &mut peer, 180);
+        let offer = OFFER.replace("4000", "4100");
+        if method == "UPDATE" {
+            bench.feed(peer.next("UPDATE", Some(&offer)));
+        } else {
+            bench.feed(prack(&mut peer, rseq, Some(&offer)));
+        }
+        assert!(bench.next_response(500).header(Name::RetryAfter).is_some());
+        if method == "UPDATE" {
+            bench.feed(prack(&mut peer, rseq, None));
+            bench.next_response(200);
+        }
+        let (response, rseq) = reliable(&mut bench, &mut peer, 183);
+        assert!(!response.body().is_empty());
+        bench.feed(prack(&mut peer, rseq, None));
+        bench.next_response(200);
+        assert_eq!(answer(&mut bench, session).unwrap().remote.port(), 4_000);
+        assert!(bench.next_response(200).body().is_empty());
+        bench.expect_quiet();
+    }
+}
+
+/// RFC 3262 §3: the 2xx does not wait for the PRACK of a response without a description; §5: an
+/// offer in that PRACK is answered all the same.
+#[test]
+fn an_offer_in_a_prack_behind_the_2xx() {
+    for acknowledged in [false, true] {
+        let mut bench = Bench::new(udp());
+        let mut peer = caller("Require");
+        let session = bench.ringing(&mut peer);
+        progress(&mut bench, session, 183, true);
+        let (_, rseq) = reliable(&mut bench, &mut peer, 183);
+        bench.feed(prack(&mut peer, rseq, None));
+        bench.next_response(200);
+        progress(&mut bench, session, 180, false);
+        let (_, rseq) = reliable(&mut bench, &mut peer, 180);
+        answer(&mut bench, session);
+        bench.next_response(200);
+        if acknowledged {
+            bench.feed(ack(&peer, None));
+            assert!(matches!(bench.event(), Event::Acknowledged { .. }));
+        }
+        bench.feed(prack(&mut peer, rseq, Some(&format!("{OFFER}a=sendonly\r\n"))));
+        let ok = bench.next_response(200);
+        assert!(String::from_utf8_lossy(&ok.body()).contains("a=recvonly"));
+        assert!(!media_of(&mut bench).send);
+    }
+}
