@@ -57,11 +57,11 @@ impl Redirection {
             .collect();
         contacts.sort_by_key(|(q, _)| std::cmp::Reverse(*q));
         // What a later answer says goes before what waits from an earlier one.
+        contacts.truncate(TARGETS);
         for (_, uri) in contacts.into_iter().rev() {
-            if self.targets.len() < TARGETS {
-                self.targets.push_front(uri);
-            }
+            self.targets.push_front(uri);
         }
+        self.targets.truncate(TARGETS);
     }
 
     /// Whether contacts wait that may be tried.

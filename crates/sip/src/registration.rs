@@ -182,15 +182,17 @@ impl Registration {
         match response.status() {
             _ if self.leaving.is_some() => self.gone(),
             Some(200..300) => self.registered(now, response),
-            // §10.2.8: longer, as the registrar says, at once; unless it would not end.
-            Some(423) if self.failures == 0 => {
+            // §10.2.8: longer, as the registrar says; at once, unless that would not end.
+            Some(423) => {
                 let least = response.typed::<MinExpires>().and_then(Result::ok);
                 let least = least.map_or(0, |least| least.value.0);
                 let least = Duration::from_secs(least.into());
-                self.failures = 1;
-                if least > self.expires && least <= EXPIRES_MAX {
+                let is_longer = least > self.expires && least <= EXPIRES_MAX;
+                if is_longer {
                     self.expires = least;
-                    self.next = Next::At(now);
+                }
+                if is_longer && self.failures == 0 {
+                    (self.failures, self.next) = (1, Next::At(now));
                 } else {
                     self.fail(now, None);
                 }

@@ -167,3 +167,11 @@ fn a_contact_that_does_not_answer_leaves_the_others() {
     bench.next_request(Method::Ack);
     assert!(matches!(bench.event(), Event::Answered { .. }));
 }
+
+#[test]
+fn of_more_contacts_than_are_kept_the_best_are() {
+    let (mut bench, _, first) = calling(1);
+    let contacts = (0..40).map(|n| format!("<sip:c{n}@127.0.0.3>;q=0.{:02}", 40 + n));
+    moved(&mut bench, &first, 302, &contacts.collect::<Vec<_>>().join(", "));
+    assert_eq!(bench.next_request(Method::Invite).uri(), Some("sip:c39@127.0.0.3"));
+}

@@ -86,6 +86,18 @@ fn a_time_that_is_too_short_is_made_longer_at_once() {
 }
 
 #[test]
+fn a_time_that_is_too_short_is_made_longer_after_a_failure_too() {
+    let mut bench = bench();
+    let first = bench.next_request(Method::Register);
+    bench.feed(reply(&first, 500, "r", None));
+    let (_, second) = next(&mut bench);
+    bench.feed(reply_with(&second, 423, "r", &[("Min-Expires", "3600")], None));
+    let (after, third) = next(&mut bench);
+    assert!(after >= 2, "{after}");
+    assert_eq!(third.header(Name::Expires), Some("3600"));
+}
+
+#[test]
 fn failures_are_tried_again_later_and_later_and_the_binding_holds_its_time() {
     let mut bench = bench();
     let first = bench.next_request(Method::Register);
