@@ -173,10 +173,11 @@ impl Sip {
                 return false;
             }
         };
-        let Calling { transaction, proposal, mut way } = call;
+        let Calling { transaction, mut proposal, mut way } = call;
         let flow = way.head.flow;
         let class = self.class(session);
         let sent = if self.turn(now, class, &mut way) {
+            proposal.goes_to(way.head.flow.remote.ip());
             self.send_invite(now, session, &proposal, &way)
         } else {
             None

@@ -78,7 +78,7 @@ impl Ringing {
 
     /// Makes our offer where the INVITE had none (RFC 3262 §5).
     pub(crate) fn propose(&mut self, local: &LocalMedia, origin: u64, held: bool) {
-        self.offer = Offer::Ours(Box::new(Proposal::first(local, origin, held)));
+        self.offer = Offer::Ours(Box::new(Proposal::first(local, origin, held, self.guess)));
     }
 
     /// Takes the answer to our offer; says whether it can be used.
@@ -180,7 +180,7 @@ impl Sip {
         let settlement = match &ringing.offer {
             Offer::Answered(agreement) => Settlement::Agreed((**agreement).clone()),
             Offer::Ours(proposal) => Settlement::Offered((**proposal).clone()),
-            Offer::None => Settlement::Offered(Proposal::first(media, origin, held)),
+            Offer::None => Settlement::Offered(Proposal::first(media, origin, held, ringing.guess)),
             Offer::Open(_) => return None,
         };
         let reliable = record.reliable.as_ref();

@@ -150,10 +150,12 @@ pub(crate) fn answer(
     Some((description, negotiated))
 }
 
-/// What is agreed by the peer's answer to our offer; none where it took nothing of it.
+/// What is agreed by the peer's answer to our offer; none where it took nothing of it. `guess` is
+/// as in [`answer`].
 pub(crate) fn conclude(
     ours: &SessionDescription,
     answer: &SessionDescription,
+    guess: Option<IpAddr>,
 ) -> Option<Negotiated> {
     let index = ours.media.iter().position(|media| media.port != 0)?;
     let (offered, answered) = (ours.media.get(index)?, answer.media.get(index)?);
@@ -166,7 +168,13 @@ pub(crate) fn conclude(
     // what it receives. It is the codec that must have been offered.
     let (codec, payload_type) =
         formats(answered).find(|(codec, _)| formats(offered).any(|(ours, _)| ours == *codec))?;
-    let address = address_of(answer, answered)?;
+    // Our socket reaches one family only; nobody at all may be of either (§8.4).
+    let own = address_of(ours, offered);
+    let reached = |address: &IpAddr| {
+        address.is_unspecified() || own.is_none_or(|own| own.is_ipv4() == address.is_ipv4())
+    };
+    let known = address_of(answer, answered).filter(reached);
+    let address = known.or(guess.filter(reached))?;
     let ours = Ways::of(offered.direction.unwrap_or(Direction::SendRecv));
     let ways = ours.against(ways_of(answer, answered));
     Some(Negotiated {
@@ -178,7 +186,7 @@ pub(crate) fn conclude(
         ptime: packet_time(answered),
         // §5.1, §6.1: the peer sends by our numbers.
         events: events(offered).filter(|_| events(answered).is_some()),
-        guessed: false,
+        guessed: known.is_none(),
     })
 }
 

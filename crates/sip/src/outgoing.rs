@@ -8,9 +8,7 @@ use crate::refresh::{self, SessionTimer};
 use crate::requests::finish;
 use crate::session::{Calling, Exchange, Phase, Proposal, Session, Talking};
 use crate::transaction::{Purpose, User};
-use crate::{
-    Event, Flow, Outgoing, Refused, Released, Reliability, SessionId, Sip, Timer, negotiation,
-};
+use crate::{Event, Flow, Outgoing, Refused, Released, Reliability, SessionId, Sip, Timer};
 use base::{Class, Instant, SlotKey};
 use sip_parser::Message;
 use sip_parser::headers::Warning;
@@ -56,8 +54,8 @@ impl Sip {
             max_forwards: out.max_forwards,
             terms: self.wire.terms(out.peer),
         };
-        let ours = negotiation::offer(&out.media, self.ids.sdp_session(), false);
-        let proposal = Proposal { local: out.media, ours, held: false };
+        let guess = class.is_emergency().then_some(remote.ip());
+        let proposal = Proposal::first(&out.media, self.ids.sdp_session(), false, guess);
         let way = Way::new(head, out.headers, (out.spare, out.patience), out.early);
         if self.call(now, session, proposal, way) {
             Ok(session)
@@ -135,6 +133,7 @@ impl Sip {
         way.head.branch = self.ids.branch();
         way.head.cseq = way.head.cseq.saturating_add(1);
         change(&mut way, &mut proposal);
+        proposal.goes_to(way.head.flow.remote.ip());
         if self.call(now, session, proposal, way) {
             return true;
         }

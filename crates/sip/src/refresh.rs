@@ -284,7 +284,8 @@ impl Sip {
             // The very description that is agreed, with its version: nothing changes.
             let agreement = &talking.agreement;
             let (local, ours) = (agreement.local.clone(), agreement.ours.clone());
-            let proposal = Proposal { local, ours, held: agreement.held };
+            let (held, guess) = (agreement.held, agreement.guess);
+            let proposal = Proposal { local, ours, held, guess };
             if !self.send_reinvite(now, session, proposal) {
                 self.refresh_later(now, session, BUSY_PAUSE);
             }

@@ -122,6 +122,8 @@ pub(crate) struct Proposal {
     pub(crate) ours: SessionDescription,
     /// Whether it puts the peer on hold.
     pub(crate) held: bool,
+    /// Where the peer's speech may come from, if its answer does not say it, as in [`Ringing`].
+    pub(crate) guess: Option<IpAddr>,
 }
 
 /// What happens once the ACK is here.
@@ -249,27 +251,38 @@ impl Session {
 
 impl Proposal {
     /// Our first offer.
-    pub(crate) fn first(media: &LocalMedia, origin: u64, held: bool) -> Self {
+    pub(crate) fn first(
+        media: &LocalMedia,
+        origin: u64,
+        held: bool,
+        guess: Option<IpAddr>,
+    ) -> Self {
         let ours = negotiation::offer(media, origin, held);
-        Self { local: media.clone(), ours, held }
+        Self { local: media.clone(), ours, held, guess }
+    }
+
+    /// The offer goes to another hop.
+    pub(crate) fn goes_to(&mut self, hop: IpAddr) {
+        self.guess = self.guess.map(|_| hop);
     }
 
     /// What is agreed by the peer's answer; none where it cannot be used.
     pub(crate) fn conclude(self, answer: Option<&SessionDescription>) -> Option<Agreement> {
-        let media = negotiation::conclude(&self.ours, answer?)?;
+        let media = negotiation::conclude(&self.ours, answer?, self.guess)?;
         Some(self.with(media))
     }
 
     /// What is agreed by an answer that came earlier.
     pub(crate) fn with(self, media: Negotiated) -> Agreement {
-        Agreement { local: self.local, ours: self.ours, media, held: self.held, guess: None }
+        Agreement { local: self.local, ours: self.ours, media, held: self.held, guess: self.guess }
     }
 }
 
 impl Agreement {
     /// The same streams offered again.
     pub(crate) fn proposal(&self, held: bool) -> Proposal {
-        Proposal { local: self.local.clone(), ours: negotiation::renewed(&self.ours, held), held }
+        let ours = negotiation::renewed(&self.ours, held);
+        Proposal { local: self.local.clone(), ours, held, guess: self.guess }
     }
 
     /// Our answer to a new offer of the peer; none where nothing fits.

@@ -86,7 +86,7 @@ fn rfc3264_6_streams_are_answered_in_their_order() {
         "m=video 0 RTP/AVP 31\r\nm=audio 4444 RTP/AVP 8\r\na=recvonly\r\nm=audio 0 RTP/AVP 0\r\n\
          m=image 0 udptl t38\r\n",
     );
-    let media = conclude(&later, &theirs).unwrap();
+    let media = conclude(&later, &theirs, None).unwrap();
     assert_eq!(media.remote.port(), 4444);
     assert!(media.send && !media.receive);
 }
@@ -131,10 +131,11 @@ fn an_answer_must_take_something_of_the_offer() {
         "m=audio 0 RTP/AVP 8\r\n",
         "m=audio 4000 RTP/AVP 18\r\n",
         "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/16000\r\n",
+        "m=audio 4000 RTP/AVP 8\r\nc=IN IP6 ::1\r\n",
     ] {
-        assert_eq!(conclude(&ours, &parse(none)), None, "{none}");
+        assert_eq!(conclude(&ours, &parse(none), None), None, "{none}");
     }
-    let media = conclude(&ours, &parse("m=audio 4000 RTP/AVP 0\r\n")).unwrap();
+    let media = conclude(&ours, &parse("m=audio 4000 RTP/AVP 0\r\n"), None).unwrap();
     assert_eq!((media.codec, media.payload_type), (Codec::Pcmu, 0));
 }
 
@@ -142,7 +143,7 @@ fn an_answer_must_take_something_of_the_offer() {
 fn rfc3264_6_1_an_answer_with_a_number_of_its_own() {
     let ours = offer(&local(), 7, false);
     let theirs = parse("m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 PCMA/8000\r\n");
-    let media = conclude(&ours, &theirs).unwrap();
+    let media = conclude(&ours, &theirs, None).unwrap();
     assert_eq!((media.codec, media.payload_type), (Codec::Pcma, 97));
 }
 
@@ -165,10 +166,10 @@ fn rfc4733_telephone_events_keep_their_number() {
     let ours = offer(&local(), 7, false);
     assert_eq!(ours.media[0].formats, ["8", "0", "101"]);
     let plain = parse("m=audio 4000 RTP/AVP 8\r\n");
-    assert_eq!(conclude(&ours, &plain).unwrap().events, None);
+    assert_eq!(conclude(&ours, &plain, None).unwrap().events, None);
     let theirs = parse("m=audio 4000 RTP/AVP 8 100\r\na=rtpmap:100 telephone-event/8000\r\n");
     // §6.1: what the answer numbers is what the peer receives; it sends by the numbers of the offer.
-    assert_eq!(conclude(&ours, &theirs).unwrap().events, Some(101));
+    assert_eq!(conclude(&ours, &theirs, None).unwrap().events, Some(101));
 }
 
 #[test]
@@ -259,7 +260,7 @@ proptest! {
                 media.port = 0;
             }
         }
-        let there = conclude(&only, &read).unwrap();
+        let there = conclude(&only, &read, None).unwrap();
         prop_assert_eq!(there.codec, media.codec);
         prop_assert_eq!(there.payload_type, media.payload_type);
         prop_assert_eq!(there.remote, local().address);

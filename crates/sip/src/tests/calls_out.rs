@@ -269,3 +269,26 @@ fn more_early_dialogs_than_we_keep_still_count() {
     bench.feed(reply(&invite, 200, "fork99", Some(OFFER)));
     assert_eq!(bench.next_request(Method::Ack).to().tag(), Some("fork99"));
 }
+
+/// RFC 8866 §5.7: an answer may name a host. A call does not wait for DNS, and ends; that of an
+/// emergency goes on with where the answer came from, until speech comes from elsewhere.
+#[test]
+fn an_emergency_call_survives_an_answer_without_an_address() {
+    let named = OFFER.replace("c=IN IP4 127.0.0.2", "c=IN IP4 psap.example");
+    let mut bench = Bench::new(udp());
+    bench.sip.invite(bench.now, Class::Emergency, outgoing(udp())).unwrap();
+    bench.drain();
+    let invite = bench.next_request(Method::Invite);
+    bench.feed(reply(&invite, 200, "callee", Some(&named)));
+    bench.next_request(Method::Ack);
+    let Event::Answered { media, .. } = bench.event() else { panic!() };
+    assert_eq!((media.remote, media.guessed), ("127.0.0.2:4000".parse().unwrap(), true));
+    let mut peer = Peer::callee(udp(), &invite, "callee");
+    bench.feed(peer.next("INVITE", Some(&named)));
+    bench.next_response(200);
+    let (mut bench, session, invite) = call();
+    bench.feed(reply(&invite, 200, "callee", Some(&named)));
+    bench.next_request(Method::Ack);
+    bench.next_request(Method::Bye);
+    assert_eq!(bench.expect_released(session), Released::BadMedia);
+}

@@ -125,7 +125,7 @@ fn rfc3264_8_a_new_offer_may_change_anything_but_the_order() {
 #[test]
 fn rfc3264_6_answers_that_do_not_fit_the_offer() {
     let ours = offer(&local(), 7, false);
-    let concluded = |streams: &str| conclude(&ours, &parse(streams));
+    let concluded = |streams: &str| conclude(&ours, &parse(streams), None);
     // More streams than were offered mean nothing; another kind in the place of ours is no answer.
     let more = "m=audio 4000 RTP/AVP 8\r\nm=video 4002 RTP/AVP 31\r\n";
     assert_eq!(concluded(more).unwrap().remote.port(), 4_000);
@@ -169,7 +169,7 @@ fn groups_are_no_peers() {
         let offer = parse(&format!("m=audio 4000 RTP/AVP 8\r\nc=IN {group}\r\n"));
         assert!(!is_usable(&offer, None), "{group}");
         let ours = super::offer(&local(), 7, false);
-        assert_eq!(conclude(&ours, &offer), None, "{group}");
+        assert_eq!(conclude(&ours, &offer, None), None, "{group}");
     }
 }
 
