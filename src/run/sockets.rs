@@ -9,11 +9,13 @@ use io::{
     StreamStats, Target, TlsReload, TlsWatch, UdpPort,
 };
 use sip::{ConnectionId, Flow, Transport};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 /// Datagrams taken from one socket in one turn: then the queue is worked on again.
 const DATAGRAMS_PER_TURN: usize = 64;
+/// Errors of the network's taken from one socket in one turn.
+const ERRORS_PER_TURN: usize = 64;
 /// Datagrams that wait to be sent, until the cores have said all they have to say.
 const OUTGOING: usize = 64;
 /// Queues of the system's for the networks of trunks, on each address; trunks past these share.
@@ -49,6 +51,8 @@ pub(crate) struct SipSockets {
     streams: StreamPort,
     reload: Option<TlsReload>,
     connections: BTreeMap<u64, (SocketAddr, SocketAddr)>,
+    /// The last turn did not come to the end of what there was.
+    busy: bool,
     /// What is to be sent once the connection that was asked for is up, by its far end.
     waiting: BTreeMap<Target, Vec<(Flow, Bytes)>>,
     capture: Option<(Capture, Clock)>,
@@ -91,11 +95,17 @@ impl SipSockets {
             CannotListen { what: format!("tcp and tls: {}", what.join(", ")), error }
         })?;
         let (connections, waiting, outgoing) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Ok(Self { udp, outgoing, streams, reload, connections, waiting, capture })
+        let busy = false;
+        Ok(Self { udp, outgoing, streams, reload, connections, busy, waiting, capture })
     }
 
     /// Waits until something has come in. What it gives, if anything, is the first of it.
     pub(crate) async fn ready(&mut self) -> Option<StreamEvent> {
+        if self.busy {
+            // What waits here is there at once, and whoever never waits never lets go: connections
+            // would stand still, and nobody would look whether other sockets have something.
+            tokio::task::yield_now().await;
+        }
         let Self { udp, streams, .. } = self;
         let readable = std::future::poll_fn(|context| {
             let mut any = std::task::Poll::Pending;
@@ -115,7 +125,12 @@ impl SipSockets {
 
     /// Hands over what has come in, a bounded number of things at once; says whether there may be
     /// more.
-    pub(crate) fn receive(&mut self, mut each: impl FnMut(Input)) -> bool {
+    pub(crate) fn receive(&mut self, each: impl FnMut(Input)) -> bool {
+        self.busy = self.take_in(each);
+        self.busy
+    }
+
+    fn take_in(&mut self, mut each: impl FnMut(Input)) -> bool {
         let mut more = false;
         for port in &mut self.udp {
             let local = port.local();
@@ -132,7 +147,10 @@ impl SipSockets {
                 each(Input::SipDatagram { flow, bytes });
             }
             more |= taken == DATAGRAMS_PER_TURN;
-            if let Some(remote) = port.take_unreachable() {
+            // They take room in the same buffer as datagrams, and anybody may forge them: none is
+            // left there. Each destination is told once.
+            let told = std::iter::from_fn(|| port.take_unreachable()).take(ERRORS_PER_TURN);
+            for remote in told.collect::<BTreeSet<_>>() {
                 let flow = Flow { transport: Transport::Udp, local, remote, connection: None };
                 each(Input::SipUnreachable { flow });
             }
@@ -355,7 +373,10 @@ mod tests {
     use tokio::io::AsyncReadExt;
 
     fn bind() -> SipSockets {
-        let listen = [Transport::Udp, Transport::Tcp];
+        bind_all(&[Transport::Udp, Transport::Tcp])
+    }
+
+    fn bind_all(listen: &[Transport]) -> SipSockets {
         let settings = SipSettings {
             resolver: io::ResolverOptions {
                 servers: Vec::new(),
@@ -365,7 +386,7 @@ mod tests {
             },
             min_session: Duration::from_secs(90),
             dscps: vec![io::CS3; listen.len()],
-            listen: listen.map(|way| (way, "127.0.0.1:0".parse().unwrap())).to_vec(),
+            listen: listen.iter().map(|way| (*way, "127.0.0.1:0".parse().unwrap())).collect(),
             options: SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: 0 },
             connections: 8,
             connections_per_source: 8,
@@ -396,5 +417,50 @@ mod tests {
         });
         let mut octets = vec![0; 10_000];
         stream.read_exact(&mut octets).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_one_listener_leaves_the_others_their_turns() {
+        let listen = [Transport::Udp, Transport::Udp, Transport::Tcp];
+        let mut sockets = bind_all(&listen);
+        let [flooded, quiet] = [0, 1].map(|index: usize| sockets.udp[index].local());
+        let from = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let tcp = sockets.streams.locals()[0];
+        let _stream = std::net::TcpStream::connect(tcp).unwrap();
+        let (mut heard, mut connected) = (0, 0);
+        for turn in 0..200 {
+            // More than anybody takes in a turn.
+            for _ in 0..if turn == 0 { 80 } else { DATAGRAMS_PER_TURN } {
+                from.send_to(b"flood", flooded).unwrap();
+            }
+            from.send_to(b"call", quiet).unwrap();
+            let mut each = |input: Input| match input {
+                Input::SipDatagram { flow, .. } if flow.local == quiet => heard += 1,
+                Input::SipConnected { .. } => connected += 1,
+                _ => {}
+            };
+            if let Some(event) = sockets.ready().await {
+                sockets.stream_event(event, &mut each);
+            }
+            assert!(sockets.receive(&mut each), "it is a flood");
+        }
+        assert_eq!(connected, 1);
+        assert!(heard >= 190, "{heard}");
+    }
+
+    #[tokio::test]
+    async fn what_the_network_says_does_not_pile_up_before_what_comes() {
+        let mut sockets = bind();
+        let local = sockets.udp[0].local();
+        let gone = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let flow = Flow { transport: Transport::Udp, local, remote: gone, connection: None };
+        for _ in 0..40 {
+            assert!(sockets.send(flow, Bytes::from_static(b"INVITE"), |_| Vec::new()).is_none());
+            sockets.flush();
+        }
+        let mut told = 0;
+        sockets.receive(|input| told += usize::from(matches!(input, Input::SipUnreachable { .. })));
+        assert_eq!(told, 1, "all are about the same");
+        assert_eq!(sockets.udp[0].take_unreachable(), None);
     }
 }
