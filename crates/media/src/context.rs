@@ -12,6 +12,10 @@ use tdm::{BLOCK_FRAMES, Tone, g711};
 /// RTCP packets on this port would look like these payload types (RFC 5761 §4).
 const RTCP_PAYLOAD_TYPES: std::ops::RangeInclusive<u8> = 64..=95;
 
+/// How long whoever spoke first may be silent before somebody else may be the peer: it may have
+/// been the last packet of another call that had this port.
+const LATCH_PATIENCE: Duration = Duration::from_secs(1);
+
 /// What the peer's session description says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Remote {
@@ -48,11 +52,26 @@ pub(crate) struct Context {
     pub(crate) stats: ContextStats,
     remote: Option<Remote>,
     /// Where the peer's packets really come from, once that is known and wanted.
-    latched: Option<SocketAddr>,
+    latched: Option<Latched>,
     source: Source,
     buffer: JitterBuffer,
     sender: Sender,
     silence: Silence,
+}
+
+/// Where speech comes from that no address of the signalling stands for.
+#[derive(Clone, Copy, Debug)]
+struct Latched {
+    from: SocketAddr,
+    /// When it came last.
+    heard: Instant,
+}
+
+impl Latched {
+    /// Whether what comes from there may be the peer's.
+    fn admits(self, now: Instant, from: SocketAddr) -> bool {
+        self.from == from || now.saturating_since(self.heard) >= LATCH_PATIENCE
+    }
 }
 
 /// Since when no RTP has come.
@@ -140,7 +159,8 @@ impl Context {
         let latch = latch || self.remote.is_some_and(|remote| remote.latch);
         // Whoever else spoke first: the address that the signalling named is the peer's.
         let Some(remote) = self.remote.filter(|remote| {
-            from == remote.address || latch && self.latched.is_none_or(|latched| latched == from)
+            from == remote.address
+                || latch && self.latched.is_none_or(|latched| latched.admits(now, from))
         }) else {
             return tally.add(1, |stats| &mut stats.foreign);
         };
@@ -153,7 +173,7 @@ impl Context {
         let is_event = self.keys.payload_type == Some(header.payload_type);
         let codec = remote.codec_of(header.payload_type).filter(|_| !is_event);
         if latch && (codec.is_some() || is_event) {
-            self.latched = Some(from);
+            self.latched = Some(Latched { from, heard: now });
         }
         if !remote.receive {
             return tally.add(1, |stats| &mut stats.unwanted);
@@ -225,7 +245,7 @@ impl Context {
             return None;
         };
         let packet = self.sender.speak(speech, remote.codec, remote.payload_type)?;
-        Some((self.latched.unwrap_or(remote.address), packet))
+        Some((self.latched.map_or(remote.address, |latched| latched.from), packet))
     }
 
     /// How often in a row RTP has been missed for `silence`, once each time that it has.

@@ -658,3 +658,26 @@ fn the_keys_of_another_source_are_not_taken_for_old_ones() {
     }
     assert_ne!(world.heard(5, 10), vec![g711::ALAW_IDLE; 80]);
 }
+
+/// One packet from anywhere must not take an emergency call away from its caller.
+#[test]
+fn whoever_spoke_first_and_then_no_more_gives_way() {
+    let mut world = World::new(false);
+    world.open(FIRST, 5, Codec::Pcma);
+    let Command::Remote { context, remote, codec, payload_type, send, receive, .. } =
+        remote(FIRST, Codec::Pcma)
+    else {
+        panic!()
+    };
+    let guess =
+        Command::Remote { context, remote, codec, payload_type, send, receive, latch: true };
+    world.command(guess);
+    world.arrive(address(3_001), 8, 1, 0x66);
+    let peer = address(3_000);
+    for sequence in 0..100 {
+        world.arrive(peer, 8, sequence, 0x55);
+        world.ticks(20);
+    }
+    assert_eq!(world.heard(5, 20), [0x55; 160]);
+    assert_eq!(world.net.sent.last().unwrap().1, peer);
+}
