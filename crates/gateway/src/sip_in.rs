@@ -142,13 +142,13 @@ impl Gateway {
     }
 }
 
-/// A request of an emergency call that breaks the syntax (RFC 3261 §21.4.1) is taken all the same
-/// where whatever tells one request from another can be read: most slips are in what nobody here
-/// needs.
+/// A message of an emergency call that breaks the syntax (RFC 3261 §21.4.1) is taken all the same
+/// where whatever tells one from another can be read: most slips are in what nobody here needs.
 fn taken_anyway(class: Class, broken: Broken) -> Result<Message, Broken> {
     let is_whole = |message: &Message| {
         let (cseq, from, via) = (message.cseq(), message.from(), message.top_via());
         cseq.number > 0
+            && message.status() != Some(0)
             && cseq.method == message.method().as_str()
             && !message.call_id().is_empty()
             && from.tag().is_some()

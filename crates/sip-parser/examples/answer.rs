@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Err(ParseError::Broken(broken)) => {
             eprintln!("broken: {} {}", broken.status, broken.phrase);
             // Enough of it may be right to answer it.
-            let Some(message) = broken.message else { return Ok(()) };
+            let request = broken.message.filter(Message::is_request);
+            let Some(message) = request else { return Ok(()) };
             return answer(&message, broken.status, broken.phrase);
         }
         Err(error) => return Err(error.into()),

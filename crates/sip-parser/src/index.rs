@@ -224,14 +224,15 @@ pub(crate) fn parse(bytes: Bytes, limits: &Limits) -> Result<Message, ParseError
     let Some(Problem { status, phrase }) = verdict.problem else {
         return Ok(Message { bytes, index });
     };
-    let message = verdict.answerable.then(|| Message { bytes, index });
+    let message = verdict.telling.then(|| Message { bytes, index });
     Err(ParseError::Broken(Box::new(Broken { status, phrase, message })))
 }
 
 /// What is to be said of a message.
 struct Verdict {
     problem: Option<Problem>,
-    answerable: bool,
+    /// Whether it says which transaction it belongs to.
+    telling: bool,
 }
 
 /// What is found of a message; `None` when it is not SIP's.
@@ -535,10 +536,9 @@ impl<'a> Reading<'a> {
     }
 
     fn verdict(&self) -> Verdict {
-        let request = matches!(self.index.start, StartLine::Request { .. });
         // RFC 4475 §3.3.1: whatever else is missing; by these two its sender knows the answer
-        // (RFC 3261 §17.1.3).
-        let answerable = request && self.top_via && self.has(Name::CSeq);
-        Verdict { problem: self.problem, answerable }
+        // (RFC 3261 §17.1.3), and we know what a response answers.
+        let telling = self.top_via && self.has(Name::CSeq);
+        Verdict { problem: self.problem, telling }
     }
 }

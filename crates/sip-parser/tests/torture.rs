@@ -39,7 +39,7 @@ const TABLE: &[(&str, Fate)] = &[
     ("clerr", Refused(400, "Bad Content-Length", true)),
     ("ncl", Refused(400, "Bad Content-Length", true)),
     ("scalar02", Refused(400, "Bad CSeq", true)),
-    ("scalarlg", Refused(400, "Bad CSeq", false)),
+    ("scalarlg", Refused(400, "Bad CSeq", true)),
     ("quotbal", Refused(400, "Bad To", true)),
     ("ltgtruri", Refused(400, "Bad Request-URI", true)),
     ("lwsruri", Refused(400, "Bad Request-URI", true)),
@@ -55,7 +55,7 @@ const TABLE: &[(&str, Fate)] = &[
     ("badvers", Refused(505, "Version Not Supported", true)),
     ("mismatch01", Refused(400, "CSeq Method Mismatch", true)),
     ("mismatch02", Refused(400, "CSeq Method Mismatch", true)),
-    ("bigcode", Refused(400, "Bad Status Code", false)),
+    ("bigcode", Refused(400, "Bad Status Code", true)),
     // §3.2: the transaction layer's to judge
     ("badbranch", Accepted),
     // §3.3: the application's to judge, unless the parser can see it

@@ -401,3 +401,22 @@ fn a_stranger_may_call_112_where_the_policy_says_so() {
         assert_eq!(world.gateway.stats().emergency_from_strangers, u64::from(anywhere));
     }
 }
+
+/// An answering point that breaks the syntax has answered.
+#[test]
+fn an_answer_is_not_lost_for_its_syntax() {
+    for broken in ["Contact: <<sip:psap@127.0.0.1>\r\n", "Max-Forwards: many\r\n"] {
+        let mut world = world(to_sip());
+        let (call, _) = place(&mut world, iam("112"));
+        let (mut psap, _) = Ua::called(&mut world);
+        psap.respond(&mut world, "200 OK", broken, Some(&Ua::offer()));
+        psap.expect_request(&mut world, "ACK");
+        world.event();
+        world.exchange_releases(call, 16);
+        psap.expect_request(&mut world, "BYE");
+        psap.respond(&mut world, "200 OK", "", None);
+        world.quiet();
+        assert_eq!(world.records[0].class, Class::Emergency);
+        assert!(world.records[0].answered.is_some());
+    }
+}
