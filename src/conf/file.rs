@@ -86,6 +86,15 @@ pub(crate) enum OneOrMore {
     More(Vec<String>),
 }
 
+impl OneOrMore {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
+}
+
 /// Certificates, all in PEM, by paths from the folder of this file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

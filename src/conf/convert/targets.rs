@@ -65,11 +65,7 @@ pub(super) fn resolver(source: &Source, sip: &file::Sip) -> Result<ResolverOptio
 
 /// How many targets a trunk has.
 fn targets_of(trunk: &file::Trunk) -> usize {
-    match trunk.target.as_ref().map(toml::Spanned::get_ref) {
-        None => 0,
-        Some(OneOrMore::One(_)) => 1,
-        Some(OneOrMore::More(targets)) => targets.len(),
-    }
+    trunk.target.as_ref().map_or(0, |target| target.get_ref().as_slice().len())
 }
 
 /// The targets of one trunk.
@@ -82,10 +78,8 @@ pub(super) fn of_trunk(
     let Some(written) = &trunk.target else {
         return Ok(Vec::new());
     };
-    let (entries, is_list) = match written.get_ref() {
-        OneOrMore::One(target) => (std::slice::from_ref(target), false),
-        OneOrMore::More(targets) => (targets.as_slice(), true),
-    };
+    let entries = written.get_ref().as_slice();
+    let is_list = matches!(written.get_ref(), OneOrMore::More(_));
     let key = |m: usize| {
         let place = if is_list { format!("[{m}]") } else { String::new() };
         format!("sip.trunk[{n}].target{place}")

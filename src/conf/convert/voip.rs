@@ -90,12 +90,13 @@ fn queues(sip: &file::Sip) -> Vec<Vec<(IpAddr, u8)>> {
     let of = |trunk: &Spanned<file::Trunk>| {
         let trunk = trunk.get_ref();
         let sources = trunk.sources.iter().filter_map(|source| network(source.get_ref()));
-        // Calls to our Contact come from there.
-        let registrar = trunk.register.as_ref().and_then(|register| {
-            let registrar = values::transport_address(register.get_ref().registrar.get_ref());
-            registrar.map(|(_, address)| host(address.ip()))
-        });
-        sources.chain(registrar).collect()
+        // Answers come from where our calls go,
+        let targets = trunk.target.iter().flat_map(|target| target.get_ref().as_slice());
+        // and calls to our Contact from there.
+        let registrar = trunk.register.iter().map(|register| &register.get_ref().registrar);
+        let addresses = targets.chain(registrar.map(Spanned::get_ref));
+        let hosts = addresses.filter_map(|text| values::transport_address(text));
+        sources.chain(hosts.map(|(_, address)| host(address.ip()))).collect()
     };
     sip.trunk.get_ref().iter().map(of).collect()
 }

@@ -49,6 +49,14 @@ fn the_rate_of_handshakes_has_bounds() {
 }
 
 #[test]
+fn a_target_is_a_neighbour() {
+    let settings = Folder::new().load(&changed("udp:127.0.0.1:5070", "udp:192.0.2.7:5070"));
+    let settings = settings.unwrap();
+    assert!(settings.sip.neighbours.contains(&([192, 0, 2, 7].into(), 32)));
+    assert_eq!(settings.sip.queues, [settings.sip.neighbours]);
+}
+
+#[test]
 fn a_registrar_is_a_neighbour() {
     let registrar = "register = { registrar = \"udp:192.0.2.1:5060\", \
                      aor = \"sip:tocsin@example.net\", contact_user = \"+33199008000\" }";

@@ -20,9 +20,9 @@ pub(super) enum Refused {
     Rate,
 }
 
-/// A source of handshakes: an address of IPv4; of IPv6 the network of one host (RFC 4291 §2.5.4),
+/// A source of connections: an address of IPv4; of IPv6 the network of one host (RFC 4291 §2.5.4),
 /// which has 2^64 addresses for the asking.
-fn source(address: IpAddr) -> IpAddr {
+pub(super) fn source(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),

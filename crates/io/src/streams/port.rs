@@ -1,5 +1,5 @@
 use super::connection::{Outbox, Patience, outbox, serve};
-use super::handshakes::{Handshakes, Refused};
+use super::handshakes::{self, Handshakes, Refused};
 use super::opening::{Wire, accept, open, shake};
 use super::{StreamLimits, StreamStats};
 use crate::SocketOptions;
@@ -350,7 +350,8 @@ impl StreamPort {
     /// Whoever holds idle connections to us must not keep our calls, emergency calls among them,
     /// from going out, nor those of our neighbours from coming in.
     fn is_full_for(&self, source: IpAddr) -> bool {
-        let of_source = self.connections.values().filter(|one| one.remote == source).count();
+        let same = |one: &&Connection| handshakes::source(one.remote) == handshakes::source(source);
+        let of_source = self.connections.values().filter(same).count();
         self.taken() >= self.limits.most(source)
             || of_source + self.shaking.of(source) >= self.limits.per_source
     }
