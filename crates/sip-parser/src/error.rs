@@ -43,7 +43,8 @@ pub struct Broken {
     pub phrase: &'static str,
     /// The message, as far as it can be read: present iff its top Via can be read and it has a
     /// CSeq line, so that the sender of a request knows the answer by these (RFC 3261 §17.1.3), and
-    /// it is known what a response answers; that is never answered itself. From, To and Call-ID may be missing (RFC 4475 §3.3.1), and what cannot be read
-    /// inside it reads as empty (a CSeq number as 0).
+    /// it is known what a response answers, which is never answered itself. From, To and Call-ID
+    /// may be missing (RFC 4475 §3.3.1), and what cannot be read inside it reads as empty (a CSeq
+    /// number as 0).
     pub message: Option<Message>,
 }
