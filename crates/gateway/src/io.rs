@@ -131,8 +131,10 @@ pub enum Output {
 pub enum Timer {
     /// Messages wait in the queue.
     Queue,
-    /// A SIP connection: half a message, or a keep-alive.
+    /// A SIP connection: the rest of a message, or the answer to a ping.
     Stream,
+    /// A SIP connection that lasts is to be pinged.
+    KeepAlive,
     /// A SIP transaction or session timer.
     Sip(sip::Timer),
     /// A target of a SIP trunk is to be located or asked whether it is there.

@@ -62,7 +62,10 @@ impl Streams {
     }
 
     pub(crate) fn next_timer(&self) -> Option<(Instant, Timer)> {
-        self.timers.next().map(|(deadline, _)| (deadline, Timer::Stream))
+        self.timers.next().map(|(deadline, (_, awaited))| match awaited {
+            Awaited::Ping => (deadline, Timer::KeepAlive),
+            Awaited::Rest | Awaited::Pong => (deadline, Timer::Stream),
+        })
     }
 
     fn forget(&mut self, connection: sip::ConnectionId) {

@@ -56,7 +56,9 @@ pub(crate) fn leaks(
     count("records reaped because they outlived their deadline", stats.reaped as usize);
     count("calls that outlived the deadline of their phase", stats.overdue as usize);
     let timers = gateway.deadlines();
-    let leaked = timers.iter().filter(|(_, timer)| !matches!(timer, Timer::Mtp(_)));
+    // Links and connections outlive their calls.
+    let leaked =
+        timers.iter().filter(|(_, timer)| !matches!(timer, Timer::Mtp(_) | Timer::KeepAlive));
     left.extend(leaked.map(|(at, timer)| format!("the gateway's timer {timer:?} runs until {at}")));
     if let Some((at, timer)) = exchange.isup().poll_timeout() {
         left.push(format!("the exchange's timer {timer} runs until {at}"));
