@@ -131,6 +131,15 @@ impl Index {
             return None;
         }
         let mut left = names.iter().fold(0, |all, name| all | self.places(*name));
+        // White space before the colon is to be understood, and not to be sent (RFC 3261 §7.3.1).
+        let is_spaced = |field: &Field| {
+            let colon = field.at() + field.title(&self.head).len();
+            self.head.as_bytes().get(colon) != Some(&b':')
+        };
+        let numbered = self.fields.iter().enumerate();
+        if numbered.filter(|(at, _)| left >> at & 1 != 0).any(|(_, field)| is_spaced(field)) {
+            return None;
+        }
         Some(std::iter::from_fn(move || {
             let first = left.trailing_zeros();
             let run = left.checked_shr(first)?.trailing_ones();

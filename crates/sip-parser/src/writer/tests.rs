@@ -43,6 +43,12 @@ fn lines_of_many_names_are_copied_in_the_order_of_the_message() {
     let expected = format!("SIP/2.0 180 Ringing\r\n{copied}Content-Length: 0\r\n\r\n");
     assert_eq!(writer.finish(), expected);
 
+    // RFC 3261 §7.3.1: white space before a colon is not sent on.
+    let spaced = request(&VIA.replacen("Via:", "via \t:", 1));
+    let mut writer = Writer::response(180, "Ringing");
+    writer.copy_all(&spaced, &[Name::Via]);
+    assert!(writer.finish().starts_with(b"SIP/2.0 180 Ringing\r\nvia: SIP/2.0/"));
+
     // More lines than the index has room for: by name, and each in its usual form.
     let many = request(&VIA.repeat(40));
     let mut writer = Writer::response(180, "Ringing");
