@@ -7,7 +7,7 @@ use isup::{Backward, CallId, CircuitView, Event, GroupId, Isup};
 use isup_codec::{
     Acm, Anm, BackwardCallIndicators, CalledCategory, CalledPartyNumber, CalledStatus,
     CallingPartyNumber, CallingPartysCategory, CauseIndicators, Charge, Con, ConnectedNumber, Cpg,
-    Iam, NatureOfAddress, OptionalBackwardCallIndicators, location,
+    Iam, NatureOfAddress, OptionalBackwardCallIndicators, key, location,
 };
 use mtp::{Mtp, sap};
 use std::collections::VecDeque;
@@ -267,8 +267,10 @@ impl Exchange {
                     self.isup.backward(now, call, Backward::Progress(Cpg::new(event)));
                 }
                 Step::Answer { connected } => {
-                    let connected = connected.then(|| connected_number(number));
-                    let anm = Anm { connected, ..Anm::new() };
+                    let mut anm = Anm::new();
+                    if connected {
+                        anm.set(key::CONNECTED_NUMBER, &connected_number(number));
+                    }
                     self.stats.incoming_answered += 1;
                     self.isup.backward(now, call, Backward::Answer(anm));
                 }
@@ -407,18 +409,21 @@ const fn indicators(status: CalledStatus) -> BackwardCallIndicators {
 }
 
 fn address_complete(status: CalledStatus, in_band: bool) -> Acm {
-    let optional_backward =
-        in_band.then(|| OptionalBackwardCallIndicators::default().with_in_band(true));
-    Acm { optional_backward, ..Acm::new(indicators(status)) }
+    let acm = Acm::new(indicators(status));
+    if !in_band {
+        return acm;
+    }
+    let in_band = OptionalBackwardCallIndicators::default().with_in_band(true);
+    acm.with(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &in_band)
 }
 
 /// The number that answers is the number called.
 fn connected_number(called: &CalledPartyNumber) -> ConnectedNumber {
-    ConnectedNumber::new(called.nature, called.digits.clone())
+    ConnectedNumber::new(called.nature, called.digits)
 }
 
 fn initial_address(order: &Order) -> Iam {
-    let called = CalledPartyNumber::new(NatureOfAddress::NATIONAL, order.called.clone());
-    let calling = CallingPartyNumber::new(NatureOfAddress::NATIONAL, order.caller.clone());
-    Iam { calling: Some(calling), ..Iam::new(called, CallingPartysCategory::ORDINARY) }
+    let called = CalledPartyNumber::new(NatureOfAddress::NATIONAL, order.called);
+    let calling = CallingPartyNumber::new(NatureOfAddress::NATIONAL, order.caller);
+    Iam::new(called, CallingPartysCategory::ORDINARY).with(key::CALLING_PARTY_NUMBER, &calling)
 }

@@ -3,7 +3,7 @@
 use crate::inbox::{Lane, Waiting};
 use crate::{Gateway, Output};
 use base::{Class, Instant};
-use isup_codec::{Message, MessageType};
+use isup_codec::{Message, MessageType, key};
 use mtp::sap::{Indication, Transfer};
 use mtp::{LineInput, SignalUnit};
 use routing::Facts;
@@ -122,8 +122,9 @@ impl Gateway {
     /// How urgent an IAM is; every exchange we are joined to is trusted.
     pub(crate) fn class_of_iam(&self, iam: &isup_codec::Iam) -> Class {
         let called = self.settings.numbers.number_of_called(&iam.called).ok();
-        let calling =
-            iam.calling.as_ref().and_then(|calling| self.settings.numbers.calling_of_isup(calling));
+        let calling = iam
+            .get(key::CALLING_PARTY_NUMBER)
+            .and_then(|calling| self.settings.numbers.calling_of_isup(&calling));
         self.calls.router().classify(&Facts {
             called: called.as_ref(),
             calling: calling.as_ref().map(|calling| &calling.number),

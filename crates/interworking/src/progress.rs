@@ -7,7 +7,7 @@ use call::Signal;
 use isup::Backward;
 use isup_codec::{
     Acm, BackwardCallIndicators, CalledCategory, CalledStatus, Charge, Con, ConnectedNumber, Cpg,
-    EventIndicator, OptionalBackwardCallIndicators,
+    EventIndicator, OptionalBackwardCallIndicators, ParameterName, key,
 };
 use routing::Number;
 use sip_parser::{Message, Name};
@@ -17,7 +17,9 @@ use std::net::IpAddr;
 /// interworking was met, behind which the state of the call is told by tones only, and where a
 /// cause says that the call has failed: then somebody announces that (§7.1.6).
 pub fn signal_of_acm(acm: &Acm) -> Signal {
-    let early_media = acm.in_band() || acm.backward.interworking() || acm.cause.is_some();
+    let early_media = acm.in_band()
+        || acm.backward.interworking()
+        || acm.options.contains(ParameterName::CAUSE_INDICATORS);
     if acm.backward.called_status() == CalledStatus::SUBSCRIBER_FREE {
         Signal::Alerting { early_media }
     } else {
@@ -27,8 +29,10 @@ pub fn signal_of_acm(acm: &Acm) -> Signal {
 
 /// RFC 3398 §7.2.9: a CPG.
 pub fn signal_of_cpg(cpg: &Cpg) -> Signal {
-    let interworking = cpg.backward.is_some_and(|backward| backward.interworking());
-    let early_media = cpg.in_band() || interworking || cpg.cause.is_some();
+    let interworking =
+        cpg.get(key::BACKWARD_CALL_INDICATORS).is_some_and(BackwardCallIndicators::interworking);
+    let early_media =
+        cpg.in_band() || interworking || cpg.options.contains(ParameterName::CAUSE_INDICATORS);
     match cpg.event.event {
         EventIndicator::ALERTING => Signal::Alerting { early_media },
         EventIndicator::FORWARDED_BUSY
@@ -109,13 +113,18 @@ pub fn backward_for_signal(signal: &Signal, first: bool, numbers: &NumberFormat)
         }
         Signal::Forwarding { early_media } => {
             let mut cpg = Cpg::new(EventIndicator::FORWARDED_UNCONDITIONAL);
-            cpg.optional_backward = in_band(*early_media);
+            if *early_media {
+                cpg.set(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &IN_BAND);
+            }
             let early = first.then(|| address_complete(CalledStatus::NO_INDICATION, *early_media));
             early.into_iter().chain([Backward::Progress(cpg)]).collect()
         }
         Signal::Answer { connected } => {
             let mut con = Con::new(indicators(CalledStatus::SUBSCRIBER_FREE));
-            con.connected = connected.as_ref().and_then(|number| numbers.connected_party(number));
+            let connected = connected.as_ref().and_then(|number| numbers.connected_party(number));
+            if let Some(connected) = connected {
+                con.set(key::CONNECTED_NUMBER, &connected);
+            }
             vec![Backward::Connect(con)]
         }
         Signal::Suspend | Signal::Resume | Signal::Release(_) => Vec::new(),
@@ -131,13 +140,14 @@ const fn indicators(status: CalledStatus) -> BackwardCallIndicators {
         .with_isup_all_the_way(true)
 }
 
-fn in_band(early_media: bool) -> Option<OptionalBackwardCallIndicators> {
-    early_media.then_some(OptionalBackwardCallIndicators(0).with_in_band(true))
-}
+const IN_BAND: OptionalBackwardCallIndicators =
+    OptionalBackwardCallIndicators(0).with_in_band(true);
 
 fn address_complete(status: CalledStatus, early_media: bool) -> Backward {
     let mut acm = Acm::new(indicators(status));
-    acm.optional_backward = in_band(early_media);
+    if early_media {
+        acm.set(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &IN_BAND);
+    }
     Backward::AddressComplete(acm)
 }
 

@@ -3,7 +3,7 @@
 use crate::{NumberFormat, calling_of_invite, identity_for_sip};
 use base::{Cause, Class, Duration, Instant};
 use call::{Release, Setup, location};
-use isup_codec::{CallingPartysCategory, Iam};
+use isup_codec::{CallingPartysCategory, Iam, key};
 use routing::{RawNumber, TrunkRef};
 use sip_parser::Message;
 use std::net::SocketAddr;
@@ -48,11 +48,13 @@ pub fn setup_of_iam(
     let called = numbers.number_of_called(&iam.called);
     Ok(Setup {
         called: called.map_err(|cause| Release::new(cause).at(location::TRANSIT))?,
-        calling: iam.calling.as_ref().and_then(|calling| numbers.calling_of_isup(calling)),
+        calling: iam
+            .get(key::CALLING_PARTY_NUMBER)
+            .and_then(|calling| numbers.calling_of_isup(&calling)),
         class: Class::Ordinary,
         category: Some(iam.category.0),
         // The other three bits are spare: set or not, they give no call more hops.
-        hops: iam.hop_counter.map_or(MAX_FORWARDS, |hops| hops & MAX_HOP_COUNTER),
+        hops: iam.get(key::HOP_COUNTER).map_or(MAX_FORWARDS, |hops| hops & MAX_HOP_COUNTER),
         ingress,
         location: None,
         arrived,
@@ -69,8 +71,11 @@ pub fn iam_for_setup(setup: &Setup, numbers: &NumberFormat) -> Result<Iam, Relea
         setup.category.map_or(CallingPartysCategory::ORDINARY, CallingPartysCategory)
     };
     let mut iam = Iam::new(called, category);
-    iam.calling = setup.calling.as_ref().and_then(|calling| numbers.calling_party(calling));
-    iam.hop_counter = Some(setup.hops.min(MAX_HOP_COUNTER));
+    let calling = setup.calling.as_ref().and_then(|calling| numbers.calling_party(calling));
+    if let Some(calling) = calling {
+        iam.set(key::CALLING_PARTY_NUMBER, &calling);
+    }
+    iam.set(key::HOP_COUNTER, &setup.hops.min(MAX_HOP_COUNTER));
     Ok(iam)
 }
 

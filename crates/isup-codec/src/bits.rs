@@ -15,7 +15,8 @@ impl Field {
         Self::new(shift, 1)
     }
 
-    const fn mask(self) -> u16 {
+    /// The greatest value of a field that begins at bit 0.
+    pub(crate) const fn mask(self) -> u16 {
         (1 << self.width) - 1
     }
 

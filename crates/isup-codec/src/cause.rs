@@ -2,6 +2,7 @@ use crate::bits::Field;
 use crate::value::{Unwritable, Value};
 use base::Cause;
 use bytes::Bytes;
+use std::fmt;
 
 /// Where a cause arose (Q.850 §2.2.3).
 pub mod location {
@@ -72,6 +73,8 @@ impl CauseIndicators {
 }
 
 impl Value for CauseIndicators {
+    const LENGTHS: (u8, u8) = (2, u8::MAX);
+
     fn read(octets: &[u8]) -> Option<Self> {
         let (first, mut rest) = octets.split_first()?;
         let first = u16::from(*first);
@@ -106,6 +109,23 @@ impl Value for CauseIndicators {
         }
         out.push(last(self.cause.0.into()));
         out.extend_from_slice(&self.diagnostic);
+        Ok(())
+    }
+}
+
+impl fmt::Display for CauseIndicators {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}), location {}", self.cause.0, self.cause, self.location)?;
+        if self.coding != coding::ITU {
+            write!(f, ", coding {}", self.coding)?;
+        }
+        if let Some(recommendation) = self.recommendation {
+            write!(f, ", recommendation {recommendation}")?;
+        }
+        if !self.diagnostic.is_empty() {
+            f.write_str(", diagnostic ")?;
+            crate::print::hex(&self.diagnostic, f)?;
+        }
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 use crate::Cic;
 use crate::bits::Field;
-use crate::value::{Fixed, Unwritable, Value};
+use crate::value::{Unwritable, Value};
+use std::fmt;
 
 base::coded_value! {
     /// Circuit group supervision message type indicator (Q.763 §3.13), 2 bits.
@@ -15,6 +16,8 @@ base::coded_value! {
 const SUPERVISION_TYPE: Field = Field::new(0, 2);
 
 impl Value for SupervisionType {
+    const LENGTHS: (u8, u8) = (1, 1);
+
     fn read(octets: &[u8]) -> Option<Self> {
         u8::read(octets).map(|octet| Self(SUPERVISION_TYPE.get(octet.into())))
     }
@@ -22,10 +25,6 @@ impl Value for SupervisionType {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         if SUPERVISION_TYPE.holds(self.0) { self.0.write(out) } else { Err(Unwritable) }
     }
-}
-
-impl Fixed for SupervisionType {
-    const LENGTH: usize = 1;
 }
 
 /// The range of a range and status parameter (Q.763 §3.43): one less than the number of circuits
@@ -55,12 +54,20 @@ impl Range {
 
 /// Range and status without the status field, as GRS and CQM have it.
 impl Value for Range {
+    const LENGTHS: (u8, u8) = (1, u8::MAX);
+
     fn read(octets: &[u8]) -> Option<Self> {
         octets.first().copied().map(Self)
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         self.0.write(out)
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} circuits", self.count())
     }
 }
 
@@ -102,6 +109,8 @@ impl RangeStatus {
 }
 
 impl Value for RangeStatus {
+    const LENGTHS: (u8, u8) = (2, 1 + 32);
+
     fn read(octets: &[u8]) -> Option<Self> {
         let (range, status) = octets.split_first()?;
         let range = Range(*range);
@@ -115,6 +124,50 @@ impl Value for RangeStatus {
         out.push(self.range.0);
         out.extend_from_slice(&self.status);
         Ok(())
+    }
+}
+
+impl fmt::Display for RangeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, marked", self.range)?;
+        let mut marked = (0..self.range.count()).filter(|position| self.is_set(*position));
+        marked.try_for_each(|position| write!(f, " {position}"))
+    }
+}
+
+/// Range and status (Q.763 §3.43) of any message: with a status field or without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RangeAndStatus {
+    /// Without status, as GRS and CQM have it.
+    Range(Range),
+    /// With status.
+    Status(RangeStatus),
+}
+
+impl Value for RangeAndStatus {
+    const LENGTHS: (u8, u8) = (1, 1 + 32);
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        match octets {
+            [range] => Some(Self::Range(Range(*range))),
+            _ => RangeStatus::read(octets).map(Self::Status),
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        match self {
+            Self::Range(range) => range.write(out),
+            Self::Status(status) => status.write(out),
+        }
+    }
+}
+
+impl fmt::Display for RangeAndStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(range) => fmt::Display::fmt(range, f),
+            Self::Status(status) => fmt::Display::fmt(status, f),
+        }
     }
 }
 
@@ -184,6 +237,8 @@ impl CircuitState {
 pub struct CircuitStates(pub Vec<CircuitState>);
 
 impl Value for CircuitStates {
+    const LENGTHS: (u8, u8) = (0, u8::MAX);
+
     fn read(octets: &[u8]) -> Option<Self> {
         Some(Self(octets.iter().copied().map(CircuitState).collect()))
     }
@@ -191,5 +246,13 @@ impl Value for CircuitStates {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         out.extend(self.0.iter().map(|state| state.0));
         Ok(())
+    }
+}
+
+impl fmt::Display for CircuitStates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = crate::print::Fields::new(f);
+        self.0.iter().for_each(|state| list.field(format_args!("{state}")));
+        list.finish()
     }
 }

@@ -1,10 +1,12 @@
 use crate::bits::Field;
-use crate::value::{Fixed, Unwritable, Value};
+use crate::notation::q763;
+use crate::value::{Unwritable, Value};
+use std::fmt;
 
 base::coded_value! {
     /// Calling party's category (Q.763 §3.11).
     pub struct CallingPartysCategory(u8) {
-        /// Unknown at this time.
+        /// Unknown at this time (national use).
         UNKNOWN = 0x00, "unknown";
         /// Operator, French.
         OPERATOR_FRENCH = 0x01, "operator, French";
@@ -28,11 +30,14 @@ base::coded_value! {
         TEST = 0x0d, "test call";
         /// Payphone.
         PAYPHONE = 0x0f, "payphone";
+        /// International emergency preference scheme call, marked for preferential handling.
+        IEPS = 0x0e, "IEPS call";
     }
 }
 
 base::coded_value! {
-    /// Transmission medium requirement (Q.763 §3.54).
+    /// Transmission medium requirement (Q.763 §3.54), also of the prime (§3.55) and of the medium
+    /// used (§3.56).
     pub struct TransmissionMedium(u8) {
         /// Speech.
         SPEECH = 0x00, "speech";
@@ -40,14 +45,31 @@ base::coded_value! {
         UNRESTRICTED_64K = 0x02, "64 kbit/s unrestricted";
         /// 3.1 kHz audio.
         AUDIO_3100 = 0x03, "3.1 kHz audio";
+        /// 64 kbit/s preferred.
+        PREFERRED_64K = 0x06, "64 kbit/s preferred";
         /// 2 × 64 kbit/s unrestricted.
-        UNRESTRICTED_2X64K = 0x06, "2 x 64 kbit/s unrestricted";
+        UNRESTRICTED_2X64K = 0x07, "2 x 64 kbit/s unrestricted";
         /// 384 kbit/s unrestricted.
-        UNRESTRICTED_384K = 0x07, "384 kbit/s unrestricted";
+        UNRESTRICTED_384K = 0x08, "384 kbit/s unrestricted";
         /// 1536 kbit/s unrestricted.
-        UNRESTRICTED_1536K = 0x08, "1536 kbit/s unrestricted";
+        UNRESTRICTED_1536K = 0x09, "1536 kbit/s unrestricted";
         /// 1920 kbit/s unrestricted.
-        UNRESTRICTED_1920K = 0x09, "1920 kbit/s unrestricted";
+        UNRESTRICTED_1920K = 0x0a, "1920 kbit/s unrestricted";
+    }
+}
+
+impl TransmissionMedium {
+    /// `n` times 64 kbit/s unrestricted. None: there is no such medium.
+    pub const fn multiple(n: u8) -> Option<Self> {
+        match n {
+            1 => Some(Self::UNRESTRICTED_64K),
+            2 => Some(Self::UNRESTRICTED_2X64K),
+            6 => Some(Self::UNRESTRICTED_384K),
+            24 => Some(Self::UNRESTRICTED_1536K),
+            30 => Some(Self::UNRESTRICTED_1920K),
+            3..=29 => Some(Self(n + 13)),
+            _ => None,
+        }
     }
 }
 
@@ -60,30 +82,86 @@ base::coded_value! {
         PROGRESS = 0x02, "progress";
         /// In-band information or an appropriate pattern is now available.
         IN_BAND = 0x03, "in-band information or an appropriate pattern is now available";
-        /// Call forwarded on busy.
+        /// Call forwarded on busy (national use).
         FORWARDED_BUSY = 0x04, "call forwarded on busy";
-        /// Call forwarded on no reply.
+        /// Call forwarded on no reply (national use).
         FORWARDED_NO_REPLY = 0x05, "call forwarded on no reply";
-        /// Call forwarded unconditionally.
+        /// Call forwarded unconditionally (national use).
         FORWARDED_UNCONDITIONAL = 0x06, "call forwarded unconditional";
     }
 }
 
-impl Value for CallingPartysCategory {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u8::read(octets).map(Self)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
+base::coded_value! {
+    /// Facility indicator (Q.763 §3.22).
+    pub struct FacilityIndicator(u8) {
+        /// User-to-user service.
+        USER_TO_USER = 0x02, "user-to-user service";
     }
 }
 
-impl Fixed for CallingPartysCategory {
-    const LENGTH: usize = 1;
+base::coded_value! {
+    /// Presentation restricted indicator of a redirection number (Q.763 §3.47).
+    pub struct RedirectionRestriction(u8) {
+        /// Presentation allowed.
+        ALLOWED = 0x00, "presentation allowed";
+        /// Presentation restricted.
+        RESTRICTED = 0x01, "presentation restricted";
+    }
 }
+
+base::coded_value! {
+    /// Generic notification indicator (Q.763 §3.25), 7 bits.
+    pub struct Notification(u8) {
+        /// User suspended.
+        USER_SUSPENDED = 0x00, "user suspended";
+        /// User resumed.
+        USER_RESUMED = 0x01, "user resumed";
+        /// Bearer service change.
+        BEARER_SERVICE_CHANGE = 0x02, "bearer service change";
+        /// Call completion delay.
+        CALL_COMPLETION_DELAY = 0x04, "call completion delay";
+        /// Conference established.
+        CONFERENCE_ESTABLISHED = 0x42, "conference established";
+        /// Conference disconnected.
+        CONFERENCE_DISCONNECTED = 0x43, "conference disconnected";
+        /// Other party added.
+        OTHER_PARTY_ADDED = 0x44, "other party added";
+        /// Isolated.
+        ISOLATED = 0x45, "isolated";
+        /// Reattached.
+        REATTACHED = 0x46, "reattached";
+        /// Other party isolated.
+        OTHER_PARTY_ISOLATED = 0x47, "other party isolated";
+        /// Other party reattached.
+        OTHER_PARTY_REATTACHED = 0x48, "other party reattached";
+        /// Other party split.
+        OTHER_PARTY_SPLIT = 0x49, "other party split";
+        /// Other party disconnected.
+        OTHER_PARTY_DISCONNECTED = 0x4a, "other party disconnected";
+        /// Conference floating.
+        CONFERENCE_FLOATING = 0x4b, "conference floating";
+        /// Call is a waiting call.
+        CALL_WAITING = 0x60, "call is a waiting call";
+        /// Diversion activated.
+        DIVERSION_ACTIVATED = 0x68, "diversion activated";
+        /// Call transfer, alerting.
+        CALL_TRANSFER_ALERTING = 0x69, "call transfer, alerting";
+        /// Call transfer, active.
+        CALL_TRANSFER_ACTIVE = 0x6a, "call transfer, active";
+        /// Remote hold.
+        REMOTE_HOLD = 0x79, "remote hold";
+        /// Remote retrieval.
+        REMOTE_RETRIEVAL = 0x7a, "remote retrieval";
+        /// Call is diverting.
+        CALL_IS_DIVERTING = 0x7b, "call is diverting";
+    }
+}
+
+q763! { codes CallingPartysCategory, FacilityIndicator, RedirectionRestriction }
 
 impl Value for TransmissionMedium {
+    const LENGTHS: (u8, u8) = (1, 1);
+
     fn read(octets: &[u8]) -> Option<Self> {
         u8::read(octets).map(Self)
     }
@@ -91,10 +169,32 @@ impl Value for TransmissionMedium {
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         self.0.write(out)
     }
+
+    /// ANSI T1.113 says it by the user service information; what a circuit carries in any case is
+    /// speech.
+    fn absent() -> Option<Self> {
+        Some(Self::SPEECH)
+    }
 }
 
-impl Fixed for TransmissionMedium {
-    const LENGTH: usize = 1;
+const SEVEN: Field = Field::new(0, 7);
+const HIGH: Field = Field::bit(7);
+
+impl Value for Notification {
+    const LENGTHS: (u8, u8) = (1, u8::MAX);
+
+    /// Octets of an extension may follow, of which none is defined.
+    fn read(octets: &[u8]) -> Option<Self> {
+        octets.first().map(|octet| Self(SEVEN.get((*octet).into())))
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        if !SEVEN.holds(self.0) {
+            return Err(Unwritable);
+        }
+        out.push(HIGH.put(self.0.into(), 1) as u8);
+        Ok(())
+    }
 }
 
 /// Event information (Q.763 §3.21).
@@ -106,9 +206,6 @@ pub struct EventInformation {
     pub presentation_restricted: bool,
 }
 
-const EVENT: Field = Field::new(0, 7);
-const PRESENTATION_RESTRICTED: Field = Field::bit(7);
-
 impl From<EventIndicator> for EventInformation {
     fn from(event: EventIndicator) -> Self {
         Self { event, presentation_restricted: false }
@@ -116,109 +213,29 @@ impl From<EventIndicator> for EventInformation {
 }
 
 impl Value for EventInformation {
+    const LENGTHS: (u8, u8) = (1, 1);
+
     fn read(octets: &[u8]) -> Option<Self> {
         let word = u16::from(u8::read(octets)?);
         Some(Self {
-            event: EventIndicator(EVENT.get(word)),
-            presentation_restricted: PRESENTATION_RESTRICTED.is_set(word),
+            event: EventIndicator(SEVEN.get(word)),
+            presentation_restricted: HIGH.is_set(word),
         })
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        if !EVENT.holds(self.event.0) {
+        if !SEVEN.holds(self.event.0) {
             return Err(Unwritable);
         }
-        let word = EVENT.put(0, self.event.0);
-        out.push(PRESENTATION_RESTRICTED.put(word, self.presentation_restricted.into()) as u8);
+        out.push(HIGH.put(self.event.0.into(), self.presentation_restricted.into()) as u8);
         Ok(())
     }
 }
 
-impl Fixed for EventInformation {
-    const LENGTH: usize = 1;
-}
-
-/// Information request indicators (Q.763 §3.29): the first octet in the low half.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InformationRequestIndicators(pub u16);
-
-const REQUEST_CALLING_ADDRESS: Field = Field::bit(0);
-const REQUEST_HOLDING: Field = Field::bit(1);
-const REQUEST_CALLING_CATEGORY: Field = Field::bit(3);
-const REQUEST_CHARGE: Field = Field::bit(4);
-const REQUEST_MALICIOUS_CALL_ID: Field = Field::bit(7);
-
-impl InformationRequestIndicators {
-    /// Whether the calling party's address is asked for.
-    pub const fn calling_address(self) -> bool {
-        REQUEST_CALLING_ADDRESS.is_set(self.0)
-    }
-
-    /// Whether holding is asked for.
-    pub const fn holding(self) -> bool {
-        REQUEST_HOLDING.is_set(self.0)
-    }
-
-    /// Whether the calling party's category is asked for.
-    pub const fn calling_category(self) -> bool {
-        REQUEST_CALLING_CATEGORY.is_set(self.0)
-    }
-
-    /// Whether charge information is asked for.
-    pub const fn charge(self) -> bool {
-        REQUEST_CHARGE.is_set(self.0)
-    }
-
-    /// Whether malicious call identification is asked for.
-    pub const fn malicious_call_id(self) -> bool {
-        REQUEST_MALICIOUS_CALL_ID.is_set(self.0)
-    }
-}
-
-/// Information indicators (Q.763 §3.28): the first octet in the low half.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InformationIndicators(pub u16);
-
-const RESPONSE_CALLING_ADDRESS: Field = Field::new(0, 2);
-const RESPONSE_HOLD_PROVIDED: Field = Field::bit(2);
-const RESPONSE_CALLING_CATEGORY: Field = Field::bit(5);
-const RESPONSE_CHARGE: Field = Field::bit(6);
-const RESPONSE_SOLICITED: Field = Field::bit(7);
-
-/// Values of the calling party address response indicator.
-const ADDRESS_NOT_AVAILABLE: u8 = 1;
-const ADDRESS_INCLUDED: u8 = 3;
-
-impl InformationIndicators {
-    /// The answer to a request, with or without the calling party's number and category.
-    pub const fn solicited(calling_address: bool, calling_category: bool) -> Self {
-        let address = if calling_address { ADDRESS_INCLUDED } else { ADDRESS_NOT_AVAILABLE };
-        let word = RESPONSE_CALLING_ADDRESS.put(0, address);
-        Self(RESPONSE_CALLING_CATEGORY.put(word, calling_category as u8))
-    }
-
-    /// Whether the calling party's address is included.
-    pub const fn calling_address_included(self) -> bool {
-        RESPONSE_CALLING_ADDRESS.get(self.0) == ADDRESS_INCLUDED
-    }
-
-    /// Whether hold is provided.
-    pub const fn hold_provided(self) -> bool {
-        RESPONSE_HOLD_PROVIDED.is_set(self.0)
-    }
-
-    /// Whether the calling party's category is included.
-    pub const fn calling_category_included(self) -> bool {
-        RESPONSE_CALLING_CATEGORY.is_set(self.0)
-    }
-
-    /// Whether charge information is included.
-    pub const fn charge_included(self) -> bool {
-        RESPONSE_CHARGE.is_set(self.0)
-    }
-
-    /// Whether the information came without a request.
-    pub const fn unsolicited(self) -> bool {
-        RESPONSE_SOLICITED.is_set(self.0)
+impl fmt::Display for EventInformation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let restricted =
+            if self.presentation_restricted { ", presentation restricted" } else { "" };
+        write!(f, "{}{restricted}", self.event)
     }
 }

@@ -3,12 +3,14 @@ use crate::{Cic, MessageType, ParameterName};
 /// Why a message could not be read, with as much of its head as was there, so that the receiver
 /// can find the circuit concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {kind}", self.subject())]
+#[error("{}: octet {at}: {kind}", self.subject())]
 pub struct DecodeError {
     /// The circuit, where there were two octets for it.
     pub cic: Option<Cic>,
     /// The message type, where there was an octet for it.
     pub message_type: Option<MessageType>,
+    /// Where it is wrong, counted from the first octet of the circuit identification code.
+    pub at: usize,
     /// What is wrong.
     pub kind: DecodeErrorKind,
 }
@@ -23,21 +25,38 @@ impl DecodeError {
     }
 }
 
+/// Where a message is wrong, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flaw {
+    pub(crate) at: usize,
+    pub(crate) kind: DecodeErrorKind,
+}
+
+impl Flaw {
+    pub(crate) const fn of(
+        self,
+        cic: Option<Cic>,
+        message_type: Option<MessageType>,
+    ) -> DecodeError {
+        DecodeError { cic, message_type, at: self.at, kind: self.kind }
+    }
+}
+
 /// What is wrong with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// It ends before its type, its fixed part or its pointers do.
-    #[error("too short")]
+    #[error("too short (Q.763 §1.5)")]
     TooShort,
-    /// A pointer leads past the end, or a mandatory parameter has none (Q.763 §1.6).
-    #[error("pointer leads nowhere")]
+    /// A pointer leads past the end, or a mandatory parameter has none.
+    #[error("pointer leads nowhere (Q.763 §1.6)")]
     BadPointer,
     /// A parameter is longer than what is left of the message.
-    #[error("parameter runs past the end")]
+    #[error("parameter runs past the end (Q.763 §1.7)")]
     BadLength,
     /// A mandatory parameter has contents that its clause of Q.763 does not allow.
-    #[error("bad {0}")]
+    #[error("bad {0} (Q.763 §{clause})", clause = .0.clause().unwrap_or("3"))]
     BadParameter(ParameterName),
 }
 
@@ -45,12 +64,20 @@ pub enum DecodeErrorKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {
-    /// The circuit identification code has more than 12 bits.
-    #[error("circuit identification code {0} is not of 12 bits (0 to 4095)")]
-    Cic(Cic),
+    /// The circuit identification code has more bits than the variant gives it.
+    #[error("circuit identification code {cic} is not of {bits} bits (Q.763 §1.2)")]
+    Cic {
+        /// The code.
+        cic: Cic,
+        /// How many bits it may have.
+        bits: u8,
+    },
     /// A value does not fit the bits that the parameter gives it, or its 255 octets.
-    #[error("{0}: value cannot be written")]
+    #[error("{0}: value cannot be written (Q.763 §{clause})", clause = .0.clause().unwrap_or("3"))]
     Parameter(ParameterName),
+    /// The variant demands a parameter that the message does not have.
+    #[error("{0} is missing")]
+    Missing(ParameterName),
     /// The message is longer than a signalling information field.
     #[error("{length} octets do not fit a message signal unit (at most {})", crate::MAX_LENGTH)]
     TooLong {

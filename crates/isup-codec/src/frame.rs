@@ -1,219 +1,176 @@
-use crate::value::{Fixed, Value};
+use crate::error::Flaw;
+use crate::options::OptionalParameters;
+use crate::value::Unwritable;
 use crate::{
-    Cic, DecodeError, DecodeErrorKind, EncodeError, Message, MessageType, Parameter, ParameterName,
+    Cic, DecodeError, EncodeError, Layout, Message, MessageType, Options, ParameterName, Variant,
+    View, variants,
 };
 use bytes::Bytes;
 
 /// The longest message: a signalling information field of 272 octets less the routing label.
 pub const MAX_LENGTH: usize = 268;
 
-/// The spare bits of the circuit identification code (Q.763 §1.2).
-const CIC_BITS: u16 = Cic::MAX.0;
-
-/// Reads a message from what follows the routing label.
+/// Reads a message of Q.763 (2000) from what follows the routing label.
 pub fn decode(payload: &[u8]) -> Result<(Cic, Message), DecodeError> {
-    let short = |cic| DecodeError { cic, message_type: None, kind: DecodeErrorKind::TooShort };
-    let Some((cic, rest)) = payload.split_first_chunk() else { return Err(short(None)) };
-    let cic = Cic(u16::from_le_bytes(*cic) & CIC_BITS);
-    let Some((code, body)) = rest.split_first() else { return Err(short(Some(cic))) };
-    let message_type = MessageType(*code);
-    let message = Message::read(message_type, body).map_err(|kind| DecodeError {
-        cic: Some(cic),
-        message_type: Some(message_type),
-        kind,
-    })?;
-    Ok((cic, message))
+    variants::ITU.decode(payload)
 }
 
-/// Writes a message as it follows the routing label.
+/// Writes a message of Q.763 (2000) as it follows the routing label.
 pub fn encode(cic: Cic, message: &Message) -> Result<Bytes, EncodeError> {
-    if !cic.is_valid() {
-        return Err(EncodeError::Cic(cic));
-    }
-    let mut writer = Writer { out: Vec::with_capacity(64), pointer: 0, options: None };
-    writer.out.extend(cic.0.to_le_bytes());
-    writer.out.push(message.message_type().0);
-    message.write(&mut writer)?;
-    if writer.out.len() > MAX_LENGTH {
-        return Err(EncodeError::TooLong { length: writer.out.len() });
-    }
-    Ok(writer.out.into())
+    variants::ITU.encode(cic, message)
 }
 
-/// Reads a message's body from its front: the fixed part, then the pointers.
-pub(crate) struct Reader<'a> {
-    pub(crate) body: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    pub(crate) const fn new(body: &'a [u8]) -> Self {
-        Self { body, at: 0 }
+impl Variant {
+    /// Reads a message from what follows the routing label.
+    pub fn decode(&self, payload: &[u8]) -> Result<(Cic, Message), DecodeError> {
+        let view = View::parse(payload, self)?;
+        let message = Message::read(&view)
+            .map_err(|flaw| flaw.of(Some(view.cic()), Some(view.message_type())))?;
+        Ok((view.cic(), message))
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], DecodeErrorKind> {
-        let taken = self.body.get(self.at..self.at + length).ok_or(DecodeErrorKind::TooShort)?;
-        self.at += length;
-        Ok(taken)
+    /// Writes a message as it follows the routing label.
+    pub fn encode(&self, cic: Cic, message: &Message) -> Result<Bytes, EncodeError> {
+        let mut out = Vec::with_capacity(64);
+        self.encode_into(cic, message, &mut out)?;
+        Ok(out.into())
     }
 
-    /// A parameter of the mandatory fixed part.
-    pub(crate) fn fixed<T: Fixed>(&mut self, name: ParameterName) -> Result<T, DecodeErrorKind> {
-        T::read(self.take(T::LENGTH)?).ok_or(DecodeErrorKind::BadParameter(name))
-    }
-
-    /// Where the pointer at the front leads, counted from itself (Q.763 §1.6).
-    fn pointer(&mut self) -> Result<Option<usize>, DecodeErrorKind> {
-        let at = self.at;
-        let &[pointer] = self.take(1)? else { return Err(DecodeErrorKind::TooShort) };
-        Ok((pointer != 0).then_some(at + usize::from(pointer)))
-    }
-
-    /// A parameter of the mandatory variable part.
-    pub(crate) fn variable<T: Value>(&mut self, name: ParameterName) -> Result<T, DecodeErrorKind> {
-        let at = self.pointer()?.ok_or(DecodeErrorKind::BadPointer)?;
-        let length = *self.body.get(at).ok_or(DecodeErrorKind::BadPointer)?;
-        let value = self.body.get(at + 1..).and_then(|rest| rest.get(..usize::from(length)));
-        T::read(value.ok_or(DecodeErrorKind::BadLength)?).ok_or(DecodeErrorKind::BadParameter(name))
-    }
-
-    /// The optional part. Where a message ends before the pointer to it, there is none: messages
-    /// of older versions had no such pointer.
-    pub(crate) fn options(&mut self, options: &mut Options) -> Result<(), DecodeErrorKind> {
-        if self.at >= self.body.len() {
-            return Ok(());
+    /// Appends a message as it follows the routing label; nothing, where it cannot be written.
+    pub fn encode_into(
+        &self,
+        cic: Cic,
+        message: &Message,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        if !self.has_cic(cic) {
+            return Err(EncodeError::Cic { cic, bits: self.cic_bits });
         }
-        let Some(at) = self.pointer()? else { return Ok(()) };
-        let rest = self.body.get(at..).filter(|rest| !rest.is_empty());
-        let mut rest = rest.ok_or(DecodeErrorKind::BadPointer)?;
-        // A missing end of optional parameters octet is forgiven at the end of the message.
-        while let Some((name, after)) = rest.split_first() {
-            let name = ParameterName(*name);
-            if name == ParameterName::END_OF_OPTIONAL_PARAMETERS {
-                break;
-            }
-            let (length, after) = after.split_first().ok_or(DecodeErrorKind::BadLength)?;
-            let (value, after) =
-                after.split_at_checked((*length).into()).ok_or(DecodeErrorKind::BadLength)?;
-            options.parameters.push(Parameter { name, value: Bytes::copy_from_slice(value) });
-            rest = after;
+        let start = out.len();
+        out.extend(cic.0.to_le_bytes());
+        out.push(message.message_type().0);
+        let mut writer = Writer { out, variant: self };
+        let mut written = message.write(&mut writer);
+        let length = out.len() - start;
+        if written.is_ok() && length > MAX_LENGTH {
+            written = Err(EncodeError::TooLong { length });
         }
-        Ok(())
+        if written.is_err() {
+            out.truncate(start);
+        }
+        written
     }
 }
 
-/// The optional parameters that nobody has asked for yet.
-#[derive(Default)]
-pub(crate) struct Options {
-    parameters: Vec<Parameter>,
+/// Whether a value fitted its octets.
+pub(crate) type Written = Result<(), Unwritable>;
+
+/// A message with a structure.
+pub(crate) trait Body: Sized {
+    /// As Q.763 (2000) lays it out: always the same one, so that others can be told from it.
+    fn layout() -> &'static Layout;
+
+    fn read(view: &View<'_>) -> Result<Self, Flaw>;
+
+    /// Appends the contents of the first parameter of this name; None: there is none.
+    fn write_parameter(&self, name: ParameterName, out: &mut Vec<u8>) -> Option<Written>;
+
+    fn options(&self) -> Option<&Options>;
 }
 
-impl Options {
-    /// The first parameter of this name, unless its contents are not what they should be: such a
-    /// one must not cost the call, and stays among the others.
-    pub(crate) fn take<T: Value>(&mut self, name: ParameterName) -> Option<T> {
-        let at = self.parameters.iter().position(|parameter| parameter.name == name)?;
-        let value = T::read(&self.parameters.get(at)?.value)?;
-        self.parameters.remove(at);
-        Some(value)
-    }
-
-    pub(crate) fn into_rest(self) -> Vec<Parameter> {
-        self.parameters
-    }
+/// Writes a message's body.
+pub(crate) struct Writer<'a> {
+    out: &'a mut Vec<u8>,
+    variant: &'a Variant,
 }
 
-/// Writes a message's body from its front. The calls must come in the order of the parts.
-pub(crate) struct Writer {
-    out: Vec<u8>,
-    /// Where the next pointer stands.
-    pointer: usize,
-    /// Where the pointer to the optional part stands, while there is no such part.
-    options: Option<usize>,
-}
-
-impl Writer {
-    /// The octets of a message that we do not know.
+impl Writer<'_> {
+    /// The octets of a message that has no structure here.
     pub(crate) fn raw(&mut self, octets: &[u8]) {
         self.out.extend_from_slice(octets);
     }
 
-    pub(crate) fn fixed<T: Fixed>(
+    /// The parameters where the variant wants them.
+    pub(crate) fn body<B: Body>(
         &mut self,
-        name: ParameterName,
-        value: &T,
+        message: &B,
+        message_type: MessageType,
     ) -> Result<(), EncodeError> {
-        value.write(&mut self.out).map_err(|_| EncodeError::Parameter(name))
+        let layout = self.variant.layout(message_type).unwrap_or(B::layout());
+        for (name, length) in layout.fixed.iter() {
+            let start = self.out.len();
+            self.parameter(message, *name)?;
+            if self.out.len() - start != usize::from(*length) {
+                return Err(EncodeError::Parameter(*name));
+            }
+        }
+        let pointers = self.out.len();
+        let optional = pointers + layout.variable.len();
+        self.out.resize(optional + usize::from(layout.optional.is_some()), 0);
+        for (pointer, name) in (pointers..).zip(layout.variable.iter()) {
+            self.point(pointer)?;
+            self.out.push(0);
+            let start = self.out.len();
+            self.parameter(message, *name)?;
+            let length = u8::try_from(self.out.len() - start);
+            let length = length.map_err(|_| EncodeError::Parameter(*name))?;
+            if let Some(octet) = self.out.get_mut(start - 1) {
+                *octet = length;
+            }
+        }
+        match message.options() {
+            Some(options) if layout.optional.is_some() => {
+                self.options(options, layout, B::layout(), optional)
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Makes room for the pointers to `variable` parameters, and to the optional part if the
-    /// message may have one.
-    pub(crate) fn pointers(&mut self, variable: usize, optional: bool) {
-        self.pointer = self.out.len();
-        self.out.resize(self.pointer + variable, 0);
-        if optional {
-            self.options = Some(self.out.len());
-            self.out.push(0);
+    fn parameter<B: Body>(&mut self, message: &B, name: ParameterName) -> Result<(), EncodeError> {
+        let written = message.write_parameter(name, self.out).ok_or(EncodeError::Missing(name))?;
+        written.map_err(|_| EncodeError::Parameter(name))
+    }
+
+    /// The optional part, but for what `layout` wants in the mandatory ones and `own` has not
+    /// there.
+    fn options(
+        &mut self,
+        options: &Options,
+        layout: &Layout,
+        own: &Layout,
+        pointer: usize,
+    ) -> Result<(), EncodeError> {
+        let octets = options.octets().map_err(EncodeError::Parameter)?;
+        let start = self.out.len();
+        if std::ptr::eq(layout, own) {
+            self.out.extend_from_slice(octets);
+        } else {
+            let moved = |name| layout.requires(name) && !own.requires(name);
+            for (name, contents) in OptionalParameters::new(octets) {
+                if !moved(name) {
+                    // The length was a length before.
+                    self.out.extend([name.0, contents.len() as u8]);
+                    self.out.extend_from_slice(contents);
+                }
+            }
         }
+        if self.out.len() > start {
+            self.out.push(ParameterName::END_OF_OPTIONAL_PARAMETERS.0);
+            self.set_pointer(pointer, start)?;
+        }
+        Ok(())
     }
 
     /// Lets the pointer at `at` lead to what comes next.
     fn point(&mut self, at: usize) -> Result<(), EncodeError> {
+        self.set_pointer(at, self.out.len())
+    }
+
+    fn set_pointer(&mut self, at: usize, target: usize) -> Result<(), EncodeError> {
         let length = self.out.len();
-        let distance = u8::try_from(length - at).map_err(|_| EncodeError::TooLong { length })?;
+        let distance = u8::try_from(target - at).map_err(|_| EncodeError::TooLong { length })?;
         if let Some(pointer) = self.out.get_mut(at) {
             *pointer = distance;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn variable<T: Value>(
-        &mut self,
-        name: ParameterName,
-        value: &T,
-    ) -> Result<(), EncodeError> {
-        self.point(self.pointer)?;
-        self.pointer += 1;
-        self.contents(name, value)
-    }
-
-    pub(crate) fn option<T: Value>(
-        &mut self,
-        name: ParameterName,
-        value: Option<&T>,
-    ) -> Result<(), EncodeError> {
-        let Some(value) = value else { return Ok(()) };
-        // The name would end the optional part.
-        if name == ParameterName::END_OF_OPTIONAL_PARAMETERS {
-            return Err(EncodeError::Parameter(name));
-        }
-        if let Some(at) = self.options.take() {
-            self.point(at)?;
-        }
-        self.out.push(name.0);
-        self.contents(name, value)
-    }
-
-    /// The parameters without a field, and the end of the optional part.
-    pub(crate) fn others(&mut self, others: &[Parameter]) -> Result<(), EncodeError> {
-        for parameter in others {
-            self.option(parameter.name, Some(&parameter.value))?;
-        }
-        if self.options.is_none() {
-            self.out.push(ParameterName::END_OF_OPTIONAL_PARAMETERS.0);
-        }
-        Ok(())
-    }
-
-    /// The length octet and what it counts.
-    fn contents<T: Value>(&mut self, name: ParameterName, value: &T) -> Result<(), EncodeError> {
-        let at = self.out.len();
-        self.out.push(0);
-        value.write(&mut self.out).map_err(|_| EncodeError::Parameter(name))?;
-        let length = u8::try_from(self.out.len() - at - 1);
-        let length = length.map_err(|_| EncodeError::Parameter(name))?;
-        if let Some(octet) = self.out.get_mut(at) {
-            *octet = length;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-use crate::bits::Field;
-use crate::value::{Fixed, Unwritable, Value};
-use crate::{InformationIndicators, InformationRequestIndicators};
+//! What a call has met on its way so far: the indicators of basic call control.
+
+use crate::notation::q763;
 
 base::coded_value! {
     /// Continuity check indicator (Q.763 §3.35).
@@ -45,7 +45,7 @@ base::coded_value! {
         NO_INDICATION = 0, "no indication";
         /// The subscriber is free and being alerted.
         SUBSCRIBER_FREE = 1, "subscriber free";
-        /// The call will be connected when the subscriber becomes free.
+        /// The call will be connected when the subscriber becomes free (national use).
         CONNECT_WHEN_FREE = 2, "connect when free";
     }
 }
@@ -62,311 +62,194 @@ base::coded_value! {
     }
 }
 
-/// Nature of connection indicators (Q.763 §3.35).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NatureOfConnection(pub u8);
-
-const SATELLITES: Field = Field::new(0, 2);
-const CONTINUITY_CHECK: Field = Field::new(2, 2);
-const OUTGOING_ECHO_CONTROL: Field = Field::bit(4);
-
-impl NatureOfConnection {
-    /// How many satellite circuits the connection has so far; 3 is spare.
-    pub const fn satellites(self) -> u8 {
-        SATELLITES.get(self.0 as u16)
-    }
-
-    /// Whether a continuity check is to be awaited.
-    pub const fn continuity_check(self) -> ContinuityCheck {
-        ContinuityCheck(CONTINUITY_CHECK.get(self.0 as u16))
-    }
-
-    /// Whether an outgoing echo control device is included.
-    pub const fn echo_control(self) -> bool {
-        OUTGOING_ECHO_CONTROL.is_set(self.0 as u16)
-    }
-
-    /// The same with this continuity check indicator.
-    pub const fn with_continuity_check(self, check: ContinuityCheck) -> Self {
-        Self(CONTINUITY_CHECK.put(self.0 as u16, check.0) as u8)
-    }
-
-    /// The same with this echo control device indicator.
-    pub const fn with_echo_control(self, included: bool) -> Self {
-        Self(OUTGOING_ECHO_CONTROL.put(self.0 as u16, included as u8) as u8)
+base::coded_value! {
+    /// End-to-end method indicator (Q.763 §3.5, §3.23).
+    pub struct EndToEndMethod(u8) {
+        /// Only link-by-link method available.
+        NONE = 0, "no end-to-end method";
+        /// Pass-along method available (national use).
+        PASS_ALONG = 1, "pass-along";
+        /// SCCP method available.
+        SCCP = 2, "SCCP";
+        /// Both available (national use).
+        BOTH = 3, "pass-along and SCCP";
     }
 }
 
-/// Forward call indicators (Q.763 §3.23): the first octet in the low half.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ForwardCallIndicators(pub u16);
-
-const INTERNATIONAL: Field = Field::bit(0);
-const FORWARD_INTERWORKING: Field = Field::bit(3);
-const FORWARD_ISUP: Field = Field::bit(5);
-const PREFERENCE: Field = Field::new(6, 2);
-const ORIGINATING_ISDN: Field = Field::bit(8);
-
-impl ForwardCallIndicators {
-    /// Whether the call is to be treated as an international one.
-    pub const fn international(self) -> bool {
-        INTERNATIONAL.is_set(self.0)
-    }
-
-    /// Whether the call met a network without ISUP's signalling.
-    pub const fn interworking(self) -> bool {
-        FORWARD_INTERWORKING.is_set(self.0)
-    }
-
-    /// Whether ISUP was used all the way.
-    pub const fn isup_all_the_way(self) -> bool {
-        FORWARD_ISUP.is_set(self.0)
-    }
-
-    /// How much ISUP is wanted on the way.
-    pub const fn preference(self) -> IsupPreference {
-        IsupPreference(PREFERENCE.get(self.0))
-    }
-
-    /// Whether the originating access is an ISDN one.
-    pub const fn isdn_access(self) -> bool {
-        ORIGINATING_ISDN.is_set(self.0)
-    }
-
-    /// The same with this national/international call indicator.
-    pub const fn with_international(self, yes: bool) -> Self {
-        Self(INTERNATIONAL.put(self.0, yes as u8))
-    }
-
-    /// The same with this interworking indicator.
-    pub const fn with_interworking(self, yes: bool) -> Self {
-        Self(FORWARD_INTERWORKING.put(self.0, yes as u8))
-    }
-
-    /// The same with this ISDN user part indicator.
-    pub const fn with_isup_all_the_way(self, yes: bool) -> Self {
-        Self(FORWARD_ISUP.put(self.0, yes as u8))
-    }
-
-    /// The same with this preference.
-    pub const fn with_preference(self, preference: IsupPreference) -> Self {
-        Self(PREFERENCE.put(self.0, preference.0))
-    }
-
-    /// The same with this ISDN access indicator.
-    pub const fn with_isdn_access(self, yes: bool) -> Self {
-        Self(ORIGINATING_ISDN.put(self.0, yes as u8))
+base::coded_value! {
+    /// SCCP method indicator (Q.763 §3.5, §3.23).
+    pub struct SccpMethod(u8) {
+        /// No indication.
+        NO_INDICATION = 0, "no indication";
+        /// Connectionless method available (national use).
+        CONNECTIONLESS = 1, "connectionless";
+        /// Connection oriented method available.
+        CONNECTION_ORIENTED = 2, "connection oriented";
+        /// Both available (national use).
+        BOTH = 3, "connectionless and connection oriented";
     }
 }
 
-/// Backward call indicators (Q.763 §3.5): the first octet in the low half.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BackwardCallIndicators(pub u16);
-
-const CHARGE: Field = Field::new(0, 2);
-const CALLED_STATUS: Field = Field::new(2, 2);
-const CALLED_CATEGORY: Field = Field::new(4, 2);
-const BACKWARD_INTERWORKING: Field = Field::bit(8);
-const BACKWARD_ISUP: Field = Field::bit(10);
-const HOLDING: Field = Field::bit(11);
-const TERMINATING_ISDN: Field = Field::bit(12);
-const INCOMING_ECHO_CONTROL: Field = Field::bit(13);
-
-impl BackwardCallIndicators {
-    /// Whether the call is charged.
-    pub const fn charge(self) -> Charge {
-        Charge(CHARGE.get(self.0))
-    }
-
-    /// Whether the called party is being alerted.
-    pub const fn called_status(self) -> CalledStatus {
-        CalledStatus(CALLED_STATUS.get(self.0))
-    }
-
-    /// What kind of subscriber the called party is.
-    pub const fn called_category(self) -> CalledCategory {
-        CalledCategory(CALLED_CATEGORY.get(self.0))
-    }
-
-    /// Whether the call met a network without ISUP's signalling.
-    pub const fn interworking(self) -> bool {
-        BACKWARD_INTERWORKING.is_set(self.0)
-    }
-
-    /// Whether ISUP was used all the way.
-    pub const fn isup_all_the_way(self) -> bool {
-        BACKWARD_ISUP.is_set(self.0)
-    }
-
-    /// Whether holding is requested.
-    pub const fn holding(self) -> bool {
-        HOLDING.is_set(self.0)
-    }
-
-    /// Whether the terminating access is an ISDN one.
-    pub const fn isdn_access(self) -> bool {
-        TERMINATING_ISDN.is_set(self.0)
-    }
-
-    /// Whether an incoming echo control device is included.
-    pub const fn echo_control(self) -> bool {
-        INCOMING_ECHO_CONTROL.is_set(self.0)
-    }
-
-    /// The same with this charge indicator.
-    pub const fn with_charge(self, charge: Charge) -> Self {
-        Self(CHARGE.put(self.0, charge.0))
-    }
-
-    /// The same with this called party's status.
-    pub const fn with_called_status(self, status: CalledStatus) -> Self {
-        Self(CALLED_STATUS.put(self.0, status.0))
-    }
-
-    /// The same with this called party's category.
-    pub const fn with_called_category(self, category: CalledCategory) -> Self {
-        Self(CALLED_CATEGORY.put(self.0, category.0))
-    }
-
-    /// The same with this interworking indicator.
-    pub const fn with_interworking(self, yes: bool) -> Self {
-        Self(BACKWARD_INTERWORKING.put(self.0, yes as u8))
-    }
-
-    /// The same with this ISDN user part indicator.
-    pub const fn with_isup_all_the_way(self, yes: bool) -> Self {
-        Self(BACKWARD_ISUP.put(self.0, yes as u8))
-    }
-
-    /// The same with this ISDN access indicator.
-    pub const fn with_isdn_access(self, yes: bool) -> Self {
-        Self(TERMINATING_ISDN.put(self.0, yes as u8))
+base::coded_value! {
+    /// Closed user group call indicator (Q.763 §3.38).
+    pub struct ClosedUserGroupCall(u8) {
+        /// No such call.
+        NONE = 0, "non-CUG call";
+        /// Outgoing access is allowed.
+        OUTGOING_ACCESS_ALLOWED = 2, "closed user group call, outgoing access allowed";
+        /// Outgoing access is not allowed.
+        OUTGOING_ACCESS_NOT_ALLOWED = 3, "closed user group call, outgoing access not allowed";
     }
 }
 
-/// Optional backward call indicators (Q.763 §3.37).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OptionalBackwardCallIndicators(pub u8);
-
-const IN_BAND: Field = Field::bit(0);
-const DIVERSION_MAY_OCCUR: Field = Field::bit(1);
-const SEGMENTATION: Field = Field::bit(2);
-
-impl OptionalBackwardCallIndicators {
-    /// Whether in-band information or an appropriate pattern is now available.
-    pub const fn in_band(self) -> bool {
-        IN_BAND.is_set(self.0 as u16)
-    }
-
-    /// Whether call diversion may occur.
-    pub const fn diversion_may_occur(self) -> bool {
-        DIVERSION_MAY_OCCUR.is_set(self.0 as u16)
-    }
-
-    /// Whether additional information will follow in a segmentation message.
-    pub const fn segmentation(self) -> bool {
-        SEGMENTATION.is_set(self.0 as u16)
-    }
-
-    /// The same with this in-band information indicator.
-    pub const fn with_in_band(self, yes: bool) -> Self {
-        Self(IN_BAND.put(self.0 as u16, yes as u8) as u8)
-    }
-
-    /// The same with this call diversion indicator.
-    pub const fn with_diversion_may_occur(self, yes: bool) -> Self {
-        Self(DIVERSION_MAY_OCCUR.put(self.0 as u16, yes as u8) as u8)
+base::coded_value! {
+    /// Calling party address response indicator (Q.763 §3.28).
+    pub struct AddressResponse(u8) {
+        /// Not included.
+        NOT_INCLUDED = 0, "not included";
+        /// Not available.
+        NOT_AVAILABLE = 1, "not available";
+        /// Included.
+        INCLUDED = 3, "included";
     }
 }
 
-impl Value for NatureOfConnection {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u8::read(octets).map(Self)
+q763! { indicators
+    /// Nature of connection indicators (Q.763 §3.35).
+    NatureOfConnection(u8) {
+        /// How many satellite circuits the connection has so far; 3 is spare.
+        satellites with_satellites: u8 = 0, 2, "satellites";
+        /// Whether a continuity check is to be awaited.
+        continuity_check with_continuity_check: ContinuityCheck
+            = 2, 2, "continuity check indicator";
+        /// Whether an outgoing echo control device is included.
+        echo_control with_echo_control: bool = 4, 1, "outgoing echo control device included";
     }
 
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
+    /// Forward call indicators (Q.763 §3.23): the first octet in the low half.
+    ForwardCallIndicators(u16) {
+        /// Whether the call is to be treated as an international one.
+        international with_international: bool = 0, 1, "international call";
+        /// Which end-to-end methods are available.
+        end_to_end_method with_end_to_end_method: EndToEndMethod
+            = 1, 2, "end-to-end method indicator";
+        /// Whether the call met a network without ISUP's signalling.
+        interworking with_interworking: bool = 3, 1, "interworking encountered";
+        /// Whether end-to-end information is available (national use).
+        end_to_end_information with_end_to_end_information: bool
+            = 4, 1, "end-to-end information available";
+        /// Whether ISUP was used all the way.
+        isup_all_the_way with_isup_all_the_way: bool = 5, 1, "ISUP used all the way";
+        /// How much ISUP is wanted on the way.
+        preference with_preference: IsupPreference = 6, 2, "ISUP preference indicator";
+        /// Whether the originating access is an ISDN one.
+        isdn_access with_isdn_access: bool = 8, 1, "originating access ISDN";
+        /// Which SCCP methods are available.
+        sccp_method with_sccp_method: SccpMethod = 9, 2, "SCCP method indicator";
+        /// Whether the called number has been translated because it was ported (ANSI T1.113).
+        ported_number_translated with_ported_number_translated: bool
+            = 12, 1, "ported number translated";
+        /// Whether query on release is being tried (Q.769.1).
+        query_on_release with_query_on_release: bool = 13, 1, "query on release attempted";
+    }
+
+    /// Backward call indicators (Q.763 §3.5): the first octet in the low half.
+    BackwardCallIndicators(u16) {
+        /// Whether the call is charged.
+        charge with_charge: Charge = 0, 2, "charge indicator";
+        /// Whether the called party is being alerted.
+        called_status with_called_status: CalledStatus = 2, 2, "called party's status";
+        /// What kind of subscriber the called party is.
+        called_category with_called_category: CalledCategory = 4, 2, "called party's category";
+        /// Which end-to-end methods are available.
+        end_to_end_method with_end_to_end_method: EndToEndMethod
+            = 6, 2, "end-to-end method indicator";
+        /// Whether the call met a network without ISUP's signalling.
+        interworking with_interworking: bool = 8, 1, "interworking encountered";
+        /// Whether end-to-end information is available (national use).
+        end_to_end_information with_end_to_end_information: bool
+            = 9, 1, "end-to-end information available";
+        /// Whether ISUP was used all the way.
+        isup_all_the_way with_isup_all_the_way: bool = 10, 1, "ISUP used all the way";
+        /// Whether holding is requested (national use).
+        holding with_holding: bool = 11, 1, "holding requested";
+        /// Whether the terminating access is an ISDN one.
+        isdn_access with_isdn_access: bool = 12, 1, "terminating access ISDN";
+        /// Whether an incoming echo control device is included.
+        echo_control with_echo_control: bool = 13, 1, "incoming echo control device included";
+        /// Which SCCP methods are available.
+        sccp_method with_sccp_method: SccpMethod = 14, 2, "SCCP method indicator";
+    }
+
+    /// Optional backward call indicators (Q.763 §3.37).
+    OptionalBackwardCallIndicators(u8) {
+        /// Whether in-band information or an appropriate pattern is now available.
+        in_band with_in_band: bool = 0, 1, "in-band information available";
+        /// Whether call diversion may occur.
+        diversion_may_occur with_diversion_may_occur: bool = 1, 1, "call diversion may occur";
+        /// Whether additional information will follow in a segmentation message.
+        segmentation with_segmentation: bool = 2, 1, "segmentation message follows";
+        /// Whether the called party has multi-level precedence and preemption.
+        mlpp_user with_mlpp_user: bool = 3, 1, "MLPP user";
+    }
+
+    /// Optional forward call indicators (Q.763 §3.38).
+    OptionalForwardCallIndicators(u8) {
+        /// Whether this is a call of a closed user group.
+        closed_user_group with_closed_user_group: ClosedUserGroupCall
+            = 0, 2, "closed user group call indicator";
+        /// Whether additional information will follow in a segmentation message.
+        segmentation with_segmentation: bool = 2, 1, "segmentation message follows";
+        /// Whether the calling party wants to know who answers.
+        connected_line_requested with_connected_line_requested: bool
+            = 7, 1, "connected line identity requested";
+    }
+
+    /// Information request indicators (Q.763 §3.29): the first octet in the low half.
+    InformationRequestIndicators(u16) {
+        /// Whether the calling party's address is asked for.
+        calling_address with_calling_address: bool = 0, 1, "calling party address requested";
+        /// Whether holding is asked for.
+        holding with_holding: bool = 1, 1, "holding requested";
+        /// Whether the calling party's category is asked for.
+        calling_category with_calling_category: bool = 3, 1, "calling party's category requested";
+        /// Whether charge information is asked for.
+        charge with_charge: bool = 4, 1, "charge information requested";
+        /// Whether malicious call identification is asked for.
+        malicious_call_id with_malicious_call_id: bool
+            = 7, 1, "malicious call identification requested";
+    }
+
+    /// Information indicators (Q.763 §3.28): the first octet in the low half.
+    InformationIndicators(u16) {
+        /// Whether the calling party's address is included.
+        calling_address with_calling_address: AddressResponse
+            = 0, 2, "calling party address response indicator";
+        /// Whether hold is provided.
+        hold_provided with_hold_provided: bool = 2, 1, "hold provided";
+        /// Whether the calling party's category is included.
+        calling_category_included with_calling_category_included: bool
+            = 5, 1, "calling party's category included";
+        /// Whether charge information is included.
+        charge_included with_charge_included: bool = 6, 1, "charge information included";
+        /// Whether the information came without a request.
+        unsolicited with_unsolicited: bool = 7, 1, "unsolicited";
     }
 }
 
-impl Fixed for NatureOfConnection {
-    const LENGTH: usize = 1;
-}
-
-impl Value for OptionalBackwardCallIndicators {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u8::read(octets).map(Self)
+impl InformationIndicators {
+    /// The answer to a request, with or without the calling party's number and category.
+    pub const fn solicited(calling_address: bool, calling_category: bool) -> Self {
+        let address = if calling_address {
+            AddressResponse::INCLUDED
+        } else {
+            AddressResponse::NOT_AVAILABLE
+        };
+        Self(0).with_calling_address(address).with_calling_category_included(calling_category)
     }
 
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
+    /// Whether the calling party's address is included.
+    pub const fn calling_address_included(self) -> bool {
+        self.calling_address().0 == AddressResponse::INCLUDED.0
     }
-}
-
-/// Two octets, the first in the low half.
-impl Value for u16 {
-    fn read(octets: &[u8]) -> Option<Self> {
-        octets.try_into().ok().map(Self::from_le_bytes)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        out.extend(self.to_le_bytes());
-        Ok(())
-    }
-}
-
-impl Value for ForwardCallIndicators {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u16::read(octets).map(Self)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
-    }
-}
-
-impl Fixed for ForwardCallIndicators {
-    const LENGTH: usize = 2;
-}
-
-impl Value for BackwardCallIndicators {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u16::read(octets).map(Self)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
-    }
-}
-
-impl Fixed for BackwardCallIndicators {
-    const LENGTH: usize = 2;
-}
-
-impl Value for InformationRequestIndicators {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u16::read(octets).map(Self)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
-    }
-}
-
-impl Fixed for InformationRequestIndicators {
-    const LENGTH: usize = 2;
-}
-
-impl Value for InformationIndicators {
-    fn read(octets: &[u8]) -> Option<Self> {
-        u16::read(octets).map(Self)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        self.0.write(out)
-    }
-}
-
-impl Fixed for InformationIndicators {
-    const LENGTH: usize = 2;
 }

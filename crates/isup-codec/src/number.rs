@@ -1,16 +1,18 @@
+use crate::Digits;
 use crate::bits::Field;
 use crate::value::{Unwritable, Value};
 use std::fmt;
-use std::str::FromStr;
 
 /// Values of the numbering plan indicator (Q.763 §3.9 d), 3 bits.
 pub mod plan {
     /// ISDN (telephony) numbering plan, E.164.
     pub const ISDN: u8 = 1;
-    /// Data numbering plan, X.121.
+    /// Data numbering plan, X.121 (national use).
     pub const DATA: u8 = 3;
-    /// Telex numbering plan, F.69.
+    /// Telex numbering plan, F.69 (national use).
     pub const TELEX: u8 = 4;
+    /// Private numbering plan (national use), in the numbers of the party that has it.
+    pub const PRIVATE: u8 = 5;
 }
 
 base::coded_value! {
@@ -44,6 +46,8 @@ base::coded_value! {
         RESTRICTED = 1, "presentation restricted";
         /// Address not available (national use).
         NOT_AVAILABLE = 2, "address not available";
+        /// Restricted by the network (national use).
+        RESTRICTED_BY_NETWORK = 3, "presentation restricted by network";
     }
 }
 
@@ -61,131 +65,126 @@ base::coded_value! {
     }
 }
 
-/// Address signals: 0 to 9, A, B (code 11), C (code 12), D and E. F, the end of pulsing signal
-/// ST, is not one of them: it is `complete` in the numbers that may have it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Digits(String);
-
-/// A character that is no address signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an address signal (0-9, A-E)")]
-pub struct InvalidDigit(pub char);
-
-impl Digits {
-    /// The signals as text, in upper case.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Appends the signals of a subsequent number.
-    pub fn append(&mut self, more: &Self) {
-        self.0.push_str(&more.0);
-    }
-
-    /// The signals of `octets`, low half first, and whether ST ended them. Signals after ST are
-    /// none.
-    fn read(odd: bool, octets: &[u8]) -> Option<(Self, bool)> {
-        let count = octets.len() * 2 - usize::from(odd && !octets.is_empty());
-        if odd && octets.is_empty() {
-            return None;
-        }
-        let signals = octets.iter().flat_map(|octet| [octet & 0x0f, octet >> 4]).take(count);
-        let mut text = String::with_capacity(count);
-        for signal in signals {
-            if signal == ST {
-                return Some((Self(text), true));
-            }
-            text.push(char::from_digit(signal.into(), 16)?.to_ascii_uppercase());
-        }
-        Some((Self(text), false))
-    }
-
-    fn write(&self, complete: bool, out: &mut Vec<u8>) {
-        let signals = self.0.chars().filter_map(|digit| digit.to_digit(16)).map(|d| d as u8);
-        let mut signals = signals.chain(complete.then_some(ST));
-        while let Some(low) = signals.next() {
-            // Q.763 §3.9 f: the filler is 0.
-            out.push(low | signals.next().unwrap_or(0) << 4);
-        }
-    }
-}
-
-/// End of pulsing (Q.763 §3.9 e).
-const ST: u8 = 0x0f;
-
-impl FromStr for Digits {
-    type Err = InvalidDigit;
-
-    fn from_str(text: &str) -> Result<Self, InvalidDigit> {
-        let digit = |c: char| match c.to_ascii_uppercase() {
-            digit @ ('0'..='9' | 'A'..='E') => Ok(digit),
-            _ => Err(InvalidDigit(c)),
-        };
-        text.chars().map(digit).collect::<Result<_, _>>().map(Self)
-    }
-}
-
-impl TryFrom<&str> for Digits {
-    type Error = InvalidDigit;
-
-    fn try_from(text: &str) -> Result<Self, InvalidDigit> {
-        text.parse()
-    }
-}
-
-impl AsRef<str> for Digits {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for Digits {
-    fn eq(&self, other: &str) -> bool {
-        self.0 == other
-    }
-}
-
-impl PartialEq<&str> for Digits {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
-    }
-}
-
-impl fmt::Display for Digits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Digits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+base::coded_value! {
+    /// Number qualifier indicator (Q.763 §3.26 a).
+    pub struct NumberQualifier(u8) {
+        /// Dialled digits (national use).
+        DIALLED_DIGITS = 0x00, "dialled digits";
+        /// Additional called number (national use).
+        ADDITIONAL_CALLED = 0x01, "additional called number";
+        /// Supplemental user provided calling number, failed network screening (national use).
+        SUPPLEMENTAL_FAILED = 0x02, "supplemental user provided calling number, failed screening";
+        /// Supplemental user provided calling number, not screened (national use).
+        SUPPLEMENTAL_NOT_SCREENED = 0x03, "supplemental user provided calling number, not screened";
+        /// Redirecting terminating number (national use).
+        REDIRECTING_TERMINATING = 0x04, "redirecting terminating number";
+        /// Additional connected number.
+        ADDITIONAL_CONNECTED = 0x05, "additional connected number";
+        /// Additional calling party number.
+        ADDITIONAL_CALLING = 0x06, "additional calling party number";
+        /// Additional original called number (reserved for supplementary services).
+        ADDITIONAL_ORIGINAL_CALLED = 0x07, "additional original called number";
+        /// Additional redirecting number.
+        ADDITIONAL_REDIRECTING = 0x08, "additional redirecting number";
+        /// Additional redirection number.
+        ADDITIONAL_REDIRECTION = 0x09, "additional redirection number";
     }
 }
 
 /// First octet of every number.
 const NATURE: Field = Field::new(0, 7);
 const ODD: Field = Field::bit(7);
-/// Second octet: the called party number has the INN indicator where the calling party number has
-/// its number incomplete indicator; presentation and screening are spare in the former.
+/// Second octet: a flag whose meaning is the parameter's, or which is spare; presentation and
+/// screening are spare in some.
 const SCREENING: Field = Field::new(0, 2);
 const PRESENTATION: Field = Field::new(2, 2);
 const PLAN: Field = Field::new(4, 3);
-const INN_NOT_ALLOWED: Field = Field::bit(7);
-const INCOMPLETE: Field = Field::bit(7);
+const FLAG: Field = Field::bit(7);
 
-/// Called party number (Q.763 §3.9).
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The octets of most numbers, whatever their bits are called.
+struct Common {
+    nature: NatureOfAddress,
+    flag: bool,
+    plan: u8,
+    presentation: Presentation,
+    screening: Screening,
+    complete: bool,
+    digits: Digits,
+}
+
+impl Common {
+    const LENGTHS: (u8, u8) = (2, 2 + Digits::OCTETS);
+
+    const fn new(nature: NatureOfAddress, plan: u8, digits: Digits) -> Self {
+        let (presentation, screening) = (Presentation(0), Screening(0));
+        Self { nature, flag: false, plan, presentation, screening, complete: false, digits }
+    }
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let ([first, second], signals) = octets.split_first_chunk()?;
+        let (first, second) = (u16::from(*first), u16::from(*second));
+        let (digits, complete) = Digits::read(ODD.is_set(first), signals)?;
+        Some(Self {
+            nature: NatureOfAddress(NATURE.get(first)),
+            flag: FLAG.is_set(second),
+            plan: PLAN.get(second),
+            presentation: Presentation(PRESENTATION.get(second)),
+            screening: Screening(SCREENING.get(second)),
+            complete,
+            digits,
+        })
+    }
+
+    /// The same of a number in which ST means nothing.
+    fn read_without_st(octets: &[u8]) -> Option<Self> {
+        Self::read(octets).filter(|number| !number.complete)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        let fits = NATURE.holds(self.nature.0)
+            && PLAN.holds(self.plan)
+            && PRESENTATION.holds(self.presentation.0)
+            && SCREENING.holds(self.screening.0);
+        if !fits {
+            return Err(Unwritable);
+        }
+        let odd = !(self.digits.len() + usize::from(self.complete)).is_multiple_of(2);
+        out.push(ODD.put(NATURE.put(0, self.nature.0), odd.into()) as u8);
+        let second = SCREENING.put(0, self.screening.0);
+        let second = PRESENTATION.put(second, self.presentation.0);
+        let second = PLAN.put(second, self.plan);
+        out.push(FLAG.put(second, self.flag.into()) as u8);
+        self.digits.write(self.complete, out);
+        Ok(())
+    }
+}
+
+/// A number as a trace has it: the digits, and in brackets what they are.
+fn show(
+    f: &mut fmt::Formatter<'_>,
+    (nature, plan, digits): (NatureOfAddress, u8, &Digits),
+    rest: &[(bool, &dyn fmt::Display)],
+) -> fmt::Result {
+    if digits.is_empty() {
+        f.write_str("no digits")?;
+    }
+    write!(f, "{digits} ({nature}")?;
+    match plan {
+        plan::ISDN => {}
+        plan::DATA => f.write_str(", X.121")?,
+        plan::TELEX => f.write_str(", F.69")?,
+        plan::PRIVATE => f.write_str(", private plan")?,
+        other => write!(f, ", plan {other}")?,
+    }
+    for (_, what) in rest.iter().filter(|(shown, _)| *shown) {
+        write!(f, ", {what}")?;
+    }
+    f.write_str(")")
+}
+
+/// Called party number (Q.763 §3.9). Redirection numbers (§3.46) and called directory numbers
+/// (§3.86) are laid out like this too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CalledPartyNumber {
     /// What kind of number it is.
     pub nature: NatureOfAddress,
@@ -207,34 +206,32 @@ impl CalledPartyNumber {
 }
 
 impl Value for CalledPartyNumber {
+    const LENGTHS: (u8, u8) = Common::LENGTHS;
+
     fn read(octets: &[u8]) -> Option<Self> {
-        let [first, second, signals @ ..] = octets else { return None };
-        let (first, second) = (u16::from(*first), u16::from(*second));
-        let (digits, complete) = Digits::read(ODD.is_set(first), signals)?;
-        Some(Self {
-            nature: NatureOfAddress(NATURE.get(first)),
-            inn_allowed: !INN_NOT_ALLOWED.is_set(second),
-            plan: PLAN.get(second),
-            complete,
-            digits,
-        })
+        let Common { nature, flag, plan, complete, digits, .. } = Common::read(octets)?;
+        Some(Self { nature, inn_allowed: !flag, plan, complete, digits })
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        if !NATURE.holds(self.nature.0) || !PLAN.holds(self.plan) {
-            return Err(Unwritable);
+        Common {
+            flag: !self.inn_allowed,
+            complete: self.complete,
+            ..Common::new(self.nature, self.plan, self.digits)
         }
-        let odd = !(self.digits.len() + usize::from(self.complete)).is_multiple_of(2);
-        out.push(ODD.put(NATURE.put(0, self.nature.0), odd.into()) as u8);
-        let inn_not_allowed = !self.inn_allowed;
-        out.push(INN_NOT_ALLOWED.put(PLAN.put(0, self.plan), inn_not_allowed.into()) as u8);
-        self.digits.write(self.complete, out);
-        Ok(())
+        .write(out)
+    }
+}
+
+impl fmt::Display for CalledPartyNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inn = (!self.inn_allowed, &"no internal network number" as &dyn fmt::Display);
+        show(f, (self.nature, self.plan, &self.digits), &[inn, (self.complete, &"complete")])
     }
 }
 
 /// Calling party number (Q.763 §3.10).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallingPartyNumber {
     /// What kind of number it is.
     pub nature: NatureOfAddress,
@@ -265,42 +262,32 @@ impl CallingPartyNumber {
 }
 
 impl Value for CallingPartyNumber {
+    const LENGTHS: (u8, u8) = Common::LENGTHS;
+
     fn read(octets: &[u8]) -> Option<Self> {
-        let [first, second, signals @ ..] = octets else { return None };
-        let (first, second) = (u16::from(*first), u16::from(*second));
-        let (digits, false) = Digits::read(ODD.is_set(first), signals)? else { return None };
-        Some(Self {
-            nature: NatureOfAddress(NATURE.get(first)),
-            incomplete: INCOMPLETE.is_set(second),
-            plan: PLAN.get(second),
-            presentation: Presentation(PRESENTATION.get(second)),
-            screening: Screening(SCREENING.get(second)),
-            digits,
-        })
+        let number = Common::read_without_st(octets)?;
+        let Common { nature, flag: incomplete, plan, presentation, screening, digits, .. } = number;
+        Some(Self { nature, incomplete, plan, presentation, screening, digits })
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        let fits = NATURE.holds(self.nature.0)
-            && PLAN.holds(self.plan)
-            && PRESENTATION.holds(self.presentation.0)
-            && SCREENING.holds(self.screening.0);
-        if !fits {
-            return Err(Unwritable);
-        }
-        let odd = !self.digits.len().is_multiple_of(2);
-        out.push(ODD.put(NATURE.put(0, self.nature.0), odd.into()) as u8);
-        let second = SCREENING.put(0, self.screening.0);
-        let second = PRESENTATION.put(second, self.presentation.0);
-        let second = PLAN.put(second, self.plan);
-        out.push(INCOMPLETE.put(second, self.incomplete.into()) as u8);
-        self.digits.write(false, out);
-        Ok(())
+        let Self { nature, incomplete, plan, presentation, screening, digits } = *self;
+        let common = Common::new(nature, plan, digits);
+        Common { flag: incomplete, presentation, screening, ..common }.write(out)
+    }
+}
+
+impl fmt::Display for CallingPartyNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest: [(bool, &dyn fmt::Display); 3] =
+            [(self.incomplete, &"incomplete"), (true, &self.presentation), (true, &self.screening)];
+        show(f, (self.nature, self.plan, &self.digits), &rest)
     }
 }
 
 /// Connected number (Q.763 §3.16): laid out as the calling party number, with a spare bit for the
-/// number incomplete indicator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// number incomplete indicator. Call transfer numbers (§3.64) are like this too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectedNumber {
     /// What kind of number it is.
     pub nature: NatureOfAddress,
@@ -328,32 +315,159 @@ impl ConnectedNumber {
 }
 
 impl Value for ConnectedNumber {
+    const LENGTHS: (u8, u8) = Common::LENGTHS;
+
     fn read(octets: &[u8]) -> Option<Self> {
-        let number = CallingPartyNumber::read(octets)?;
-        Some(Self {
-            nature: number.nature,
-            plan: number.plan,
-            presentation: number.presentation,
-            screening: number.screening,
-            digits: number.digits,
-        })
+        let number = Common::read_without_st(octets)?;
+        let Common { nature, plan, presentation, screening, digits, .. } = number;
+        Some(Self { nature, plan, presentation, screening, digits })
     }
 
     fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
-        CallingPartyNumber {
-            nature: self.nature,
-            incomplete: false,
-            plan: self.plan,
-            presentation: self.presentation,
-            screening: self.screening,
-            digits: self.digits.clone(),
+        let Self { nature, plan, presentation, screening, digits } = *self;
+        Common { presentation, screening, ..Common::new(nature, plan, digits) }.write(out)
+    }
+}
+
+impl fmt::Display for ConnectedNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest: [(bool, &dyn fmt::Display); 2] =
+            [(true, &self.presentation), (true, &self.screening)];
+        show(f, (self.nature, self.plan, &self.digits), &rest)
+    }
+}
+
+/// Redirecting number (Q.763 §3.44), original called number (§3.39), called IN number (§3.73) and
+/// original called IN number (§3.87): who may see it is said, who vouches for it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedirectingNumber {
+    /// What kind of number it is.
+    pub nature: NatureOfAddress,
+    /// One of [`plan`], 3 bits.
+    pub plan: u8,
+    /// Whether the called party may see it.
+    pub presentation: Presentation,
+    /// The digits.
+    pub digits: Digits,
+}
+
+impl RedirectingNumber {
+    /// An E.164 number that everybody may see.
+    pub const fn new(nature: NatureOfAddress, digits: Digits) -> Self {
+        Self { nature, plan: plan::ISDN, presentation: Presentation::ALLOWED, digits }
+    }
+}
+
+impl Value for RedirectingNumber {
+    const LENGTHS: (u8, u8) = Common::LENGTHS;
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let Common { nature, plan, presentation, digits, .. } = Common::read_without_st(octets)?;
+        Some(Self { nature, plan, presentation, digits })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        let Self { nature, plan, presentation, digits } = *self;
+        Common { presentation, ..Common::new(nature, plan, digits) }.write(out)
+    }
+}
+
+impl fmt::Display for RedirectingNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, (self.nature, self.plan, &self.digits), &[(true, &self.presentation)])
+    }
+}
+
+/// Location number (Q.763 §3.30).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocationNumber {
+    /// What kind of number it is.
+    pub nature: NatureOfAddress,
+    /// Whether routing to an internal network number is allowed.
+    pub inn_allowed: bool,
+    /// One of [`plan`], 3 bits.
+    pub plan: u8,
+    /// Whether it may be shown.
+    pub presentation: Presentation,
+    /// Who vouches for it.
+    pub screening: Screening,
+    /// The digits.
+    pub digits: Digits,
+}
+
+impl LocationNumber {
+    /// An E.164 number that the network vouches for, which is not shown.
+    pub const fn new(nature: NatureOfAddress, digits: Digits) -> Self {
+        Self {
+            nature,
+            inn_allowed: false,
+            plan: plan::ISDN,
+            presentation: Presentation::RESTRICTED,
+            screening: Screening::NETWORK,
+            digits,
         }
-        .write(out)
+    }
+}
+
+impl Value for LocationNumber {
+    const LENGTHS: (u8, u8) = Common::LENGTHS;
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let number = Common::read_without_st(octets)?;
+        let Common { nature, flag, plan, presentation, screening, digits, .. } = number;
+        Some(Self { nature, inn_allowed: !flag, plan, presentation, screening, digits })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        let Self { nature, inn_allowed, plan, presentation, screening, digits } = *self;
+        let common = Common::new(nature, plan, digits);
+        Common { flag: !inn_allowed, presentation, screening, ..common }.write(out)
+    }
+}
+
+impl fmt::Display for LocationNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rest: [(bool, &dyn fmt::Display); 3] = [
+            (!self.inn_allowed, &"no internal network number"),
+            (true, &self.presentation),
+            (true, &self.screening),
+        ];
+        show(f, (self.nature, self.plan, &self.digits), &rest)
+    }
+}
+
+/// Generic number (Q.763 §3.26): one of the other parties, as the qualifier says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GenericNumber {
+    /// Whose number it is.
+    pub qualifier: NumberQualifier,
+    /// The number.
+    pub number: CallingPartyNumber,
+}
+
+impl Value for GenericNumber {
+    const LENGTHS: (u8, u8) = (1 + Common::LENGTHS.0, 1 + Common::LENGTHS.1);
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let (qualifier, number) = octets.split_first()?;
+        let number = CallingPartyNumber::read(number)?;
+        Some(Self { qualifier: NumberQualifier(*qualifier), number })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        out.push(self.qualifier.0);
+        self.number.write(out)
+    }
+}
+
+impl fmt::Display for GenericNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.qualifier, self.number)
     }
 }
 
 /// Subsequent number (Q.763 §3.51).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubsequentNumber {
     /// Whether the end of pulsing signal ST follows.
     pub complete: bool,
@@ -362,6 +476,8 @@ pub struct SubsequentNumber {
 }
 
 impl Value for SubsequentNumber {
+    const LENGTHS: (u8, u8) = (1, Common::LENGTHS.1 - 1);
+
     fn read(octets: &[u8]) -> Option<Self> {
         let (first, signals) = octets.split_first()?;
         let (digits, complete) = Digits::read(ODD.is_set((*first).into()), signals)?;
@@ -373,5 +489,81 @@ impl Value for SubsequentNumber {
         out.push(ODD.put(0, odd.into()) as u8);
         self.digits.write(self.complete, out);
         Ok(())
+    }
+}
+
+impl fmt::Display for SubsequentNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.digits, if self.complete { " (complete)" } else { "" })
+    }
+}
+
+/// HTR information (Q.763 §3.89): the number of a help terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HtrInformation {
+    /// What kind of number it is.
+    pub nature: NatureOfAddress,
+    /// One of [`plan`], 3 bits.
+    pub plan: u8,
+    /// The digits.
+    pub digits: Digits,
+}
+
+impl Value for HtrInformation {
+    const LENGTHS: (u8, u8) = Common::LENGTHS;
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let Common { nature, plan, digits, .. } = Common::read_without_st(octets)?;
+        Some(Self { nature, plan, digits })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        Common::new(self.nature, self.plan, self.digits).write(out)
+    }
+}
+
+impl fmt::Display for HtrInformation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, (self.nature, self.plan, &self.digits), &[])
+    }
+}
+
+/// Network routing number (Q.763 §3.90): where a ported number is, in one octet less than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NetworkRoutingNumber {
+    /// 1: national (significant) format, 2: network-specific format; 4 bits.
+    pub nature: u8,
+    /// One of [`plan`], 3 bits.
+    pub plan: u8,
+    /// The digits.
+    pub digits: Digits,
+}
+
+const ROUTING_NATURE: Field = Field::new(0, 4);
+
+impl Value for NetworkRoutingNumber {
+    const LENGTHS: (u8, u8) = (1, Common::LENGTHS.1 - 1);
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let (first, signals) = octets.split_first()?;
+        let first = u16::from(*first);
+        let (digits, false) = Digits::read(ODD.is_set(first), signals)? else { return None };
+        Some(Self { nature: ROUTING_NATURE.get(first), plan: PLAN.get(first), digits })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        if !ROUTING_NATURE.holds(self.nature) || !PLAN.holds(self.plan) {
+            return Err(Unwritable);
+        }
+        let first = PLAN.put(ROUTING_NATURE.put(0, self.nature), self.plan);
+        out.push(ODD.put(first, self.digits.is_odd().into()) as u8);
+        self.digits.write(false, out);
+        Ok(())
+    }
+}
+
+impl fmt::Display for NetworkRoutingNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (nature {}, plan {})", self.digits, self.nature, self.plan)
     }
 }

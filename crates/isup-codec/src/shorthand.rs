@@ -2,8 +2,9 @@
 
 use crate::{
     Acm, Anm, BackwardCallIndicators, CalledPartyNumber, CallingPartysCategory, CauseIndicators,
-    Con, Cpg, EventIndicator, ForwardCallIndicators, Iam, NatureOfConnection, Rel, Res, Rlc, Sus,
-    TransmissionMedium,
+    Cfn, Con, Cpg, EventIndicator, ForwardCallIndicators, Iam, NatureOfConnection,
+    OptionalBackwardCallIndicators, Options, Rel, Res, Rlc, Sam, SubsequentNumber, Sus,
+    TransmissionMedium, key,
 };
 
 impl Iam {
@@ -15,56 +16,60 @@ impl Iam {
             category,
             medium: TransmissionMedium::SPEECH,
             called,
-            calling: None,
-            hop_counter: None,
-            user_service_information: None,
-            other: Vec::new(),
+            options: Options::new(),
         }
     }
+}
+
+impl Sam {
+    /// With nothing optional.
+    pub const fn new(subsequent: SubsequentNumber) -> Self {
+        Self { subsequent, options: Options::new() }
+    }
+}
+
+/// Whether in-band information or an appropriate pattern is now available.
+fn in_band(options: &Options) -> bool {
+    options
+        .get(key::OPTIONAL_BACKWARD_CALL_INDICATORS)
+        .is_some_and(OptionalBackwardCallIndicators::in_band)
 }
 
 impl Acm {
     /// With nothing optional.
     pub const fn new(backward: BackwardCallIndicators) -> Self {
-        Self { backward, optional_backward: None, cause: None, other: Vec::new() }
+        Self { backward, options: Options::new() }
     }
 
     /// Whether in-band information or an appropriate pattern is now available.
     pub fn in_band(&self) -> bool {
-        self.optional_backward.is_some_and(|indicators| indicators.in_band())
+        in_band(&self.options)
     }
 }
 
 impl Con {
     /// With nothing optional.
     pub const fn new(backward: BackwardCallIndicators) -> Self {
-        Self { backward, optional_backward: None, connected: None, other: Vec::new() }
+        Self { backward, options: Options::new() }
     }
 }
 
 impl Cpg {
     /// With nothing optional.
     pub fn new(event: EventIndicator) -> Self {
-        Self {
-            event: event.into(),
-            backward: None,
-            optional_backward: None,
-            cause: None,
-            other: Vec::new(),
-        }
+        Self { event: event.into(), options: Options::new() }
     }
 
     /// Whether in-band information or an appropriate pattern is now available.
     pub fn in_band(&self) -> bool {
-        self.event.event == EventIndicator::IN_BAND
-            || self.optional_backward.is_some_and(|indicators| indicators.in_band())
+        self.event.event == EventIndicator::IN_BAND || in_band(&self.options)
     }
 }
 
 impl Anm {
     /// With nothing optional.
     pub const fn new() -> Self {
-        Self { backward: None, optional_backward: None, connected: None, other: Vec::new() }
+        Self { options: Options::new() }
     }
 }
 
@@ -77,14 +82,14 @@ impl Default for Anm {
 impl Rel {
     /// With nothing optional.
     pub const fn new(cause: CauseIndicators) -> Self {
-        Self { cause, congestion_level: None, other: Vec::new() }
+        Self { cause, options: Options::new() }
     }
 }
 
 impl Rlc {
     /// With nothing optional.
     pub const fn new() -> Self {
-        Self { cause: None, other: Vec::new() }
+        Self { options: Options::new() }
     }
 }
 
@@ -97,13 +102,20 @@ impl Default for Rlc {
 impl Sus {
     /// By the network or by the subscriber.
     pub const fn new(by_network: bool) -> Self {
-        Self { by_network, other: Vec::new() }
+        Self { by_network, options: Options::new() }
     }
 }
 
 impl Res {
     /// By the network or by the subscriber.
     pub const fn new(by_network: bool) -> Self {
-        Self { by_network, other: Vec::new() }
+        Self { by_network, options: Options::new() }
+    }
+}
+
+impl Cfn {
+    /// With nothing optional.
+    pub const fn new(cause: CauseIndicators) -> Self {
+        Self { cause, options: Options::new() }
     }
 }

@@ -8,130 +8,91 @@ use crate::node::Isup;
 use crate::phase::Phase;
 use base::{Cause, Instant};
 use bytes::Bytes;
-use isup_codec::{CauseIndicators, Cfn, Message, MessageType, Parameter, ParameterName, Raw};
+use isup_codec::{
+    CauseIndicators, Cfn, Message, MessageCompatibility, MessageType, OptionalParameters, Options,
+    ParameterName, Raw, key,
+};
 
-/// The first octet of instructions in message compatibility information (Q.763 §3.33) and in
-/// parameter compatibility information (§3.41). The transit interpretation indicator says nothing
-/// to an exchange where calls end.
-#[derive(Clone, Copy)]
-struct Instructions(u8);
+/// Without instructions: discard and notify (§2.9.5.3.3).
+const NO_INSTRUCTIONS: MessageCompatibility =
+    MessageCompatibility(0).with_discard(true).with_notify(true);
 
-impl Instructions {
-    const RELEASE: u8 = 1 << 1;
-    const NOTIFY: u8 = 1 << 2;
-    const DISCARD: u8 = 1 << 3;
-    /// If the message can be neither understood nor passed on: discard it, not the call.
-    const DISCARD_IF_NOT_PASSED_ON: u8 = 1 << 4;
-
-    /// Set in the last octet of the instructions for one parameter.
-    const LAST: u8 = 1 << 7;
-
-    /// Without instructions: discard and notify (§2.9.5.3.3).
-    const NONE: Self = Self(Self::DISCARD | Self::NOTIFY);
-
-    const fn has(self, bit: u8) -> bool {
-        self.0 & bit != 0
-    }
-
-    /// Nothing is passed on from here.
-    const fn releases(self) -> bool {
-        self.has(Self::RELEASE)
-            || !self.has(Self::DISCARD) && !self.has(Self::DISCARD_IF_NOT_PASSED_ON)
-    }
-
-    /// The instructions for a parameter: its name, then one octet or more.
-    fn of_parameter(name: ParameterName, parameters: &[Parameter]) -> Option<Self> {
-        let is_information = |parameter: &&Parameter| {
-            parameter.name == ParameterName::PARAMETER_COMPATIBILITY_INFORMATION
-        };
-        let mut rest = parameters.iter().find(is_information)?.value.as_ref();
-        while let [upgraded, instructions @ ..] = rest {
-            let last = instructions.iter().position(|octet| octet & Self::LAST != 0)?;
-            let (given, next) = instructions.split_at_checked(last + 1)?;
-            if *upgraded == name.0 {
-                return given.first().copied().map(Self);
-            }
-            rest = next;
-        }
-        None
-    }
-
-    /// Messages introduced with or after the compatibility procedure have an optional part only.
-    fn find(body: &[u8]) -> Option<Self> {
-        let pointer = usize::from(*body.first()?);
-        let mut rest = if pointer == 0 { &[] } else { body.get(pointer..)? };
-        while let [name, length, after @ ..] = rest {
-            if *name == ParameterName::END_OF_OPTIONAL_PARAMETERS.0 {
-                return None;
-            }
-            let (value, next) = after.split_at_checked(usize::from(*length))?;
-            if *name == ParameterName::MESSAGE_COMPATIBILITY_INFORMATION.0 {
-                return value.first().copied().map(Self);
-            }
-            rest = next;
-        }
-        None
-    }
+/// The instructions of a message of unknown type. Messages introduced with or after the
+/// compatibility procedure have an optional part only.
+fn instructions_of(raw: &Raw) -> Option<MessageCompatibility> {
+    let pointer = usize::from(*raw.body.first()?);
+    let optional = if pointer == 0 { &[] } else { raw.body.get(pointer..)? };
+    let mut parameters = OptionalParameters::new(optional)
+        .take_while(|(name, _)| *name != ParameterName::END_OF_OPTIONAL_PARAMETERS);
+    parameters.find_map(|parameter| key::MESSAGE_COMPATIBILITY_INFORMATION.read(parameter))
 }
 
-/// Types of the first editions, which carry no instructions. None of them changes a call here.
-const WITHOUT_INSTRUCTIONS: [MessageType; 9] = [
-    MessageType::FOT,
-    MessageType::FAR,
-    MessageType::FAA,
-    MessageType::FRJ,
-    MessageType::DRS,
-    MessageType::PAM,
-    MessageType::USR,
-    MessageType::OLM,
-    MessageType::CRG,
-];
+/// Nothing is passed on from here. The transit interpretation indicator says nothing to an
+/// exchange where calls end.
+const fn releases(instructions: MessageCompatibility) -> bool {
+    instructions.release() || !instructions.discard() && !instructions.discard_unless_passed_on()
+}
 
 impl Isup {
-    /// A message without meaning here.
+    /// A message that means nothing here, though it is one of Q.763: it changes no call unless its
+    /// sender says so. Those of the first editions carry no instructions.
+    pub(crate) fn meaningless(&mut self, now: Instant, ix: CircuitIx, message: &Message) {
+        let options = message.options();
+        let given = options.and_then(|options| options.get(key::MESSAGE_COMPATIBILITY_INFORMATION));
+        let Some(given) = given else { return };
+        self.stats.unknown_type += 1;
+        self.obey(now, ix, message.message_type(), given);
+    }
+
+    /// A message of a type that nobody knows.
     pub(crate) fn unrecognized(&mut self, now: Instant, ix: CircuitIx, raw: &Raw) {
-        let message_type = raw.message_type;
-        if WITHOUT_INSTRUCTIONS.contains(&message_type) {
+        // One that older editions had.
+        let known = raw.message_type.name().is_some();
+        let given = instructions_of(raw);
+        if known && given.is_none() {
             return;
         }
         self.stats.unknown_type += 1;
-        let given = Instructions::find(&raw.body);
-        if given.is_none() && message_type.name().is_some() {
-            return;
-        }
-        let instructions = given.unwrap_or(Instructions::NONE);
+        self.obey(now, ix, raw.message_type, given.unwrap_or(NO_INSTRUCTIONS));
+    }
+
+    fn obey(
+        &mut self,
+        now: Instant,
+        ix: CircuitIx,
+        message_type: MessageType,
+        instructions: MessageCompatibility,
+    ) {
         let why = about(Cause::MESSAGE_TYPE_NOT_IMPLEMENTED, &[message_type.0]);
         let stage = self.circuits.get(ix).and_then(|circuit| circuit.phase.stage());
-        if instructions.releases() {
+        if releases(instructions) {
             if stage.is_some() {
                 self.fail(now, ix, why, ReleasedBy::Peer);
             }
-        } else if instructions.has(Instructions::NOTIFY) {
-            self.send(ix, Cfn { cause: why, other: Vec::new() });
+        } else if instructions.notify() {
+            self.send(ix, Cfn::new(why));
         }
     }
 
     /// Does what the sender wants done about parameters that we do not recognize. Says whether the
     /// message is to be taken in nevertheless. Without instructions such a parameter is left out.
-    pub(crate) fn is_compatible(
-        &mut self,
-        now: Instant,
-        ix: CircuitIx,
-        parameters: &[Parameter],
-    ) -> bool {
-        let unknown = parameters.iter().filter(|parameter| parameter.name.name().is_none());
+    pub(crate) fn is_compatible(&mut self, now: Instant, ix: CircuitIx, options: &Options) -> bool {
+        let unknown = options.iter().map(|(name, _)| name).filter(|name| name.name().is_none());
+        let unknown: Vec<_> = unknown.collect();
+        let compatibility = options.get(key::PARAMETER_COMPATIBILITY_INFORMATION);
+        let (Some(compatibility), false) = (compatibility, unknown.is_empty()) else { return true };
         let (mut notified, mut discarded) = (Vec::new(), false);
-        for name in unknown.map(|parameter| parameter.name) {
-            let Some(instructions) = Instructions::of_parameter(name, parameters) else { continue };
-            if instructions.has(Instructions::RELEASE) {
+        for name in unknown {
+            let Some(instructions) = compatibility.instructions(name) else { continue };
+            if instructions.release() {
                 let why = about(Cause::PARAMETER_NOT_IMPLEMENTED, &[name.0]);
                 self.release_incompatible(now, ix, why);
                 return false;
             }
-            if instructions.has(Instructions::NOTIFY) && !notified.contains(&name.0) {
+            if instructions.notify() && !notified.contains(&name.0) {
                 notified.push(name.0);
             }
-            discarded |= instructions.has(Instructions::DISCARD);
+            discarded |= instructions.discard_message();
         }
         // One message names them all: an answer for each would be a flood.
         if !notified.is_empty() {
@@ -140,7 +101,7 @@ impl Isup {
             } else {
                 Cause::PARAMETER_NOT_IMPLEMENTED
             };
-            self.send(ix, Cfn { cause: about(value, &notified), other: Vec::new() });
+            self.send(ix, Cfn::new(about(value, &notified)));
         }
         !discarded
     }
@@ -162,17 +123,17 @@ fn about(value: Cause, codes: &[u8]) -> CauseIndicators {
     cause
 }
 
-/// The optional parameters without a field of a message about a call that there is. Those of an
-/// IAM matter once it is accepted, those of a release no longer.
-pub(crate) fn optional(message: &Message) -> &[Parameter] {
+/// The optional part of a message about a call that there is. That of an IAM matters once it is
+/// accepted, that of a release no longer.
+pub(crate) fn optional(message: &Message) -> Option<&Options> {
     match message {
-        Message::Sam(sam) => &sam.other,
-        Message::Acm(acm) => &acm.other,
-        Message::Cpg(cpg) => &cpg.other,
-        Message::Anm(anm) => &anm.other,
-        Message::Con(con) => &con.other,
-        Message::Sus(sus) => &sus.other,
-        Message::Res(res) => &res.other,
-        _ => &[],
+        Message::Sam(_)
+        | Message::Acm(_)
+        | Message::Cpg(_)
+        | Message::Anm(_)
+        | Message::Con(_)
+        | Message::Sus(_)
+        | Message::Res(_) => message.options(),
+        _ => None,
     }
 }

@@ -9,8 +9,7 @@ use crate::node::Isup;
 use crate::phase::{Ask, Phase, Stage};
 use crate::timers::{Timer, TimerName};
 use base::{Cause, Class, Instant};
-use bytes::Bytes;
-use isup_codec::{Cic, Message, MessageType, Raw};
+use isup_codec::{Cic, Options, Upa, Upt};
 use mtp::sap::{PointCode, StatusCause, UnavailabilityCause};
 use std::collections::BTreeMap;
 
@@ -39,12 +38,6 @@ impl Peers {
     pub(crate) fn is_available(&self, code: PointCode) -> bool {
         self.0.get(&code).is_some_and(|peer| peer.reachable && peer.user_part)
     }
-}
-
-/// A message without parameters that has no structure of its own.
-fn bare(message_type: MessageType) -> Message {
-    // Its pointer to optional parameters says that there are none (Q.763 §1.7).
-    Message::Other(Raw { message_type, body: Bytes::from_static(&[0]) })
 }
 
 impl Isup {
@@ -130,13 +123,13 @@ impl Isup {
 
     /// Asks again whether the user part is there.
     pub(crate) fn t4(&mut self, now: Instant, code: PointCode) {
-        self.send_to(code, Cic(0), Class::InDialog, &bare(MessageType::UPT));
+        self.send_to(code, Cic(0), Class::InDialog, &Upt { options: Options::new() }.into());
         self.start_t4(now, code);
     }
 
     /// UPT: we are here.
     pub(crate) fn upt(&mut self, peer: PointCode, cic: Cic) {
-        self.send_to(peer, cic, Class::InDialog, &bare(MessageType::UPA));
+        self.send_to(peer, cic, Class::InDialog, &Upa { options: Options::new() }.into());
     }
 
     pub(crate) fn user_part_answers(&mut self, now: Instant, code: PointCode) {

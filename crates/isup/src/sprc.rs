@@ -8,7 +8,7 @@ use crate::phase::Phase;
 use crate::timers::{Timer, TimerName};
 use base::{Class, Instant};
 use bytes::Bytes;
-use isup_codec::{Cic, DecodeError, Message, MessageType, decode, encode};
+use isup_codec::{Cic, DecodeError, Message, MessageType, decode, encode, key};
 use mtp::sap::{PointCode, Transfer};
 
 /// The circuit that a raw message is about.
@@ -83,8 +83,8 @@ impl Isup {
             Message::Cgu(cgu) => self.cgu(peer, cic, &cgu),
             Message::Cgua(cgua) => self.cgua(peer, cic, &cgua),
             Message::Cqm(cqm) => self.cqm(peer, cic, cqm.range),
-            Message::Other(raw) if raw.message_type == MessageType::UPT => self.upt(peer, cic),
-            Message::Other(raw) if raw.message_type == MessageType::UPA => {}
+            Message::Upt(_) => self.upt(peer, cic),
+            Message::Upa(_) => {}
             // Nothing is asked and nothing is told: their counters are enough.
             Message::Cqr(_) | Message::Cfn(_) => {}
             message => match self.circuits.find(peer, cic) {
@@ -99,7 +99,9 @@ impl Isup {
         if !matches!(message, Message::Ucic | Message::Rlc(_) | Message::Bla | Message::Uba) {
             self.equipped(ix);
         }
-        if !self.is_compatible(now, ix, optional(&message)) {
+        if let Some(options) = optional(&message)
+            && !self.is_compatible(now, ix, options)
+        {
             return;
         }
         match message {
@@ -109,8 +111,14 @@ impl Isup {
             Message::Inr(_) => self.inr(ix),
             Message::Acm(acm) => self.acm(now, ix, acm),
             Message::Cpg(cpg) => self.cpg(now, ix, cpg),
-            Message::Anm(anm) => self.answered(now, ix, anm.backward, anm.connected, false),
-            Message::Con(con) => self.answered(now, ix, Some(con.backward), con.connected, true),
+            Message::Anm(anm) => {
+                let backward = anm.get(key::BACKWARD_CALL_INDICATORS);
+                self.answered(now, ix, backward, anm.get(key::CONNECTED_NUMBER), false);
+            }
+            Message::Con(con) => {
+                let connected = con.get(key::CONNECTED_NUMBER);
+                self.answered(now, ix, Some(con.backward), connected, true);
+            }
             Message::Sus(sus) => self.sus(now, ix, sus.by_network),
             Message::Res(res) => self.res(now, ix, res.by_network),
             Message::Rel(rel) => self.rel(ix, rel),
@@ -124,7 +132,8 @@ impl Isup {
             Message::Ccr => self.ccr(now, ix),
             Message::Other(raw) => self.unrecognized(now, ix, &raw),
             // We asked for neither.
-            _ => self.stats.unexpected += 1,
+            Message::Inf(_) | Message::Lpa => self.stats.unexpected += 1,
+            message => self.meaningless(now, ix, &message),
         }
     }
 

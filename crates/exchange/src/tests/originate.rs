@@ -4,7 +4,7 @@ use super::world::{Answering, CIRCUITS, RESERVE, World};
 use crate::{Originate, Source};
 use base::{Cause, Duration};
 use isup::Event;
-use isup_codec::{CallingPartysCategory, NatureOfAddress};
+use isup_codec::{CallingPartysCategory, NatureOfAddress, key};
 use std::collections::BTreeMap;
 
 fn spec(count: u32, rate: f64, hold_ms: u64) -> Originate {
@@ -26,7 +26,7 @@ fn the_initial_address_is_a_subscribers() {
     assert_eq!(iam.called.nature, NatureOfAddress::NATIONAL);
     assert!(iam.called.complete);
     assert_eq!(iam.category, CallingPartysCategory::ORDINARY);
-    let calling = iam.calling.unwrap();
+    let calling = iam.get(key::CALLING_PARTY_NUMBER).unwrap();
     assert_eq!((calling.digits.as_str(), calling.nature), ("639980001", NatureOfAddress::NATIONAL));
 }
 

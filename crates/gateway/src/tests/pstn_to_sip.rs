@@ -6,7 +6,7 @@ use base::{Cause, Class, Duration};
 use isup::Event;
 use isup_codec::{
     CalledPartyNumber, CalledStatus, CallingPartyNumber, CallingPartysCategory, Cic,
-    EventIndicator, Iam, NatureOfAddress, Presentation,
+    EventIndicator, Iam, NatureOfAddress, Presentation, key,
 };
 use media::{Command, Listener};
 
@@ -14,7 +14,7 @@ pub(crate) fn iam(called: &str) -> Iam {
     let called = CalledPartyNumber::new(NatureOfAddress::NATIONAL, called.parse().unwrap());
     let mut iam = Iam::new(called, CallingPartysCategory::ORDINARY);
     let digits = "199000099".parse().unwrap();
-    iam.calling = Some(CallingPartyNumber::new(NatureOfAddress::NATIONAL, digits));
+    iam.set(key::CALLING_PARTY_NUMBER, &CallingPartyNumber::new(NatureOfAddress::NATIONAL, digits));
     iam
 }
 
@@ -211,7 +211,9 @@ fn a_number_of_no_route_is_cause_1_and_a_restricted_one_stays_hidden() {
     assert_eq!(world.rel(call), 1);
 
     let mut private = iam("199008001");
-    private.calling.as_mut().unwrap().presentation = Presentation::RESTRICTED;
+    let mut calling = private.get(key::CALLING_PARTY_NUMBER).unwrap();
+    calling.presentation = Presentation::RESTRICTED;
+    private.set(key::CALLING_PARTY_NUMBER, &calling);
     let (call, _) = place(&mut world, private);
     let (mut ua, invite) = Ua::called(&mut world);
     assert!(!header(&invite, "From").unwrap().contains("199000099"));

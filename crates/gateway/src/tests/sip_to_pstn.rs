@@ -7,7 +7,7 @@ use isup::{Backward, Event};
 use isup_codec::{
     Acm, Anm, BackwardCallIndicators, CalledStatus, CallingPartysCategory, CauseIndicators, Con,
     ConnectedNumber, Cpg, EventIndicator, NatureOfAddress, OptionalBackwardCallIndicators,
-    Presentation,
+    Presentation, key,
 };
 use media::Command;
 
@@ -19,7 +19,10 @@ fn indicators(status: CalledStatus) -> BackwardCallIndicators {
 
 pub(crate) fn acm(status: CalledStatus, in_band: bool) -> Backward {
     let mut acm = Acm::new(indicators(status));
-    acm.optional_backward = in_band.then_some(OptionalBackwardCallIndicators(0).with_in_band(true));
+    if in_band {
+        let in_band = OptionalBackwardCallIndicators(0).with_in_band(true);
+        acm.set(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &in_band);
+    }
     Backward::AddressComplete(acm)
 }
 
@@ -58,8 +61,8 @@ fn a_call_rings_is_answered_talks_and_ends_by_bye() {
     assert_eq!(iam.called.digits, "199000001");
     assert!(iam.called.complete);
     assert_eq!(iam.category, CallingPartysCategory::ORDINARY);
-    assert_eq!(iam.hop_counter, Some(31));
-    let calling = iam.calling.unwrap();
+    assert_eq!(iam.get(key::HOP_COUNTER), Some(31));
+    let calling = iam.get(key::CALLING_PARTY_NUMBER).unwrap();
     assert_eq!(
         (calling.digits.as_str(), calling.presentation),
         ("639980002", Presentation::ALLOWED)
@@ -252,7 +255,7 @@ fn rfc3398_7_2_9_each_cpg_is_a_provisional_response() {
     assert!(body(&ua.expect(&mut world, 183)).contains("m=audio"));
     let mut anm = Anm::new();
     let digits = "199001299".parse().unwrap();
-    anm.connected = Some(ConnectedNumber::new(NatureOfAddress::NATIONAL, digits));
+    anm.set(key::CONNECTED_NUMBER, &ConnectedNumber::new(NatureOfAddress::NATIONAL, digits));
     world.backward(call, Backward::Answer(anm));
     let ok = ua.expect(&mut world, 200);
     let identity = header(&ok, "P-Asserted-Identity").unwrap();

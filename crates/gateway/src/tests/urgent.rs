@@ -8,7 +8,7 @@ use crate::shares::Source;
 use crate::{Config, Input};
 use base::{Class, Duration};
 use bytes::Bytes;
-use isup_codec::CallingPartysCategory;
+use isup_codec::{CallingPartysCategory, key};
 use proptest::prelude::*;
 use routing::{Exit, Rule, TrunkRef};
 use sip_parser::{Limits, Message, peek};
@@ -220,7 +220,7 @@ fn a_call_that_has_no_hops_left_reaches_the_answering_point() {
         let text = ua.request("INVITE", "i", "", Some(&Ua::offer()));
         let text = text.replace("Max-Forwards: 70", &format!("Max-Forwards: {hops}"));
         world.datagram(ua.address, &text);
-        assert_eq!(world.iam().2.hop_counter, Some(5), "{hops}");
+        assert_eq!(world.iam().2.get(key::HOP_COUNTER), Some(5), "{hops}");
     }
 }
 

@@ -13,11 +13,12 @@ fn rfc3398_7_2_5_and_7_2_6_acm() {
     assert_eq!(signal_of_acm(&early), Signal::Progress { early_media: false });
     for acm in [free, early] {
         let mut tones = acm.clone();
-        tones.optional_backward = in_band(true);
+        tones.set(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &IN_BAND);
         let mut behind = acm.clone();
         behind.backward = behind.backward.with_interworking(true);
         let mut failed = acm;
-        failed.cause = Some(isup_codec::CauseIndicators::new(base::Cause::NUMBER_CHANGED, 2));
+        let cause = isup_codec::CauseIndicators::new(base::Cause::NUMBER_CHANGED, 2);
+        failed.set(key::CAUSE_INDICATORS, &cause);
         for acm in [tones, behind, failed] {
             let (Signal::Alerting { early_media } | Signal::Progress { early_media }) =
                 signal_of_acm(&acm)
@@ -49,7 +50,8 @@ fn rfc3398_7_2_9_cpg() {
         assert_eq!(provisional.media, event == 3);
     }
     let mut cpg = Cpg::new(EventIndicator::ALERTING);
-    cpg.backward = Some(status(CalledStatus::NO_INDICATION).with_interworking(true));
+    let behind = status(CalledStatus::NO_INDICATION).with_interworking(true);
+    cpg.set(key::BACKWARD_CALL_INDICATORS, &behind);
     assert_eq!(signal_of_cpg(&cpg), Signal::Alerting { early_media: true });
 }
 
@@ -99,7 +101,7 @@ fn the_answer_tells_who_answered_to_those_who_may_know() {
     let [Backward::Connect(con)] = &backward[..] else {
         panic!("{backward:?}");
     };
-    let signal = signal_of_answer(con.connected.as_ref(), &numbers);
+    let signal = signal_of_answer(con.get(key::CONNECTED_NUMBER).as_ref(), &numbers);
     assert_eq!(signal, Signal::Answer { connected });
 
     let host = "::1".parse().unwrap();

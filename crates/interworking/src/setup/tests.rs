@@ -48,15 +48,16 @@ fn rfc3398_7_2_1_1_the_iam() {
     let numbers = NumberFormat::default();
     let iam = iam_for_setup(&setup(), &numbers).unwrap();
     assert_eq!(iam.called.digits, "199000001");
-    assert_eq!(iam.calling.as_ref().unwrap().digits, "639980001");
+    assert_eq!(iam.get(key::CALLING_PARTY_NUMBER).unwrap().digits, "639980001");
     assert_eq!(iam.category, CallingPartysCategory::ORDINARY);
     assert_eq!(iam.medium, TransmissionMedium::SPEECH);
-    assert_eq!(iam.hop_counter, Some(31));
+    assert_eq!(iam.get(key::HOP_COUNTER), Some(31));
     assert!(iam.forward.isup_all_the_way() && !iam.forward.interworking());
 
     let payphone = Setup { category: Some(0x0f), hops: 5, ..setup() };
     let iam = iam_for_setup(&payphone, &numbers).unwrap();
-    assert_eq!((iam.category, iam.hop_counter), (CallingPartysCategory::PAYPHONE, Some(5)));
+    assert_eq!(iam.category, CallingPartysCategory::PAYPHONE);
+    assert_eq!(iam.get(key::HOP_COUNTER), Some(5));
 
     for class in [Class::Emergency, Class::EmergencyInDialog] {
         let iam = iam_for_setup(&Setup { class, ..payphone }, &numbers).unwrap();
@@ -72,7 +73,7 @@ fn rfc3398_8_2_1_1_an_iam_is_read_back() {
     let iam = iam_for_setup(&sent, &numbers).unwrap();
     assert_eq!(setup_of_iam(&iam, TRUNK, NOW, &numbers), Ok(sent));
 
-    let worn = Iam { hop_counter: Some(0xe0), ..iam.clone() };
+    let worn = iam.clone().with(key::HOP_COUNTER, &0xe0);
     assert_eq!(setup_of_iam(&worn, TRUNK, NOW, &numbers).unwrap().hops, 0);
 
     let digits = "1990C0001".parse().unwrap();
@@ -120,7 +121,9 @@ fn rfc3398_8_2_1_1_the_invite() {
 fn a_restricted_caller_stays_hidden_on_the_way_through() {
     let numbers = NumberFormat::default();
     let mut iam = iam_for_setup(&setup(), &numbers).unwrap();
-    iam.calling.as_mut().unwrap().presentation = Presentation::RESTRICTED;
+    let mut calling = iam.get(key::CALLING_PARTY_NUMBER).unwrap();
+    calling.presentation = Presentation::RESTRICTED;
+    iam.set(key::CALLING_PARTY_NUMBER, &calling);
     let setup = setup_of_iam(&iam, TRUNK, NOW, &numbers).unwrap();
     let invite = outgoing(&setup, false);
     assert!(!format!("{invite:?}").contains("639980001"));

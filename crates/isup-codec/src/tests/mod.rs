@@ -1,4 +1,7 @@
 mod octets;
+mod options;
 mod round_trip;
+mod samples;
 mod strategy;
 mod tshark;
+mod view;

@@ -1,19 +1,23 @@
-use super::strategy::{cic, message};
-use crate::{EncodeError, decode, encode};
+use super::strategy::{message_type, payloads};
+use crate::{Cic, EncodeError, Message, View, decode, encode, variants};
 use proptest::prelude::*;
 
 proptest! {
+    /// Every message with every parameter comes back octet by octet.
     #[test]
-    fn what_is_written_is_read_back(cic in cic(), message in message()) {
-        let octets = encode(cic, &message).unwrap();
-        prop_assert_eq!(decode(&octets), Ok((cic, message)));
+    fn what_is_read_is_written_back(payload in payloads()) {
+        let (cic, message) = decode(&payload).unwrap();
+        prop_assert_eq!(encode(cic, &message).unwrap(), payload.clone(), "{}", message);
+        let view = View::parse(&payload, &variants::ITU).unwrap();
+        prop_assert_eq!(view.message_type(), message.message_type());
+        prop_assert!(!view.to_string().contains("unreadable"), "{}", view);
     }
 
     /// What could be read can be written, and says the same: nothing that was understood is lost.
     #[test]
     fn what_is_read_from_noise_can_be_passed_on(
         octets in proptest::collection::vec(any::<u8>(), 0..280),
-        code in proptest::sample::select(crate::Message::TYPED),
+        code in message_type(),
         typed: bool,
     ) {
         let mut octets = octets;
@@ -25,13 +29,12 @@ proptest! {
 
     #[test]
     fn a_damaged_message_is_read_or_refused(
-        cic in cic(),
-        message in message(),
+        payload in payloads(),
         damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
         length in any::<prop::sample::Index>(),
         truncate: bool,
     ) {
-        let mut octets = encode(cic, &message).unwrap().to_vec();
+        let mut octets = payload;
         for (at, octet) in damage {
             *at.get_mut(&mut octets) = octet;
         }
@@ -43,18 +46,35 @@ proptest! {
 }
 
 fn read_and_pass_on(octets: &[u8]) -> Result<(), TestCaseError> {
+    let view = View::parse(octets, &variants::ITU);
+    if let Ok(view) = &view {
+        for parameter in view.parameters() {
+            let found = octets.get(parameter.at..parameter.at + parameter.octets.len());
+            prop_assert_eq!(found, Some(parameter.octets));
+        }
+        let texts = (format!("{view}"), format!("{view:#}"));
+        prop_assert!(!texts.0.is_empty() && !texts.1.is_empty());
+    }
     match decode(octets) {
-        Ok((cic, message)) => match encode(cic, &message) {
-            Ok(again) => prop_assert_eq!(decode(&again), Ok((cic, message))),
-            // Parameters may overlap in what was read, never in what we write.
-            Err(error) => {
-                prop_assert!(matches!(error, EncodeError::TooLong { .. }), "{}", error);
-            }
-        },
+        Ok((cic, message)) => {
+            prop_assert_eq!(view.unwrap().cic(), cic);
+            written_again(cic, message)?;
+        }
         Err(error) => {
             prop_assert_eq!(error.cic.is_some(), octets.len() >= 2);
             prop_assert_eq!(error.message_type.is_some(), octets.len() >= 3);
-            prop_assert!(!error.to_string().is_empty());
+            prop_assert!(error.at <= octets.len(), "{}", error);
+        }
+    }
+    Ok(())
+}
+
+fn written_again(cic: Cic, message: Message) -> Result<(), TestCaseError> {
+    match encode(cic, &message) {
+        Ok(again) => prop_assert_eq!(decode(&again), Ok((cic, message))),
+        // Parameters may overlap in what was read, never in what we write.
+        Err(error) => {
+            prop_assert!(matches!(error, EncodeError::TooLong { .. }), "{}", error);
         }
     }
     Ok(())

@@ -8,12 +8,9 @@ use crate::phase::{Collecting, Incoming, Phase, Recheck, Stage, Suspension};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
-    Acm, Anm, BackwardCallIndicators, CalledStatus, Con, ContinuityCheck, Cpg, EventIndicator, Iam,
-    Sam,
+    Acm, Anm, BackwardCallIndicators, CalledStatus, Con, ContinuityCheck, Cpg, Digits,
+    EventIndicator, Iam, ParameterName, Sam, key,
 };
-
-/// Further digits are not appended beyond this many: E.164 has 15, routing prefixes a few more.
-const DIGITS_MAX: usize = 32;
 
 impl Isup {
     /// IAM.
@@ -50,7 +47,7 @@ impl Isup {
             circuit.maintenance.remote = false;
             circuit.hardware.remote = false;
         }
-        if !self.is_compatible(now, ix, &iam.other) {
+        if !self.is_compatible(now, ix, &iam.options) {
             return;
         }
         let check = iam.nature.continuity_check();
@@ -83,8 +80,9 @@ impl Isup {
             self.stats.unexpected += 1;
             return;
         };
-        called.digits.append(&sam.subsequent.digits);
-        called.complete = sam.subsequent.complete || called.digits.len() >= DIGITS_MAX;
+        // Digits that no number has room for belong to none: it is complete without them.
+        let full = called.digits.append(&sam.subsequent.digits).is_err();
+        called.complete = full || sam.subsequent.complete || called.digits.len() == Digits::MAX;
         if called.complete || !called.digits.is_empty() {
             self.stop(TimerName::T35, ix);
             self.start(now, TimerName::T10, ix);
@@ -202,16 +200,18 @@ impl Isup {
 
 /// Q.764 §2.1.4.2: what a CPG says, in the ACM that has to come first.
 fn acm_of(cpg: Cpg) -> Acm {
-    let mut backward = cpg.backward.unwrap_or_default();
+    let mut backward = cpg.get(key::BACKWARD_CALL_INDICATORS).unwrap_or_default();
     if cpg.event.event == EventIndicator::ALERTING {
         backward = backward.with_called_status(CalledStatus::SUBSCRIBER_FREE);
     }
     let in_band = cpg.in_band();
-    let mut optional_backward = cpg.optional_backward;
+    let mut acm = Acm { backward, options: cpg.options };
+    acm.options.remove(ParameterName::BACKWARD_CALL_INDICATORS);
     if in_band {
-        optional_backward = Some(optional_backward.unwrap_or_default().with_in_band(true));
+        let optional = acm.get(key::OPTIONAL_BACKWARD_CALL_INDICATORS).unwrap_or_default();
+        acm.set(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &optional.with_in_band(true));
     }
-    Acm { backward, optional_backward, cause: cpg.cause, other: cpg.other }
+    acm
 }
 
 /// Q.764 §2.1.5: what a second ACM says.
@@ -223,32 +223,20 @@ fn cpg_of(acm: Acm) -> Cpg {
     } else {
         EventIndicator::PROGRESS
     };
-    Cpg {
-        event: event.into(),
-        backward: Some(acm.backward),
-        optional_backward: acm.optional_backward,
-        cause: acm.cause,
-        other: acm.other,
-    }
+    Cpg { event: event.into(), options: acm.options }
+        .with(key::BACKWARD_CALL_INDICATORS, &acm.backward)
 }
 
 /// Q.764 §2.1.4.1: an answer without ACM is CON.
 fn con_of(anm: Anm) -> Con {
     let free = BackwardCallIndicators::default().with_called_status(CalledStatus::SUBSCRIBER_FREE);
-    Con {
-        backward: anm.backward.unwrap_or(free),
-        optional_backward: anm.optional_backward,
-        connected: anm.connected,
-        other: anm.other,
-    }
+    let backward = anm.get(key::BACKWARD_CALL_INDICATORS).unwrap_or(free);
+    let mut con = Con { backward, options: anm.options };
+    con.options.remove(ParameterName::BACKWARD_CALL_INDICATORS);
+    con
 }
 
 /// Q.764 §2.1.7: an answer after ACM is ANM.
 fn anm_of(con: Con) -> Anm {
-    Anm {
-        backward: Some(con.backward),
-        optional_backward: con.optional_backward,
-        connected: con.connected,
-        other: con.other,
-    }
+    Anm { options: con.options }.with(key::BACKWARD_CALL_INDICATORS, &con.backward)
 }

@@ -9,7 +9,7 @@ use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
     Acm, BackwardCallIndicators, Cic, ConnectedNumber, ContinuityCheck, Cpg, Iam, Inf,
-    InformationIndicators, Message, MessageType, encode,
+    InformationIndicators, Message, MessageType, Options, encode,
 };
 
 impl Isup {
@@ -121,7 +121,7 @@ impl Isup {
             return;
         }
         let indicators = InformationIndicators::solicited(false, false);
-        self.send(ix, Inf { indicators, category: None, calling: None, other: Vec::new() });
+        self.send(ix, Inf { indicators, options: Options::new() });
     }
 
     /// Q.764 §2.1.4.4 and Annex A.

@@ -7,7 +7,7 @@ use crate::node::Isup;
 use crate::phase::{Phase, Releasing};
 use crate::timers::{Timer, TimerName};
 use base::{Cause, Instant};
-use isup_codec::{CauseIndicators, Rel, Rlc};
+use isup_codec::{CauseIndicators, Rel, Rlc, key};
 
 impl Isup {
     /// Releases the call; [`Event::Ended`] follows once the peer has acknowledged. A call that is
@@ -29,7 +29,10 @@ impl Isup {
         call: Option<CallId>,
         cause: CauseIndicators,
     ) {
-        let rel = Rel { cause, congestion_level: self.congestion_level, other: Vec::new() };
+        let mut rel = Rel::new(cause);
+        if let Some(level) = self.congestion_level {
+            rel.set(key::AUTOMATIC_CONGESTION_LEVEL, &level);
+        }
         self.enter(ix, Phase::Releasing(Releasing { call, rel: rel.clone() }));
         self.send(ix, rel);
         self.start(now, TimerName::T1, ix);
@@ -88,10 +91,11 @@ impl Isup {
             Phase::Outgoing(_) | Phase::Incoming(_) => {
                 let contested = circuit.phase.is_contested();
                 if let Some(call) = call {
+                    let congestion_level = rel.get(key::AUTOMATIC_CONGESTION_LEVEL);
                     let released = Event::Released {
                         call,
                         cause: rel.cause,
-                        congestion_level: rel.congestion_level,
+                        congestion_level,
                         by: ReleasedBy::Peer,
                     };
                     // The peer may have given up its own call before our IAM reached it, and have

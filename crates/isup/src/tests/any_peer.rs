@@ -34,7 +34,7 @@ fn call_message() -> impl Strategy<Value = Message> {
     });
     let further = ("[0-9]{0,4}", any::<bool>()).prop_map(|(digits, complete)| {
         let subsequent = SubsequentNumber { complete, digits: digits.parse().unwrap() };
-        Message::Sam(Sam { subsequent, other: Vec::new() })
+        Message::Sam(Sam::new(subsequent))
     });
     prop_oneof![
         6 => called,

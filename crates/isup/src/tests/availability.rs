@@ -2,11 +2,15 @@
 
 use super::*;
 use crate::SetupError;
-use isup_codec::{Anm, MessageType, Range, Raw};
+use isup_codec::{Anm, Options, Range, Upa, Upt};
 use mtp::sap::{StatusCause, UnavailabilityCause};
 
-fn bare(message_type: MessageType) -> Message {
-    Message::Other(Raw { message_type, body: bytes::Bytes::from_static(&[0]) })
+fn upt() -> Message {
+    Upt { options: Options::new() }.into()
+}
+
+fn upa() -> Message {
+    Upa { options: Options::new() }.into()
 }
 
 fn unavailable(exchange: &mut Exchange, cause: UnavailabilityCause) {
@@ -83,8 +87,8 @@ fn q764_2_13_2_an_unavailable_user_part_is_tested_until_it_answers() {
     assert_eq!(exchange.told(), [alarm(1, "remote user part unavailable"), usable(false)]);
     assert_eq!(refused(&mut exchange), SetupError::Unreachable);
     exchange.wait(minutes(10));
-    assert_eq!(exchange.sent(), [(0, bare(MessageType::UPT)), (0, bare(MessageType::UPT))]);
-    exchange.receive(0, bare(MessageType::UPA));
+    assert_eq!(exchange.sent(), [(0, upt()), (0, upt())]);
+    exchange.receive(0, upa());
     assert_eq!(exchange.told(), [usable(true)]);
     exchange.assert_quiet();
 }
@@ -110,8 +114,8 @@ impl Exchange {
 #[test]
 fn q764_2_13_2_our_user_part_answers_a_test() {
     let mut exchange = Exchange::new();
-    exchange.receive(0, bare(MessageType::UPT));
-    assert_eq!(exchange.sent(), [(0, bare(MessageType::UPA))]);
+    exchange.receive(0, upt());
+    assert_eq!(exchange.sent(), [(0, upa())]);
     exchange.assert_quiet();
 }
 
@@ -182,7 +186,7 @@ fn a_user_part_that_was_not_there_is_found_once_it_is() {
     // T19: from now on our question, too, is repeated each five minutes only.
     exchange.wait(minutes(7));
     exchange.sent();
-    exchange.receive(0, bare(MessageType::UPA));
+    exchange.receive(0, upa());
     assert_eq!(exchange.sent_names(), ["CGB 5"]);
     exchange.told();
     assert!(exchange.isup.is_usable(GROUP));
@@ -190,8 +194,8 @@ fn a_user_part_that_was_not_there_is_found_once_it_is() {
     let mut exchange = Exchange::new();
     unavailable(&mut exchange, UnavailabilityCause::UNEQUIPPED);
     exchange.wait(minutes(5));
-    assert_eq!(exchange.sent(), [(0, bare(MessageType::UPT))]);
-    exchange.receive(0, bare(MessageType::UPA));
+    assert_eq!(exchange.sent(), [(0, upt())]);
+    exchange.receive(0, upa());
     exchange.told();
     exchange.assert_quiet();
 }

@@ -41,8 +41,10 @@ fn a_full_call_table_refuses_ordinary_calls_first() {
 #[test]
 fn an_iam_that_cannot_be_written_seizes_nothing() {
     let mut exchange = Exchange::new();
-    let long = Iam { called: number(&"1".repeat(600), true), ..iam() };
-    let error = exchange.isup.setup(exchange.now, Class::Ordinary, GROUP, long).unwrap_err();
+    let mut wrong = iam();
+    // The numbering plan has three bits.
+    wrong.called.plan = 8;
+    let error = exchange.isup.setup(exchange.now, Class::Ordinary, GROUP, wrong).unwrap_err();
     assert_eq!((error, error.cause()), (SetupError::BadIam, Cause::INTERWORKING));
     let nowhere = exchange.isup.setup(exchange.now, Class::Ordinary, GroupId(7), iam());
     assert_eq!(nowhere, Err(SetupError::NoSuchGroup));

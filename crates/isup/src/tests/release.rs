@@ -1,6 +1,7 @@
 //! Q.764 §2.3, §2.9.6: release, its repetition and its failure.
 
 use super::*;
+use isup_codec::key;
 
 #[test]
 fn q764_2_3_1_a_second_release_of_a_call_changes_nothing() {
@@ -20,7 +21,7 @@ fn q764_2_3_1_a_second_release_of_a_call_changes_nothing() {
 fn q764_2_3_1_a_release_before_any_answer_is_a_release() {
     let mut exchange = Exchange::new();
     let (call, cic) = exchange.outgoing();
-    exchange.receive(cic, Rel { congestion_level: Some(1), ..rel(Cause::USER_BUSY) });
+    exchange.receive(cic, rel(Cause::USER_BUSY).with(key::AUTOMATIC_CONGESTION_LEVEL, &1));
     let busy = Event::Released {
         call,
         cause: cause(Cause::USER_BUSY),
@@ -79,7 +80,7 @@ fn q764_2_11_every_repetition_carries_the_congestion_level() {
     exchange.release(call, Cause::SWITCHING_EQUIPMENT_CONGESTION);
     exchange.isup.set_congestion_level(None);
     exchange.wait(seconds(15));
-    let rel = Rel { congestion_level: Some(2), ..rel(Cause::SWITCHING_EQUIPMENT_CONGESTION) };
+    let rel = rel(Cause::SWITCHING_EQUIPMENT_CONGESTION).with(key::AUTOMATIC_CONGESTION_LEVEL, &2);
     assert_eq!(exchange.sent(), [(cic, rel.clone().into()), (cic, rel.into())]);
 }
 

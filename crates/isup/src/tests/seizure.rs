@@ -29,12 +29,10 @@ fn q764_2_9_1_4_the_lower_point_code_wins_odd_circuits() {
 fn q764_2_9_1_4_what_the_losing_iam_asks_for_does_not_matter() {
     let mut exchange = Exchange::new();
     seize(&mut exchange, 1);
-    let parameter = |name, value: &'static [u8]| isup_codec::Parameter {
-        name: isup_codec::ParameterName(name),
-        value: bytes::Bytes::from_static(value),
-    };
-    let other = vec![parameter(0xfc, &[1]), parameter(0x39, &[0xfc, 0x82])];
-    exchange.receive(1, Iam { other, ..iam() });
+    let mut iam = iam();
+    iam.options.push(isup_codec::ParameterName(0xfc), &[1]);
+    iam.options.push(isup_codec::ParameterName(0x39), &[0xfc, 0x82]);
+    exchange.receive(1, iam);
     assert_eq!(exchange.told(), []);
     assert_eq!(exchange.sent_names(), [""; 0]);
 }

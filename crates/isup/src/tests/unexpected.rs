@@ -1,7 +1,10 @@
 //! Q.764 §2.9.5: messages that are unexpected, unknown or unreadable; §2.12: unequipped circuits.
 
 use super::*;
-use isup_codec::{Anm, Cfn, Cpg, EventIndicator, MessageType, Parameter, ParameterName, Raw, Sus};
+use isup_codec::{
+    Anm, Cfn, Cpg, EventIndicator, Fac, Fot, MessageCompatibility, MessageType, Octets, Options,
+    ParameterName, Raw, Sus, Usr, key,
+};
 
 #[test]
 fn q764_2_9_5_1_a_release_complete_of_an_idle_circuit_is_discarded() {
@@ -92,7 +95,7 @@ fn q764_2_9_5_3_an_unknown_message_without_instructions_is_answered_by_confusion
     assert_eq!(cause.cause, Cause::MESSAGE_TYPE_NOT_IMPLEMENTED);
     assert_eq!(cause.diagnostic[..], [0xfe]);
     assert_eq!(exchange.isup.stats().unknown_type, 1);
-    exchange.receive(1, Cfn { cause: cause.clone(), other: Vec::new() });
+    exchange.receive(1, Cfn::new(cause.clone()));
     exchange.assert_quiet();
 }
 
@@ -140,11 +143,21 @@ fn q764_2_9_5_2_broken_instructions_are_none() {
 #[test]
 fn q764_2_9_5_known_messages_that_change_no_call_are_ignored() {
     let mut exchange = Exchange::new();
-    for message_type in [MessageType::USR, MessageType::PAM, MessageType::FOT, MessageType::FAC] {
-        let body = bytes::Bytes::from_static(&[0]);
-        exchange.receive(1, Message::Other(Raw { message_type, body }));
-    }
+    let options = Options::new;
+    let information = Octets::default();
+    exchange.receive(1, Usr { information, options: options() });
+    exchange.receive(1, Message::Pam(bytes::Bytes::from_static(&[0x12])));
+    exchange.receive(1, Fot { options: options() });
+    exchange.receive(1, Fac { options: options() });
+    // One of an older edition.
+    let (message_type, body) = (MessageType::DRS, bytes::Bytes::from_static(&[0]));
+    exchange.receive(1, Message::Other(Raw { message_type, body }));
     exchange.assert_quiet();
+    // Unless the sender wants to be told.
+    let notify = MessageCompatibility(0).with_discard(true).with_notify(true);
+    let fac = Fac { options: options() };
+    exchange.receive(1, fac.with(key::MESSAGE_COMPATIBILITY_INFORMATION, &notify));
+    assert_eq!(exchange.sent_names(), ["CFN 1"]);
 }
 
 #[test]
@@ -198,13 +211,12 @@ fn q764_2_9_5_an_unreadable_iam_does_not_touch_a_call() {
 
 /// An IAM with an unknown parameter and, where given, the sender's instructions for it.
 fn iam_with_unknown(instructions: Option<&[u8]>) -> Iam {
-    let parameter = |name, value: &[u8]| Parameter {
-        name: ParameterName(name),
-        value: bytes::Bytes::copy_from_slice(value),
-    };
-    let information = instructions.map(|instructions| parameter(0x39, instructions));
-    let other = [parameter(0xfc, &[1, 2])].into_iter().chain(information).collect();
-    Iam { other, ..iam() }
+    let mut iam = iam();
+    iam.options.push(ParameterName(0xfc), &[1, 2]);
+    if let Some(instructions) = instructions {
+        iam.options.push(ParameterName::PARAMETER_COMPATIBILITY_INFORMATION, instructions);
+    }
+    iam
 }
 
 #[test]
@@ -238,8 +250,8 @@ fn q764_2_9_5_3_2_the_sender_of_an_unknown_parameter_says_what_becomes_of_the_ca
 fn q764_2_9_5_3_2_a_later_message_may_release_a_call_for_an_unknown_parameter() {
     let mut exchange = Exchange::new();
     let (call, cic) = exchange.outgoing();
-    let other = iam_with_unknown(Some(&[0xfc, 0x82])).other;
-    exchange.receive(cic, Acm { other, ..acm() });
+    let options = iam_with_unknown(Some(&[0xfc, 0x82])).options;
+    exchange.receive(cic, Acm { options, ..acm() });
     let sent = exchange.sent();
     let [(_, Message::Rel(rel))] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!(rel.cause.cause, Cause::PARAMETER_NOT_IMPLEMENTED);
@@ -252,13 +264,12 @@ fn q764_2_9_5_3_2_a_later_message_may_release_a_call_for_an_unknown_parameter() 
 fn q764_2_9_5_3_2_one_confusion_message_names_every_unknown_parameter() {
     let notify = |discard: u8| {
         // 100 parameters without contents, of two names; instructions for both.
+        let mut iam = iam();
         let names = [ParameterName(0xf8), ParameterName(0xf9)];
-        let value = bytes::Bytes::copy_from_slice(&[0xf8, 0x84, 0xf9, 0x84 | discard]);
-        let name = ParameterName::PARAMETER_COMPATIBILITY_INFORMATION;
-        let unknown = names.iter().cycle().take(100);
-        let unknown = unknown.map(|name| Parameter { name: *name, value: bytes::Bytes::new() });
-        let other = unknown.chain([Parameter { name, value }]).collect();
-        Iam { other, ..iam() }
+        names.iter().cycle().take(100).for_each(|name| iam.options.push(*name, &[]));
+        let instructions = [0xf8, 0x84, 0xf9, 0x84 | discard];
+        iam.options.push(ParameterName::PARAMETER_COMPATIBILITY_INFORMATION, &instructions);
+        iam
     };
     for (discard, value) in
         [(0, Cause::PARAMETER_NOT_IMPLEMENTED), (1 << 3, Cause::PARAMETER_DISCARDED)]

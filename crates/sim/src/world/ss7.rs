@@ -5,7 +5,7 @@ use crate::carrier::Side;
 use crate::peer::planned_of;
 use crate::topology::GATEWAY;
 use base::Duration;
-use isup_codec::{Iam, Message};
+use isup_codec::{Iam, Message, key};
 use mtp::LinkId;
 use std::net::SocketAddr;
 use tdm::LineEvent;
@@ -104,8 +104,8 @@ impl World {
     }
 
     fn iam_leaves(&mut self, link: LinkId, iam: &Iam) {
-        let caller = iam.calling.as_ref().map(|calling| calling.digits.as_str());
-        let call = caller.and_then(planned_of);
+        let caller = iam.get(key::CALLING_PARTY_NUMBER);
+        let call = caller.and_then(|calling| planned_of(calling.digits.as_str()));
         let planned = call.and_then(|call| self.plan.calls.get(call));
         let is_emergency = planned.is_some_and(|call| call.emergency);
         if let Err(what) = self.witness.priority.iam(link, call, is_emergency, iam) {
