@@ -92,9 +92,9 @@ pub use services::{
 };
 pub use structures::{
     CallReference, CallingGeodeticLocation, CircuitAssignmentMap, ClosedUserGroupInterlockCode,
-    ConnectionRequest, FeatureCode, ForwardGvns, GenericDigits, Milliseconds, MlppPrecedence,
-    NetworkSpecificFacility, Piece, RedirectInformation, RemoteOperations, ServiceActivation,
-    SignallingPointCode, TransitNetworkSelection, UserServiceInformation,
+    ConnectionRequest, FeatureCode, ForwardGvns, GenericDigits, GenericName, Milliseconds,
+    MlppPrecedence, NetworkSpecificFacility, Piece, RedirectInformation, RemoteOperations,
+    ServiceActivation, SignallingPointCode, TransitNetworkSelection, UserServiceInformation,
     UserTeleserviceInformation,
 };
 pub use value::{Contents, Key, Octets, Unwritable, Value};

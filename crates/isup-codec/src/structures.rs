@@ -695,6 +695,53 @@ impl fmt::Display for CallingGeodeticLocation {
     }
 }
 
+/// Generic name (ANSI T1.113): who calls, in letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenericName {
+    /// Type of name, 3 bits: 1 calling, 2 original called, 3 redirecting, 4 connected.
+    pub name_type: u8,
+    /// Whether the name is not available.
+    pub unavailable: bool,
+    /// Presentation, 2 bits: 0 allowed, 1 restricted, 2 blocking toggle, 3 no indication.
+    pub presentation: u8,
+    /// The name in IA5 characters, at most 15.
+    pub name: Octets,
+}
+
+const NAME_TYPE: Field = Field::new(5, 3);
+const NAME_UNAVAILABLE: Field = Field::bit(4);
+
+impl Value for GenericName {
+    const LENGTHS: (u8, u8) = (1, 16);
+
+    fn read(octets: &[u8]) -> Option<Self> {
+        let (first, name) = octets.split_first()?;
+        let first = u16::from(*first);
+        Some(Self {
+            name_type: NAME_TYPE.get(first),
+            unavailable: NAME_UNAVAILABLE.is_set(first),
+            presentation: PRESENTATION.get(first),
+            name: Octets::read(name)?,
+        })
+    }
+
+    fn write(&self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
+        fits(NAME_TYPE.holds(self.name_type) && PRESENTATION.holds(self.presentation))?;
+        let first = NAME_TYPE.put(PRESENTATION.put(0, self.presentation), self.name_type);
+        out.push(NAME_UNAVAILABLE.put(first, self.unavailable.into()) as u8);
+        self.name.write(out)
+    }
+}
+
+impl fmt::Display for GenericName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name_type, unavailable, presentation, name } = self;
+        let unavailable = if *unavailable { ", not available" } else { "" };
+        let name = name.0.escape_ascii();
+        write!(f, "\"{name}\" (type {name_type}, presentation {presentation}{unavailable})")
+    }
+}
+
 /// Pivot routing forward and backward information (Q.763 §3.94, §3.95), redirect forward and
 /// backward information (§3.99, §3.100): pieces that have a tag each.
 #[derive(Clone, Debug, PartialEq, Eq)]

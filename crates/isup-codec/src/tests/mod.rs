@@ -4,4 +4,5 @@ mod round_trip;
 mod samples;
 mod strategy;
 mod tshark;
+mod variants;
 mod view;
