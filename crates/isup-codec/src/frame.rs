@@ -131,8 +131,8 @@ impl Writer<'_> {
         written.map_err(|_| EncodeError::Parameter(name))
     }
 
-    /// The optional part, but for what `layout` wants in the mandatory ones and `own` has not
-    /// there.
+    /// The optional part, but for the first of each name that `layout` wants in the mandatory
+    /// ones and `own` has not there.
     fn options(
         &mut self,
         options: &Options,
@@ -145,9 +145,11 @@ impl Writer<'_> {
         if std::ptr::eq(layout, own) {
             self.out.extend_from_slice(octets);
         } else {
-            let moved = |name| layout.requires(name) && !own.requires(name);
+            let mut moved = Vec::new();
             for (name, contents) in OptionalParameters::new(octets) {
-                if !moved(name) {
+                if layout.requires(name) && !own.requires(name) && !moved.contains(&name) {
+                    moved.push(name);
+                } else {
                     // The length was a length before.
                     self.out.extend([name.0, contents.len() as u8]);
                     self.out.extend_from_slice(contents);

@@ -25,7 +25,9 @@ pub struct MessageRow {
     pub message_type: MessageType,
     /// Its abbreviation.
     pub name: Cow<'static, str>,
-    /// Its parameters; None: the variant has no such message.
+    /// Its parameters; None: the variant has no such message. A message that Q.763 (2000) has too
+    /// needs the mandatory ones from there, in either part and in any order; the transmission
+    /// medium alone may be missing.
     pub layout: Option<Layout>,
 }
 

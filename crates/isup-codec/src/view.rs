@@ -148,25 +148,33 @@ impl<'a> View<'a> {
         OptionalParameters::new(self.body.get(start..end).unwrap_or_default())
     }
 
-    /// A parameter that the message cannot do without, wherever the variant puts it.
+    /// A parameter that the message cannot do without, in whichever of the mandatory parts the
+    /// variant has it.
     pub(crate) fn mandatory<T: Value>(&self, key: Key<T>) -> Result<T, Flaw> {
         let name = key.name();
-        let (found, at) = match self.find(name) {
+        let mut parameters = self.mandatory_parameters();
+        let (found, at) = match parameters.find(|parameter| parameter.name == name) {
             Some(parameter) => (read(parameter.octets), parameter.at),
             None => (T::absent(), BODY),
         };
         found.ok_or(Flaw { at, kind: DecodeErrorKind::BadParameter(name) })
     }
 
-    /// All but the parameters that `own` has in its mandatory parts.
+    /// The optional part, after the parameters that the variant has in its mandatory parts and
+    /// `own` has not.
     pub(crate) fn options(&self, own: &Layout) -> Options {
         let (start, end) = self.optional;
+        let optional = self.body.get(start..end).unwrap_or_default();
         if self.layout.is_some_and(|layout| std::ptr::eq(layout, own)) {
-            return Options::from_octets(self.body.get(start..end).unwrap_or_default());
+            return Options::from_octets(optional);
         }
         let mut options = Options::new();
-        for parameter in self.parameters().filter(|parameter| !own.requires(parameter.name)) {
+        let mandatory = self.mandatory_parameters();
+        for parameter in mandatory.filter(|parameter| !own.requires(parameter.name)) {
             options.push(parameter.name, parameter.octets);
+        }
+        for (name, contents) in OptionalParameters::new(optional) {
+            options.push(name, contents);
         }
         options
     }

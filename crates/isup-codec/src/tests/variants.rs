@@ -75,6 +75,12 @@ fn an_ansi_iam_has_its_parameters_elsewhere() {
     assert_eq!(read.get(key::USER_SERVICE_INFORMATION), Some(UserServiceInformation::speech()));
     assert_eq!(read.get(charge), Some(number));
     assert_eq!(ANSI.encode(cic, &read.into()).unwrap(), octets);
+    // Neither a second bearer capability nor a transmission medium among the options is lost.
+    let mut more = octets.to_vec();
+    more.truncate(more.len() - 1);
+    more.extend([0x1d, 2, 0x90, 0x90, 2, 1, 3, 0]);
+    let (cic, read) = ANSI.decode(&more).unwrap();
+    assert_eq!(ANSI.encode(cic, &read).unwrap(), more);
     let view = View::parse(&octets, &ANSI).unwrap();
     assert!(view.to_string().ends_with("charge number: 99 (national (significant) number)"));
 }
