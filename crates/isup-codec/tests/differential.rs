@@ -69,6 +69,10 @@ fn check(octets: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn fail(error: IsupError) -> TestCaseError {
+    TestCaseError::fail(error.to_string())
+}
+
 /// What both look into. It refuses no number and no cause that has two octets, so only what we
 /// read is compared.
 fn same_value(ours: &Parameter<'_>, theirs: &itu_isup::Parameter) -> Result<(), TestCaseError> {
@@ -76,7 +80,7 @@ fn same_value(ours: &Parameter<'_>, theirs: &itu_isup::Parameter) -> Result<(), 
         ParameterName::CALLED_PARTY_NUMBER => {
             let Some(number) = ours.get(key::CALLED_PARTY_NUMBER) else { return Ok(()) };
             let CalledPartyNumber { nature, inn_allowed, plan, complete, digits } = number;
-            let theirs = Number::decode(&theirs.value).unwrap();
+            let theirs = Number::decode(&theirs.value).map_err(fail)?;
             prop_assert_eq!(nature.0, theirs.nature_of_address);
             prop_assert_eq!((!inn_allowed, plan), (theirs.inn(), theirs.numbering_plan()));
             // 3. ST is a digit to it, and what follows ST too.
@@ -88,7 +92,7 @@ fn same_value(ours: &Parameter<'_>, theirs: &itu_isup::Parameter) -> Result<(), 
             let Some(number) = ours.get(key::CALLING_PARTY_NUMBER) else { return Ok(()) };
             let CallingPartyNumber { nature, incomplete, plan, presentation, screening, digits } =
                 number;
-            let theirs = Number::decode(&theirs.value).unwrap();
+            let theirs = Number::decode(&theirs.value).map_err(fail)?;
             prop_assert_eq!(nature.0, theirs.nature_of_address);
             prop_assert_eq!((incomplete, plan), (theirs.ni(), theirs.numbering_plan()));
             let shown = (presentation.0, screening.0);
@@ -101,7 +105,7 @@ fn same_value(ours: &Parameter<'_>, theirs: &itu_isup::Parameter) -> Result<(), 
             if cause.recommendation.is_some() {
                 return Ok(());
             }
-            let theirs = CauseIndicators::decode(&theirs.value).unwrap();
+            let theirs = CauseIndicators::decode(&theirs.value).map_err(fail)?;
             prop_assert_eq!(cause.cause.0, theirs.cause_value);
             let place = (theirs.location, theirs.coding_standard);
             prop_assert_eq!((cause.location, cause.coding), place);

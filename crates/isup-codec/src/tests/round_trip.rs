@@ -1,5 +1,5 @@
 use super::strategy::{message_type, payloads};
-use crate::{Cic, EncodeError, Message, View, decode, encode, variants};
+use crate::{Cic, EncodeError, Message, Variant, View, decode, encode, variants};
 use proptest::prelude::*;
 
 proptest! {
@@ -55,11 +55,13 @@ fn read_and_pass_on(octets: &[u8]) -> Result<(), TestCaseError> {
         let texts = (format!("{view}"), format!("{view:#}"));
         prop_assert!(!texts.0.is_empty() && !texts.1.is_empty());
     }
-    match decode(octets) {
-        Ok((cic, message)) => {
-            prop_assert_eq!(view.unwrap().cic(), cic);
-            written_again(cic, message)?;
+    for variant in variants::ALL {
+        if let Ok((cic, message)) = variant.decode(octets) {
+            written_again(variant, cic, message)?;
         }
+    }
+    match decode(octets) {
+        Ok((cic, _)) => prop_assert_eq!(view.unwrap().cic(), cic),
         Err(error) => {
             prop_assert_eq!(error.cic.is_some(), octets.len() >= 2);
             prop_assert_eq!(error.message_type.is_some(), octets.len() >= 3);
@@ -69,9 +71,9 @@ fn read_and_pass_on(octets: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn written_again(cic: Cic, message: Message) -> Result<(), TestCaseError> {
-    match encode(cic, &message) {
-        Ok(again) => prop_assert_eq!(decode(&again), Ok((cic, message))),
+fn written_again(variant: &Variant, cic: Cic, message: Message) -> Result<(), TestCaseError> {
+    match variant.encode(cic, &message) {
+        Ok(again) => prop_assert_eq!(variant.decode(&again), Ok((cic, message))),
         // Parameters may overlap in what was read, never in what we write.
         Err(error) => {
             prop_assert!(matches!(error, EncodeError::TooLong { .. }), "{}", error);

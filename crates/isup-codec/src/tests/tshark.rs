@@ -6,32 +6,42 @@ use crate::*;
 use std::fs;
 use std::process::Command;
 
+/// What tshark is told about the network, and what its labels look like: national, ISUP, from
+/// point code 1 to 2, link selection 0.
+struct Network {
+    settings: &'static [&'static str],
+    label: &'static [u8],
+}
+
+const ITU: Network = Network { settings: &[], label: &[0x85, 2, 0x40, 0, 0] };
+const FRENCH: Network =
+    Network { settings: &["-o", "isup.variant:French National Standard"], ..ITU };
+const AMERICAN: Network =
+    Network { settings: &["-o", "mtp3.standard:ANSI"], label: &[0x85, 2, 0, 0, 1, 0, 0, 0] };
+
 /// A capture file of MTP3 messages (link type 141): pcap header, then each message with its.
-fn capture(payloads: &[Vec<u8>]) -> Vec<u8> {
+fn capture(network: &Network, payloads: &[Vec<u8>]) -> Vec<u8> {
     let mut file = Vec::new();
     file.extend(0xa1b2_c3d4u32.to_le_bytes());
     file.extend([2u16, 4].map(u16::to_le_bytes).concat());
     file.extend([0u32, 0, 65_535, 141].map(u32::to_le_bytes).concat());
     for (second, payload) in (0u32..).zip(payloads) {
-        // SIO: national network, ISUP. Label: to point code 2, from 1, link selection 0.
-        let label = (2u32 | 1 << 14).to_le_bytes();
-        let length = u32::try_from(payload.len()).unwrap() + 5;
+        let length = u32::try_from(payload.len() + network.label.len()).unwrap();
         file.extend([second, 0, length, length].map(u32::to_le_bytes).concat());
-        file.push(0x85);
-        file.extend(label);
+        file.extend_from_slice(network.label);
         file.extend_from_slice(payload);
     }
     file
 }
 
 /// The fields of each message as tshark sees them, or None where there is no tshark.
-fn tshark(payloads: &[Vec<u8>], fields: &[&str]) -> Option<Vec<Vec<String>>> {
+fn tshark(network: &Network, payloads: &[Vec<u8>], fields: &[&str]) -> Option<Vec<Vec<String>>> {
     let name = format!("isup-codec-{}-{}.pcap", std::process::id(), payloads.len());
     let path = std::env::temp_dir().join(name);
-    fs::write(&path, capture(payloads)).unwrap();
+    fs::write(&path, capture(network, payloads)).unwrap();
     let mut command = Command::new("tshark");
     command.arg("-r").arg(&path).args(["-n", "-T", "fields", "-E", "occurrence=a"]);
-    command.args(["-E", "separator=|"]);
+    command.args(["-E", "separator=|"]).args(network.settings);
     for field in fields {
         command.args(["-e", field]);
     }
@@ -134,11 +144,53 @@ fn every_message_is_dissected_with_the_same_names_and_values() {
     fields.extend(VALUES.iter().flat_map(|(_, cells)| cells.iter().map(|(field, _)| *field)));
     fields.sort_unstable();
     fields.dedup();
-    let Some(rows) = tshark(&payloads, &fields) else { return };
+    let Some(rows) = tshark(&ITU, &payloads, &fields) else { return };
     assert_eq!(rows.len(), payloads.len());
     for (row, payload) in rows.iter().zip(&payloads) {
         let (cic, message) = decode(payload).unwrap();
         assert_eq!(encode(cic, &message).unwrap(), *payload);
         check(&fields, row, &View::parse(payload, &variants::ITU).unwrap());
     }
+}
+
+/// SPIROU's own messages, and T1.113's IAM and its own messages.
+#[test]
+fn variants_are_dissected_too() {
+    let fields = [
+        "isup.message_type",
+        "isup.cic",
+        "isup.parameter_type",
+        "_ws.malformed",
+        "isup.french.coll_field",
+        "isup.french.msg_num",
+        "isup.charge_number",
+    ];
+    let raw = |code, body: &'static [u8]| {
+        let (message_type, body) = (MessageType(code), bytes::Bytes::from_static(body));
+        Message::Other(Raw { message_type, body })
+    };
+    let written = |variant: &Variant, messages: &[Message]| -> Vec<Vec<u8>> {
+        let octets = messages.iter().map(|message| variant.encode(Cic(9), message).unwrap());
+        octets.map(|octets| octets.to_vec()).collect()
+    };
+    let pulses = written(&variants::SPIROU, &[raw(0xe1, &[3, 7, 0]), raw(0xe2, &[0])]);
+    let Some(rows) = tshark(&FRENCH, &pulses, &fields) else { return };
+    assert_eq!(rows, [["225", "9", "", "", "3", "7", ""], ["226", "9", "", "", "", "", ""]]);
+
+    let called = CalledPartyNumber::new(NatureOfAddress::NATIONAL, "199000001".parse().unwrap());
+    let digits = "199000002".parse().unwrap();
+    let charged = HtrInformation { nature: NatureOfAddress::NATIONAL, plan: 1, digits };
+    let iam = Iam::new(called, CallingPartysCategory::ORDINARY)
+        .with(key::USER_SERVICE_INFORMATION, &UserServiceInformation::speech())
+        .with(Key::new(ParameterName(0xeb)), &charged);
+    let calls = written(
+        &variants::ANSI,
+        &[iam.into(), Rlc::new().into(), raw(0xea, &[0]), raw(0xeb, &[1, 2, 0]), raw(0xed, &[0])],
+    );
+    let Some(rows) = tshark(&AMERICAN, &calls, &fields) else { return };
+    assert_eq!(rows[0], ["1", "9", "6,7,9,29,4,235,0", "", "", "", "199000002"]);
+    assert_eq!(rows[1], ["16", "9", "", "", "", "", ""]);
+    assert_eq!(rows[2], ["234", "9", "6", "", "", "", ""]);
+    assert_eq!(rows[3], ["235", "9", "230,229", "", "", "", ""]);
+    assert_eq!(rows[4], ["237", "9", "", "", "", "", ""]);
 }
