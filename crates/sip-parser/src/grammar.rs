@@ -430,18 +430,29 @@ pub(crate) fn header(line: &[u8]) -> Option<HeaderLine<'_>> {
     (!title.is_empty()).then_some(HeaderLine { title, value })
 }
 
-/// The name and the value of the header line at `line` of `bytes`, the white space before the value
-/// left out; `None` where it is no header line.
+/// A header line by its name.
+pub(crate) struct Named<'a> {
+    pub(crate) name: Name,
+    /// Up to the end of the line, without the white space before it.
+    pub(crate) value: &'a [u8],
+    /// White space stands before the colon.
+    pub(crate) is_spaced: bool,
+}
+
+/// The header line at `line` of `bytes`; `None` where it is none.
 #[inline]
-pub(crate) fn named(bytes: &[u8], line: Range<usize>) -> Option<(Name, &[u8])> {
+pub(crate) fn named(bytes: &[u8], line: Range<usize>) -> Option<Named<'_>> {
     // The name may be looked for beyond the line: there is no colon in a line end.
     match Name::at_start(bytes.get(line.start..)?) {
         Some((name, length)) if line.start + length < line.end => {
-            Some((name, trim_start(bytes.get(line.start + length + 1..line.end)?)))
+            let value = trim_start(bytes.get(line.start + length + 1..line.end)?);
+            Some(Named { name, value, is_spaced: false })
         }
         _ => {
-            let HeaderLine { title, value } = header(bytes.get(line)?)?;
-            Some((Name::of_bytes(title), value))
+            let line = bytes.get(line)?;
+            let HeaderLine { title, value } = header(line)?;
+            let is_spaced = line.get(title.len()) != Some(&b':');
+            Some(Named { name: Name::of_bytes(title), value, is_spaced })
         }
     }
 }

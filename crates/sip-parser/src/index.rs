@@ -8,7 +8,7 @@ use bytestring::ByteString;
 use wide::u8x16;
 
 use crate::class;
-use crate::grammar;
+use crate::grammar::{self, Named};
 use crate::scan::{self, Head, RawField, RawStart};
 use crate::{Broken, Limits, Message, Name, ParseError, normalise, usual};
 
@@ -75,7 +75,9 @@ pub(crate) struct Index {
     more: Vec<(Name, Field)>,
     /// The head as the spans mean it: of the message's own buffer, unless it was written anew.
     head: ByteString,
-    /// Nothing was found wrong: the head is these fields, line by line, and an empty line.
+    /// The head is these fields, line by line as they may be sent, and an empty line: nothing was
+    /// found wrong, and no white space stands before a colon, which is to be understood and not to
+    /// be sent (RFC 3261 §7.3.1).
     sound: bool,
 }
 
@@ -131,15 +133,6 @@ impl Index {
             return None;
         }
         let mut left = names.iter().fold(0, |all, name| all | self.places(*name));
-        // White space before the colon is to be understood, and not to be sent (RFC 3261 §7.3.1).
-        let is_spaced = |field: &Field| {
-            let colon = field.at() + field.title(&self.head).len();
-            self.head.as_bytes().get(colon) != Some(&b':')
-        };
-        let numbered = self.fields.iter().enumerate();
-        if numbered.filter(|(at, _)| left >> at & 1 != 0).any(|(_, field)| is_spaced(field)) {
-            return None;
-        }
         Some(std::iter::from_fn(move || {
             let first = left.trailing_zeros();
             let run = left.checked_shr(first)?.trailing_ones();
@@ -277,7 +270,7 @@ fn read(
     }
     reading.check_whole(body, view.len());
     let verdict = reading.verdict();
-    reading.index.sound = verdict.problem.is_none();
+    reading.index.sound = verdict.problem.is_none() && !reading.spaced;
     Ok(Some((index, verdict)))
 }
 
@@ -296,8 +289,8 @@ fn read_normalised(view: &[u8], begin: usize, limits: &Limits, problem: Option<P
     }
     reading.check_whole(body, view.len());
     let verdict = reading.verdict();
-    index.head = plain;
-    index.sound = verdict.problem.is_none();
+    let sound = verdict.problem.is_none() && !reading.spaced;
+    (index.head, index.sound) = (plain, sound);
     Some((Arc::new(index), verdict))
 }
 
@@ -333,6 +326,8 @@ struct Reading<'a> {
     /// Names seen, by [`Name::watched`].
     seen: u16,
     folded: bool,
+    /// White space stands before a colon.
+    spaced: bool,
     top_via: bool,
     cseq_method: Option<&'a [u8]>,
     content_length: Option<usize>,
@@ -354,6 +349,7 @@ impl<'a> Reading<'a> {
             index,
             seen: 0,
             folded: false,
+            spaced: false,
             top_via: false,
             cseq_method: None,
             content_length: None,
@@ -425,10 +421,11 @@ impl<'a> Reading<'a> {
             self.note(513, "Header Line Too Long");
         }
         let Range { start, end } = raw.all;
-        let Some((name, value)) = grammar::named(self.bytes, start..end) else {
+        let Some(Named { name, value, is_spaced }) = grammar::named(self.bytes, start..end) else {
             self.note(400, "Bad Header Line");
             return;
         };
+        self.spaced |= is_spaced;
         if self.index.count >= self.limits.headers {
             self.note(513, "Too Many Header Lines");
             return;

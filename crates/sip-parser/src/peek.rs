@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::Name;
-use crate::grammar;
+use crate::grammar::{self, Named};
 use crate::scan::{self, Head, RawStart};
 use crate::value::{text, text_within};
 
@@ -124,7 +124,7 @@ impl<'a> Facts<'a> {
     #[inline]
     fn read(&mut self, bytes: &'a [u8], field: Range<usize>) {
         let end = field.end;
-        let Some((name, value)) = grammar::named(bytes, field) else { return };
+        let Some(Named { name, value, .. }) = grammar::named(bytes, field) else { return };
         let (place, fact) = match name {
             Name::Via => (&mut self.via, VIA),
             Name::From => (&mut self.from, FROM),

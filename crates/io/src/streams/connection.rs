@@ -180,7 +180,7 @@ mod tests {
         let (write, closed) = (Duration::from_millis(500), Duration::from_millis(100));
         let patience = Patience { write, closed, idle: LONG, half_closed: LONG };
         let serving = tokio::spawn(serve(7, ours, post, reporter, patience));
-        // Each write is taken in time, and all of them would take seconds.
+        // Each write is taken in time, and all of them would take more than three seconds.
         let sips = tokio::spawn(async move {
             let mut octets = [0; 8];
             while theirs.read_exact(&mut octets).await.is_ok() {
@@ -192,7 +192,8 @@ mod tests {
         let start = Instant::now();
         drop(outbox);
         assert!(matches!(reports.recv().await, Some(Report::Closed { id: 7 })));
-        assert!((closed..2 * closed).contains(&start.elapsed()), "{:?}", start.elapsed());
+        let all = Duration::from_secs(3);
+        assert!((closed..all).contains(&start.elapsed()), "{:?}", start.elapsed());
         sips.abort();
     }
 
