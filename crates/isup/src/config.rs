@@ -129,6 +129,11 @@ impl Config {
 }
 
 impl GroupConfig {
+    /// A group with everything else at its default: `..GroupConfig::new(name, peer, cics)`.
+    pub fn new(name: impl Into<String>, peer: PointCode, cics: Vec<Cic>) -> Self {
+        Self { name: name.into(), peer, cics, emergency_reserve: 0 }
+    }
+
     fn validate(
         &self,
         own: PointCode,

@@ -158,11 +158,10 @@ fn mtp_config(shape: &Shape, own: PointCode, adjacent: PointCode) -> mtp::Config
 
 fn isup_config(shape: &Shape, own: PointCode, peer: PointCode) -> isup::Config {
     let mut config = isup::Config::new(own);
+    let cics = circuits(shape).into_iter().map(|(cic, _)| cic).collect();
     config.groups.push(isup::GroupConfig {
-        name: "pstn".to_owned(),
-        peer,
-        cics: circuits(shape).into_iter().map(|(cic, _)| cic).collect(),
         emergency_reserve: shape.emergency_circuits,
+        ..isup::GroupConfig::new("pstn", peer, cics)
     });
     config
 }

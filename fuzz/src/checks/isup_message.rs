@@ -100,12 +100,8 @@ fn user_part(data: &[u8], phase: u8) {
 impl World {
     /// A peer that is there, and whose circuits have been reset.
     fn new() -> Self {
-        let group = GroupConfig {
-            name: "trunk".to_owned(),
-            peer: PEER,
-            cics: (0..CIRCUITS).map(Cic).collect(),
-            emergency_reserve: 2,
-        };
+        let cics = (0..CIRCUITS).map(Cic).collect();
+        let group = GroupConfig { emergency_reserve: 2, ..GroupConfig::new("trunk", PEER, cics) };
         let config = Config { groups: vec![group], calls: 40, ..Config::new(OWN) };
         let now = Instant::ZERO;
         let mut world = Self { isup: Isup::new(config, now).expect("a configuration"), now };

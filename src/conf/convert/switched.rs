@@ -169,8 +169,8 @@ fn groups(
             };
             return Err(source.error(span, key("emergency_reserve"), what, remedy));
         }
-        let (name, peer) = (group.name.get_ref().clone(), far);
-        groups.push(GroupConfig { name, peer, cics, emergency_reserve: reserve });
+        let defaults = GroupConfig::new(group.name.get_ref(), far, cics);
+        groups.push(GroupConfig { emergency_reserve: reserve, ..defaults });
     }
     if groups.is_empty() {
         let remedy = "add a [[ss7.group]] with name, peer and spans";
@@ -189,7 +189,7 @@ fn point(
     let circuits: usize = groups.iter().map(|group| group.cics.len()).sum();
     // In dual seizure a circuit has two calls for a moment (Q.764 §2.9.1.4).
     let calls = 2 * circuits;
-    let isup = isup::Config { own, groups, timers: isup::Timers::default(), calls };
+    let isup = isup::Config { groups, calls, ..isup::Config::new(own) };
     Point { mtp, isup }
 }
 

@@ -72,7 +72,7 @@ fn mtp_config(own: PointCode, adjacent: PointCode) -> mtp::Config {
 
 fn isup_config(own: PointCode, peer: PointCode, emergency_reserve: usize) -> isup::Config {
     let cics = (1..=CIRCUITS).map(Cic).collect();
-    let group = GroupConfig { name: "trunk".to_owned(), peer, cics, emergency_reserve };
+    let group = GroupConfig { emergency_reserve, ..GroupConfig::new("trunk", peer, cics) };
     isup::Config { groups: vec![group], ..isup::Config::new(own) }
 }
 

@@ -431,12 +431,8 @@ fn q764_2_9_1_4_a_lost_circuit_is_followed_by_another_attempt() {
 #[test]
 fn a_second_exit_is_tried_when_the_first_has_no_circuit() {
     let mut config = config();
-    config.isup.groups.push(isup::GroupConfig {
-        name: "lyon".to_owned(),
-        peer: mtp::PointCode(9),
-        cics: vec![isup_codec::Cic(1)],
-        emergency_reserve: 0,
-    });
+    let cics = vec![isup_codec::Cic(1)];
+    config.isup.groups.push(isup::GroupConfig::new("lyon", mtp::PointCode(9), cics));
     let exits = vec![routing::Exit::Circuits(1), routing::Exit::Circuits(0)];
     config.routing.exits.push(routing::Exit::Circuits(1));
     config.routing.rules = vec![routing::Rule::new("+33199", exits)];
@@ -459,12 +455,8 @@ fn a_second_exit_is_tried_when_the_first_has_no_circuit() {
 #[test]
 fn a_caller_with_preconditions_is_heard_where_it_was_told_by_whatever_exit_it_goes() {
     let mut config = config();
-    config.isup.groups.push(isup::GroupConfig {
-        name: "lyon".to_owned(),
-        peer: mtp::PointCode(9),
-        cics: vec![isup_codec::Cic(1)],
-        emergency_reserve: 0,
-    });
+    let cics = vec![isup_codec::Cic(1)];
+    config.isup.groups.push(isup::GroupConfig::new("lyon", mtp::PointCode(9), cics));
     let exits = vec![routing::Exit::Circuits(1), routing::Exit::Circuits(0)];
     config.routing.exits.push(routing::Exit::Circuits(1));
     config.routing.rules = vec![routing::Rule::new("+33199", exits)];

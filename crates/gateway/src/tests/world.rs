@@ -39,8 +39,10 @@ fn mtp_config(own: mtp::PointCode, adjacent: mtp::PointCode) -> mtp::Config {
 
 fn isup_config(own: mtp::PointCode, peer: mtp::PointCode) -> isup::Config {
     let mut config = isup::Config::new(own);
-    let name = "paris".to_owned();
-    config.groups.push(isup::GroupConfig { name, peer, cics: cics(), emergency_reserve: RESERVE });
+    config.groups.push(isup::GroupConfig {
+        emergency_reserve: RESERVE,
+        ..isup::GroupConfig::new("paris", peer, cics())
+    });
     config
 }
 

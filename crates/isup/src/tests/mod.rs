@@ -33,7 +33,7 @@ const GROUP: GroupId = GroupId(0);
 
 fn group(cics: impl IntoIterator<Item = u16>, emergency_reserve: usize) -> GroupConfig {
     let cics = cics.into_iter().map(Cic).collect();
-    GroupConfig { name: "trunk".to_owned(), peer: PEER, cics, emergency_reserve }
+    GroupConfig { emergency_reserve, ..GroupConfig::new("trunk", PEER, cics) }
 }
 
 fn config(cics: impl IntoIterator<Item = u16>, emergency_reserve: usize) -> Config {
