@@ -6,6 +6,7 @@ mod peers;
 mod streams;
 mod switched;
 mod targets;
+mod timers;
 mod voip;
 
 use super::error::{ConfError, Source};

@@ -1,7 +1,11 @@
 //! What may stand in a configuration file. Only shapes here; meaning is checked in `convert`.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
+
+/// What stands under `[ss7.timers]`: any row of the table of `isup`.
+pub(crate) type Timers = BTreeMap<Spanned<String>, Spanned<String>>;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -233,6 +237,9 @@ pub(crate) struct Ss7 {
     pub(crate) spans: Spanned<u16>,
     pub(crate) link: Spanned<Vec<Spanned<Link>>>,
     pub(crate) group: Spanned<Vec<Spanned<Group>>>,
+    /// Timers of Q.764 by their numbers.
+    #[serde(default)]
+    pub(crate) timers: Timers,
 }
 
 /// A signalling link on a time slot.

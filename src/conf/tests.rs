@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 mod peers;
+mod timers;
 mod tls;
 
 fn repository() -> &'static Path {

@@ -46,8 +46,9 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
         adjacent: far,
         slc: *link.get_ref().slc.get_ref(),
     });
-    let near = point(own, network, near_links.collect(), groups);
+    let mut near = point(own, network, near_links.collect(), groups);
     let exchange = mirror(&near, own, far, &bearers);
+    near.isup.timers = super::timers::timers(source, &ss7.timers)?;
     Ok(Ss7 { spans, links, bearers, near, exchange })
 }
 
