@@ -3,26 +3,13 @@
 use crate::inbox::{Lane, Waiting};
 use crate::{Gateway, Output};
 use base::{Class, Instant};
-use isup_codec::{Message, MessageType, key};
+use isup_codec::{
+    CalledPartyNumber, CallingPartyNumber, CallingPartysCategory, Iam, MessageType, View, key,
+};
 use mtp::sap::{Indication, Transfer};
 use mtp::{LineInput, SignalUnit};
 use routing::Facts;
 use tracing::{info, warn};
-
-/// Messages about one circuit begin with the circuit identification code, 12 bits (Q.763 §1.2).
-const CIC_MASK: u16 = 0x0fff;
-
-/// Messages about many circuits at once.
-const GROUP_MESSAGES: [MessageType; 8] = [
-    MessageType::GRS,
-    MessageType::GRA,
-    MessageType::CGB,
-    MessageType::CGBA,
-    MessageType::CGU,
-    MessageType::CGUA,
-    MessageType::CQM,
-    MessageType::CQR,
-];
 
 impl Gateway {
     /// A signalling time slot reports.
@@ -100,7 +87,7 @@ impl Gateway {
 
     /// A message for the ISUP arrived: tells its class and lets it wait.
     fn isup_arrived(&mut self, now: Instant, transfer: Transfer) {
-        let lane = lane(&transfer);
+        let lane = self.lane(&transfer);
         let class = self.class_of_isup(&transfer);
         let shed = self.inbox.push(now, class, lane, Waiting::Isup(transfer));
         self.shed(now, shed);
@@ -113,25 +100,43 @@ impl Gateway {
         if transfer.payload.get(2) != Some(&MessageType::IAM.0) {
             return own;
         }
-        match isup_codec::decode(&transfer.payload) {
-            Ok((_, Message::Iam(iam))) => self.class_of_iam(&iam),
-            _ => own,
-        }
+        // Nothing of it is copied: most of a flood goes no further than this.
+        let class = |view: View<'_>| {
+            let called = view.get(key::CALLED_PARTY_NUMBER)?;
+            let category = view.get(key::CALLING_PARTYS_CATEGORY)?;
+            Some(self.class_of_numbers(&called, view.get(key::CALLING_PARTY_NUMBER), category))
+        };
+        self.isup.view(transfer).ok().and_then(class).unwrap_or(own)
     }
 
     /// How urgent an IAM is; every exchange we are joined to is trusted.
-    pub(crate) fn class_of_iam(&self, iam: &isup_codec::Iam) -> Class {
-        let called = self.settings.numbers.number_of_called(&iam.called).ok();
-        let calling = iam
-            .get(key::CALLING_PARTY_NUMBER)
-            .and_then(|calling| self.settings.numbers.calling_of_isup(&calling));
+    pub(crate) fn class_of_iam(&self, iam: &Iam) -> Class {
+        self.class_of_numbers(&iam.called, iam.get(key::CALLING_PARTY_NUMBER), iam.category)
+    }
+
+    fn class_of_numbers(
+        &self,
+        called: &CalledPartyNumber,
+        calling: Option<CallingPartyNumber>,
+        category: CallingPartysCategory,
+    ) -> Class {
+        let called = self.settings.numbers.number_of_called(called).ok();
+        let calling = calling.and_then(|calling| self.settings.numbers.calling_of_isup(&calling));
         self.calls.router().classify(&Facts {
             called: called.as_ref(),
             calling: calling.as_ref().map(|calling| &calling.number),
-            cpc: Some(iam.category.0),
+            cpc: Some(category.0),
             trusted: true,
             ..Facts::default()
         })
+    }
+
+    fn lane(&self, transfer: &Transfer) -> Option<Lane> {
+        let message_type = MessageType(*transfer.payload.get(2)?);
+        if message_type.is_about_many() {
+            return Some(Lane::Peer(transfer.opc));
+        }
+        Some(Lane::Circuit(transfer.opc, self.isup.cic_of(transfer)?.0))
     }
 
     /// Tells the links when too much from them waits (Q.703 §9), and when no longer.
@@ -149,14 +154,4 @@ impl Gateway {
     pub(crate) fn isup_served(&mut self, now: Instant, transfer: Transfer) {
         self.isup.handle_input(now, isup::Input::Mtp(Indication::Transfer(transfer)));
     }
-}
-
-fn lane(transfer: &Transfer) -> Option<Lane> {
-    let [low, high, kind, ..] = transfer.payload.as_ref() else {
-        return None;
-    };
-    if GROUP_MESSAGES.contains(&MessageType(*kind)) {
-        return Some(Lane::Peer(transfer.opc));
-    }
-    Some(Lane::Circuit(transfer.opc, u16::from_le_bytes([*low, *high]) & CIC_MASK))
 }

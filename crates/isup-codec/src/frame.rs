@@ -24,9 +24,7 @@ impl Variant {
     /// Reads a message from what follows the routing label.
     pub fn decode(&self, payload: &[u8]) -> Result<(Cic, Message), DecodeError> {
         let view = View::parse(payload, self)?;
-        let message = Message::read(&view)
-            .map_err(|flaw| flaw.of(Some(view.cic()), Some(view.message_type())))?;
-        Ok((view.cic(), message))
+        Ok((view.cic(), view.message()?))
     }
 
     /// Writes a message as it follows the routing label.

@@ -136,3 +136,21 @@ base::coded_value! {
         SDM = 0x43, "SDM";
     }
 }
+
+impl MessageType {
+    /// Whether such a message is about many circuits at once, of which it names the first
+    /// (Q.763 §3.43).
+    pub const fn is_about_many(self) -> bool {
+        matches!(
+            self,
+            Self::GRS
+                | Self::GRA
+                | Self::CGB
+                | Self::CGBA
+                | Self::CGU
+                | Self::CGUA
+                | Self::CQM
+                | Self::CQR
+        )
+    }
+}

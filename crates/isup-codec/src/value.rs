@@ -1,5 +1,6 @@
 use crate::ParameterName;
 use bytes::Bytes;
+use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -9,7 +10,7 @@ use std::marker::PhantomData;
 pub struct Unwritable;
 
 /// The contents of a parameter: what lies between its length octet and the next parameter.
-pub trait Value: Sized + fmt::Display {
+pub trait Value: Sized + fmt::Display + 'static {
     /// The least and the most octets of such contents. Where they are the same the parameter may
     /// stand in the mandatory fixed part, where no length is written.
     const LENGTHS: (u8, u8);
@@ -71,6 +72,8 @@ impl<T> Copy for Key<T> {}
 /// What can be done with contents whose type is known only by their parameter's name.
 #[derive(Clone, Copy, Debug)]
 pub struct Contents {
+    /// The type, to tell one from another.
+    of: fn() -> TypeId,
     lengths: (u8, u8),
     show: fn(&[u8], &mut fmt::Formatter<'_>) -> Option<fmt::Result>,
     rewrite: fn(&[u8]) -> Option<Vec<u8>>,
@@ -80,6 +83,7 @@ impl Contents {
     /// Contents of this type.
     pub const fn of<T: Value>() -> Self {
         Self {
+            of: TypeId::of::<T>,
             lengths: T::LENGTHS,
             show: |octets, f| read::<T>(octets).map(|value| write!(f, "{value}")),
             rewrite: |octets| {
@@ -106,6 +110,14 @@ impl Contents {
         (self.rewrite)(octets)
     }
 }
+
+impl PartialEq for Contents {
+    fn eq(&self, other: &Self) -> bool {
+        (self.of)() == (other.of)()
+    }
+}
+
+impl Eq for Contents {}
 
 /// One octet as it is.
 impl Value for u8 {

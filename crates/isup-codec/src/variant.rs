@@ -1,10 +1,11 @@
 use crate::value::Contents;
-use crate::{Cic, Layout, MessageType, ParameterName};
+use crate::{Cic, Layout, Message, MessageType, ParameterName, Raw};
+use bytes::Bytes;
 use std::borrow::Cow;
 
 /// A national or older version of ISUP, as data: what it has otherwise than its base, and at the
 /// bottom of all, than Q.763 (2000).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// What it is called.
     pub name: Cow<'static, str>,
@@ -12,6 +13,8 @@ pub struct Variant {
     pub base: Option<&'static Self>,
     /// How many bits a circuit identification code has (Q.763 §1.2), at most 16.
     pub cic_bits: u8,
+    /// How many bits a signalling point code has in the network that speaks it (Q.704 §14.2.2).
+    pub point_code_bits: u8,
     /// The messages that differ.
     pub messages: Cow<'static, [MessageRow]>,
     /// The parameters that differ.
@@ -19,7 +22,7 @@ pub struct Variant {
 }
 
 /// How a variant has a message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
     /// Its type.
     pub message_type: MessageType,
@@ -29,10 +32,12 @@ pub struct MessageRow {
     /// needs the mandatory ones from there, in either part and in any order; the transmission
     /// medium alone may be missing.
     pub layout: Option<Layout>,
+    /// The message that acknowledges it, whatever it says: one without mandatory parameters.
+    pub answer: Option<MessageType>,
 }
 
 /// How a variant has a parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParameterRow {
     /// Its name code.
     pub name: ParameterName,
@@ -81,6 +86,21 @@ impl Variant {
             Some(row) => row.layout.is_some().then_some(&row.name),
             None => message_type.name(),
         }
+    }
+
+    /// What acknowledges a message of this type, where the variant wants that of every exchange.
+    pub fn answer(&self, message_type: MessageType) -> Option<Message> {
+        let answer = self.message_row(message_type)?.answer?;
+        let optional = self.layout(answer)?.optional.is_some();
+        // A pointer of zero: no optional part.
+        let body = Bytes::from_static(if optional { &[0] } else { &[] });
+        Some(Message::Other(Raw { message_type: answer, body }))
+    }
+
+    /// Whether a message of this type acknowledges one that is the variant's own.
+    pub fn is_answer(&self, message_type: MessageType) -> bool {
+        let own = self.messages.iter().any(|row| row.answer == Some(message_type));
+        own || self.base.is_some_and(|base| base.is_answer(message_type))
     }
 
     /// Whether the variant has no message of this type, though Q.763 (2000) has.

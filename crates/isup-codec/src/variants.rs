@@ -9,9 +9,10 @@ use std::borrow::Cow;
 
 /// Q.763 (2000) as it stands.
 pub static ITU: Variant = Variant {
-    name: Cow::Borrowed("itu"),
+    name: Cow::Borrowed("itu-2000"),
     base: None,
     cic_bits: 12,
+    point_code_bits: 14,
     messages: Cow::Borrowed(&[]),
     parameters: Cow::Borrowed(&[]),
 };
@@ -22,6 +23,7 @@ pub static ETSI: Variant = Variant {
     name: Cow::Borrowed("etsi"),
     base: None,
     cic_bits: 12,
+    point_code_bits: 14,
     messages: Cow::Borrowed(&[]),
     parameters: Cow::Borrowed(&[]),
 };
@@ -32,6 +34,7 @@ pub static ITU_1997: Variant = Variant {
     name: Cow::Borrowed("itu-1997"),
     base: None,
     cic_bits: 12,
+    point_code_bits: 14,
     messages: Cow::Borrowed(&[
         without(MessageType::APM),
         without(MessageType::PRI),
@@ -66,6 +69,7 @@ pub static WHITE_BOOK: Variant = Variant {
     name: Cow::Borrowed("white-book"),
     base: Some(&ITU_1997),
     cic_bits: 12,
+    point_code_bits: 14,
     messages: Cow::Borrowed(&[without(MessageType::LPR)]),
     parameters: Cow::Borrowed(&[
         // Bit A: a freephone call.
@@ -104,9 +108,13 @@ pub static SPIROU: Variant = Variant {
     name: Cow::Borrowed("spirou"),
     base: Some(&ITU_1997),
     cic_bits: 12,
+    point_code_bits: 14,
     messages: Cow::Borrowed(&[
         // Charging pulse.
-        message(0xe1, "ITX", &[(COLLECTION_FIELD, 1), (MESSAGE_NUMBER, 1)], &[], Some(&[])),
+        answered(
+            MessageType(0xe2),
+            message(0xe1, "ITX", &[(COLLECTION_FIELD, 1), (MESSAGE_NUMBER, 1)], &[], Some(&[])),
+        ),
         // Charging acknowledgement.
         message(0xe2, "TXA", &[], &[], Some(&[])),
     ]),
@@ -135,6 +143,7 @@ pub static ANSI: Variant = Variant {
     name: Cow::Borrowed("ansi"),
     base: None,
     cic_bits: 14,
+    point_code_bits: 24,
     messages: Cow::Borrowed(&[
         message(
             MessageType::IAM.0,
@@ -240,12 +249,19 @@ const fn message(
         message_type: MessageType(code),
         name: Cow::Borrowed(name),
         layout: Some(Layout { fixed, variable, optional }),
+        answer: None,
     }
+}
+
+/// The same message where another one acknowledges it.
+const fn answered(answer: MessageType, mut message: MessageRow) -> MessageRow {
+    message.answer = Some(answer);
+    message
 }
 
 /// A message that the variant does not have.
 const fn without(message_type: MessageType) -> MessageRow {
-    MessageRow { message_type, name: Cow::Borrowed(""), layout: None }
+    MessageRow { message_type, name: Cow::Borrowed(""), layout: None, answer: None }
 }
 
 /// A parameter that the variant does not have.

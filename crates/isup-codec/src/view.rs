@@ -2,8 +2,8 @@ use crate::error::Flaw;
 use crate::options::OptionalParameters;
 use crate::value::read;
 use crate::{
-    Cic, DecodeError, DecodeErrorKind, Key, Layout, MessageType, Options, ParameterName, Value,
-    Variant,
+    Cic, DecodeError, DecodeErrorKind, Key, Layout, Message, MessageType, Options, ParameterName,
+    Value, Variant,
 };
 
 /// Where the body begins: after the circuit identification code and the message type.
@@ -96,6 +96,12 @@ impl<'a> View<'a> {
     /// What its type says about its parameters; None: it is not known, and neither are they.
     pub const fn layout(&self) -> Option<&'a Layout> {
         self.layout
+    }
+
+    /// The message as a value of its own.
+    pub fn message(&self) -> Result<Message, DecodeError> {
+        let flawed = |flaw: Flaw| flaw.of(Some(self.cic), Some(self.message_type));
+        Message::read(self).map_err(flawed)
     }
 
     /// The parameters in the order of the parts.

@@ -44,8 +44,27 @@ impl Isup {
         self.obey(now, ix, message.message_type(), given);
     }
 
+    /// A message that Q.763 does not have: the nation's own, or of a type that nobody knows.
+    pub(crate) fn other(&mut self, now: Instant, ix: CircuitIx, raw: &Raw) {
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        let variant = self.variant(circuit.peer, circuit.cic);
+        if variant.message_name(raw.message_type).is_none() {
+            return self.unrecognized(now, ix, raw);
+        }
+        let answer = variant.answer(raw.message_type);
+        // Nothing else follows from it here, and nothing at all where there is no call.
+        if circuit.phase.stage().is_none() {
+            self.stats.unexpected += 1;
+            return;
+        }
+        *self.stats.national.entry(raw.message_type).or_default() += 1;
+        if let Some(answer) = answer {
+            self.send(ix, answer);
+        }
+    }
+
     /// A message of a type that nobody knows.
-    pub(crate) fn unrecognized(&mut self, now: Instant, ix: CircuitIx, raw: &Raw) {
+    fn unrecognized(&mut self, now: Instant, ix: CircuitIx, raw: &Raw) {
         // One that older editions had.
         let known = raw.message_type.name().is_some();
         let given = instructions_of(raw);
@@ -77,7 +96,9 @@ impl Isup {
     /// Does what the sender wants done about parameters that we do not recognize. Says whether the
     /// message is to be taken in nevertheless. Without instructions such a parameter is left out.
     pub(crate) fn is_compatible(&mut self, now: Instant, ix: CircuitIx, options: &Options) -> bool {
-        let unknown = options.iter().map(|(name, _)| name).filter(|name| name.name().is_none());
+        let Some(circuit) = self.circuits.get(ix) else { return true };
+        let variant = self.variant(circuit.peer, circuit.cic);
+        let unknown = options.iter().map(|(name, _)| name).filter(|name| !variant.knows(*name));
         let unknown: Vec<_> = unknown.collect();
         let compatibility = options.get(key::PARAMETER_COMPATIBILITY_INFORMATION);
         let (Some(compatibility), false) = (compatibility, unknown.is_empty()) else { return true };

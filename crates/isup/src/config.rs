@@ -1,8 +1,12 @@
 use crate::timers::{TimerName, Timers};
 use base::Duration;
-use isup_codec::Cic;
+use isup_codec::{Cic, Variant, variants};
 use mtp::sap::PointCode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How many bits a point code has in the routing labels of the message transfer part here.
+const POINT_CODE_BITS: u8 = PointCode::MAX.0.count_ones() as u8;
 
 /// What an exchange is, and which circuits it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct GroupConfig {
     pub cics: Vec<Cic>,
     /// How many circuits ordinary calls leave idle for emergency calls.
     pub emergency_reserve: usize,
+    /// Which version of ISUP is spoken on these circuits.
+    pub variant: Arc<Variant>,
 }
 
 /// What is wrong with a [`Config`].
@@ -45,13 +51,36 @@ pub enum ConfigError {
         /// The point code.
         peer: PointCode,
     },
-    /// A circuit identification code has more than 12 bits.
-    #[error("group {group}: circuit {cic} is not of 12 bits (0 to 4095)")]
+    /// A circuit identification code has more bits than the variant gives it.
+    #[error("group {group}: circuit {cic} is not of {bits} bits (0 to {max})",
+        max = (1u32 << .bits) - 1)]
     CircuitCode {
         /// The group's name.
         group: String,
         /// The code.
         cic: Cic,
+        /// How many bits it may have.
+        bits: u8,
+    },
+    /// The variant is spoken in networks whose routing labels are not like ours.
+    #[error("group {group}: point codes of {variant} have {bits} bits, those of this gateway 14")]
+    PointCodes {
+        /// The group's name.
+        group: String,
+        /// The variant's.
+        variant: String,
+        /// How many bits it has.
+        bits: u8,
+    },
+    /// Circuit identification codes to one exchange are of several widths.
+    #[error("group {group}: circuits to {peer} have codes of {bits} bits in another group")]
+    CircuitCodes {
+        /// The group's name.
+        group: String,
+        /// The exchange at the other end.
+        peer: PointCode,
+        /// How many bits they have there.
+        bits: u8,
     },
     /// One circuit is configured twice.
     #[error("group {group}: circuit {cic} to {peer} is configured twice")]
@@ -120,8 +149,9 @@ impl Config {
         if self.calls <= reserve {
             return Err(ConfigError::Calls { calls: self.calls, reserve });
         }
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut widths) = (BTreeSet::new(), BTreeMap::new());
         for group in &self.groups {
+            group.validate_variant(&mut widths)?;
             group.validate(self.own, &mut seen)?;
         }
         self.timers.validate()
@@ -131,7 +161,24 @@ impl Config {
 impl GroupConfig {
     /// A group with everything else at its default: `..GroupConfig::new(name, peer, cics)`.
     pub fn new(name: impl Into<String>, peer: PointCode, cics: Vec<Cic>) -> Self {
-        Self { name: name.into(), peer, cics, emergency_reserve: 0 }
+        let variant = Arc::new(variants::ITU.clone());
+        Self { name: name.into(), peer, cics, emergency_reserve: 0, variant }
+    }
+
+    /// Refuses what the message transfer part here cannot carry, and circuits that could not be
+    /// told from others.
+    fn validate_variant(&self, widths: &mut BTreeMap<PointCode, u8>) -> Result<(), ConfigError> {
+        let (group, peer) = (self.name.clone(), self.peer);
+        let bits = self.variant.point_code_bits;
+        if bits != POINT_CODE_BITS {
+            let variant = self.variant.name.to_string();
+            return Err(ConfigError::PointCodes { group, variant, bits });
+        }
+        let bits = *widths.entry(peer).or_insert(self.variant.cic_bits);
+        if bits != self.variant.cic_bits {
+            return Err(ConfigError::CircuitCodes { group, peer, bits });
+        }
+        Ok(())
     }
 
     fn validate(
@@ -147,8 +194,9 @@ impl GroupConfig {
             return Err(ConfigError::Ourselves { group, peer });
         }
         for &cic in &self.cics {
-            if cic.0 > 0x0fff {
-                return Err(ConfigError::CircuitCode { group, cic });
+            if !self.variant.has_cic(cic) {
+                let bits = self.variant.cic_bits;
+                return Err(ConfigError::CircuitCode { group, cic, bits });
             }
             if !seen.insert((peer, cic)) {
                 return Err(ConfigError::DuplicateCircuit { group, peer, cic });

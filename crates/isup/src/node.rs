@@ -8,13 +8,17 @@ use crate::phase::Phase;
 use crate::stats::Stats;
 use crate::timers::{Timer, TimerName};
 use base::{Class, Instant, SlotTable, TimerTable};
+use isup_codec::{Variant, variants};
 use mtp::sap;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// The ISDN user part of one exchange.
 #[derive(Debug)]
 pub struct Isup {
     pub(crate) config: Config,
+    /// What is spoken with an exchange to which no group leads.
+    pub(crate) plain: Arc<Variant>,
     pub(crate) circuits: Circuits,
     pub(crate) groups: Groups,
     pub(crate) peers: Peers,
@@ -70,6 +74,7 @@ impl Isup {
             stats: Stats::default(),
             outputs: VecDeque::new(),
             congestion_level: None,
+            plain: Arc::new(variants::ITU.clone()),
             config,
         })
     }
@@ -121,7 +126,7 @@ impl Isup {
 
     /// The class of the call on the circuit that a raw message belongs to.
     pub fn class_of(&self, transfer: &sap::Transfer) -> Option<Class> {
-        let cic = crate::sprc::peek_cic(&transfer.payload)?;
+        let cic = self.cic_of(transfer)?;
         let circuit = self.circuits.get(self.circuits.find(transfer.opc, cic)?)?;
         let record = self.calls.get(circuit.phase.call()?.0)?;
         Some(record.class.in_dialog())

@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::cpc::cause;
 use crate::groups::Work;
-use crate::io::{Event, ReleasedBy};
+use crate::io::{Event, GroupId, ReleasedBy};
 use crate::node::Isup;
 use crate::phase::{Ask, Phase, Stage};
 use crate::timers::{Timer, TimerName};
@@ -19,6 +19,8 @@ struct Peer {
     reachable: bool,
     /// No MTP-STATUS said otherwise since.
     user_part: bool,
+    /// The first group that leads there: what it speaks where no circuit is known.
+    group: GroupId,
 }
 
 #[derive(Debug)]
@@ -26,8 +28,17 @@ pub(crate) struct Peers(BTreeMap<PointCode, Peer>);
 
 impl Peers {
     pub(crate) fn new(config: &Config) -> Self {
-        let peer = |code| (code, Peer { reachable: false, user_part: true });
-        Self(config.groups.iter().map(|group| peer(group.peer)).collect())
+        let mut peers = BTreeMap::new();
+        for (group, number) in config.groups.iter().zip(0..) {
+            let first = Peer { reachable: false, user_part: true, group: GroupId(number) };
+            peers.entry(group.peer).or_insert(first);
+        }
+        Self(peers)
+    }
+
+    /// The first group that leads there.
+    pub(crate) fn first_group(&self, code: PointCode) -> Option<GroupId> {
+        self.0.get(&code).map(|peer| peer.group)
     }
 
     pub(crate) fn contains(&self, code: PointCode) -> bool {

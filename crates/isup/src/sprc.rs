@@ -8,16 +8,40 @@ use crate::phase::Phase;
 use crate::timers::{Timer, TimerName};
 use base::{Class, Instant};
 use bytes::Bytes;
-use isup_codec::{Cic, DecodeError, Message, MessageType, decode, encode, key};
+use isup_codec::{Cic, DecodeError, Message, MessageType, Variant, View, key};
 use mtp::sap::{PointCode, Transfer};
+use std::sync::Arc;
 
-/// The circuit that a raw message is about.
-pub(crate) fn peek_cic(payload: &[u8]) -> Option<Cic> {
-    let octets = payload.first_chunk()?;
-    Some(Cic(u16::from_le_bytes(*octets) & Cic::MAX.0))
-}
+/// Messages that are not about the circuit whose code they bear.
+const OF_NO_CIRCUIT: [MessageType; 3] = [MessageType::UPT, MessageType::UPA, MessageType::CFN];
 
 impl Isup {
+    /// What is spoken about this circuit, or else with this exchange.
+    pub(crate) fn variant(&self, peer: PointCode, cic: Cic) -> &Arc<Variant> {
+        let circuit = self.circuits.find(peer, cic).and_then(|ix| self.circuits.get(ix));
+        let group = circuit.map(|circuit| circuit.group).or_else(|| self.peers.first_group(peer));
+        let group = group.and_then(|group| self.config.groups.get(usize::from(group.0)));
+        group.map_or(&self.plain, |group| &group.variant)
+    }
+
+    /// The circuit identification code of a raw message, as wide as its exchange has them.
+    pub fn cic_of(&self, transfer: &Transfer) -> Option<Cic> {
+        let octets = transfer.payload.first_chunk()?;
+        // Circuit identification codes to one exchange are all of one width.
+        Some(self.variant(transfer.opc, Cic(u16::MAX)).cic(*octets))
+    }
+
+    /// What is spoken on the circuit that a raw message is about.
+    fn variant_of(&self, transfer: &Transfer) -> &Arc<Variant> {
+        let cic = self.cic_of(transfer).unwrap_or_default();
+        self.variant(transfer.opc, cic)
+    }
+
+    /// A look at a raw message, nothing of it copied, by the tables that are spoken on its circuit.
+    pub fn view<'a>(&'a self, transfer: &'a Transfer) -> Result<View<'a>, DecodeError> {
+        View::parse(&transfer.payload, self.variant_of(transfer))
+    }
+
     /// Sends a message about a circuit, with the urgency of the call on it.
     pub(crate) fn send(&mut self, ix: CircuitIx, message: impl Into<Message>) {
         let Some(circuit) = self.circuits.get(ix) else { return };
@@ -30,7 +54,7 @@ impl Isup {
 
     /// Sends a message that belongs to no circuit of ours.
     pub(crate) fn send_to(&mut self, peer: PointCode, cic: Cic, class: Class, message: &Message) {
-        match encode(cic, message) {
+        match self.variant(peer, cic).encode(cic, message) {
             Ok(payload) => self.transmit(peer, cic, class, message.message_type(), payload),
             Err(error) => {
                 self.stats.unsendable += 1;
@@ -49,7 +73,9 @@ impl Isup {
         payload: Bytes,
     ) {
         *self.stats.sent.entry(message_type).or_default() += 1;
-        tracing::trace!(%peer, %cic, %message_type, "sent");
+        let variant = self.variant(peer, cic);
+        let shown = || View::parse(&payload, variant).map(|view| view.to_string());
+        tracing::trace!(%peer, message = shown().unwrap_or_default(), "sent");
         self.output(Output::Mtp(Transfer {
             opc: self.config.own,
             dpc: peer,
@@ -68,13 +94,35 @@ impl Isup {
         }
         // Q.764 §2.13.2: any message shows that the user part is there.
         self.user_part_answers(now, peer);
-        let (cic, message) = match decode(&transfer.payload) {
-            Ok(decoded) => decoded,
-            Err(error) => return self.undecodable(now, peer, error),
+        let variant = Arc::clone(self.variant_of(transfer));
+        let view = match View::parse(&transfer.payload, &variant) {
+            Ok(view) => view,
+            Err(error) => return self.undecodable(now, transfer, error),
         };
-        let message_type = message.message_type();
-        *self.stats.received.entry(message_type).or_default() += 1;
-        tracing::trace!(%peer, %cic, %message_type, "received");
+        *self.stats.received.entry(view.message_type()).or_default() += 1;
+        tracing::trace!(%peer, message = %view, "received");
+        let (cic, message_type) = (view.cic(), view.message_type());
+        let of_one = !message_type.is_about_many() && !OF_NO_CIRCUIT.contains(&message_type);
+        let ix = self.circuits.find(peer, cic);
+        if of_one && ix.is_none() {
+            return self.unequipped(peer, cic, message_type);
+        }
+        let message = match view.message() {
+            Ok(message) => message,
+            Err(error) => return self.undecodable(now, transfer, error),
+        };
+        let unexpected = self.stats.unexpected;
+        match ix.filter(|_| of_one) {
+            Some(ix) => self.distribute(now, ix, message),
+            None => self.not_of_one(now, peer, cic, message),
+        }
+        if self.stats.unexpected != unexpected {
+            tracing::debug!(%peer, message = %view, "unexpected message");
+        }
+    }
+
+    /// A message about many circuits, or about none.
+    fn not_of_one(&mut self, now: Instant, peer: PointCode, cic: Cic, message: Message) {
         match message {
             Message::Grs(grs) => self.grs(peer, cic, grs.range),
             Message::Gra(gra) => self.gra(peer, cic, &gra.status),
@@ -84,13 +132,8 @@ impl Isup {
             Message::Cgua(cgua) => self.cgua(peer, cic, &cgua),
             Message::Cqm(cqm) => self.cqm(peer, cic, cqm.range),
             Message::Upt(_) => self.upt(peer, cic),
-            Message::Upa(_) => {}
             // Nothing is asked and nothing is told: their counters are enough.
-            Message::Cqr(_) | Message::Cfn(_) => {}
-            message => match self.circuits.find(peer, cic) {
-                Some(ix) => self.distribute(now, ix, message),
-                None => self.unequipped(peer, cic, &message),
-            },
+            _ => {}
         }
     }
 
@@ -130,7 +173,7 @@ impl Isup {
             Message::Uba => self.uba(ix),
             Message::Ucic => self.ucic(ix),
             Message::Ccr => self.ccr(now, ix),
-            Message::Other(raw) => self.unrecognized(now, ix, &raw),
+            Message::Other(raw) => self.other(now, ix, &raw),
             // We asked for neither.
             Message::Inf(_) | Message::Lpa => self.stats.unexpected += 1,
             message => self.meaningless(now, ix, &message),
@@ -152,9 +195,11 @@ impl Isup {
 
     /// A message whose mandatory part is wrong is discarded. That of an IAM would leave the caller
     /// waiting for T7: it gets a release.
-    fn undecodable(&mut self, now: Instant, peer: PointCode, error: DecodeError) {
+    fn undecodable(&mut self, now: Instant, transfer: &Transfer, error: DecodeError) {
         self.stats.malformed += 1;
-        tracing::debug!(%peer, %error, "malformed message");
+        let peer = transfer.opc;
+        let octets = transfer.payload.as_ref();
+        tracing::debug!(%peer, %error, octets = format_args!("{octets:02x?}"), "malformed message");
         if error.message_type != Some(MessageType::IAM) {
             return;
         }

@@ -10,6 +10,8 @@ pub struct Stats {
     pub received: BTreeMap<MessageType, u64>,
     /// Messages sent, by type.
     pub sent: BTreeMap<MessageType, u64>,
+    /// Messages of a nation's own about calls, by type.
+    pub national: BTreeMap<MessageType, u64>,
     /// Timers expired.
     pub expired: BTreeMap<TimerName, u64>,
     /// Alarms, by their text.

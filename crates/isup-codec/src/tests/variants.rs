@@ -113,10 +113,12 @@ fn a_variant_may_be_made_at_run_time() {
         name: Cow::Owned("ours".to_owned()),
         base: Some(&SPIROU),
         cic_bits: 13,
+        point_code_bits: 14,
         messages: Cow::Owned(vec![MessageRow {
             message_type: MessageType(0xf1),
             name: Cow::Borrowed("MTR"),
             layout: Some(layout),
+            answer: None,
         }]),
         parameters: Cow::Owned(vec![
             ParameterRow { name: meter, text: Some(Cow::Borrowed("meter")), contents: None },

@@ -9,7 +9,7 @@ use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
     Acm, BackwardCallIndicators, Cic, ConnectedNumber, ContinuityCheck, Cpg, Iam, Inf,
-    InformationIndicators, Message, MessageType, Options, encode,
+    InformationIndicators, Message, MessageType, Options,
 };
 
 impl Isup {
@@ -46,7 +46,8 @@ impl Isup {
         let ix = group.select(class)?;
         let cic = self.circuits.get(ix).ok_or(SetupError::NotUsable)?.cic;
         iam.nature = iam.nature.with_continuity_check(ContinuityCheck::NOT_REQUIRED);
-        let payload = encode(cic, &Message::Iam(iam)).map_err(|_| SetupError::BadIam)?;
+        let variant = self.variant(peer, cic);
+        let payload = variant.encode(cic, &Message::Iam(iam)).map_err(|_| SetupError::BadIam)?;
         let record = CallRecord { circuit: ix, class };
         let key = self.calls.insert(class, record).map_err(|_| SetupError::TableFull)?;
         let call = CallId(key);

@@ -8,18 +8,19 @@ use crate::node::Isup;
 use crate::phase::{Ask, Phase};
 use crate::timers::TimerName;
 use base::{Cause, Class};
-use isup_codec::{Cic, Message};
+use isup_codec::{Cic, Message, MessageType};
 use mtp::sap::PointCode;
+
+const ANSWERS: [MessageType; 5] =
+    [MessageType::UCIC, MessageType::RLC, MessageType::BLA, MessageType::UBA, MessageType::LPA];
 
 impl Isup {
     /// A message about a circuit that we do not have. Answers are left unanswered, so that two
     /// exchanges cannot go on telling each other.
-    pub(crate) fn unequipped(&mut self, peer: PointCode, cic: Cic, message: &Message) {
+    pub(crate) fn unequipped(&mut self, peer: PointCode, cic: Cic, message_type: MessageType) {
         self.stats.unequipped += 1;
-        let is_answer = matches!(
-            message,
-            Message::Ucic | Message::Rlc(_) | Message::Bla | Message::Uba | Message::Lpa
-        );
+        let is_answer =
+            ANSWERS.contains(&message_type) || self.variant(peer, cic).is_answer(message_type);
         if !is_answer {
             self.say_unequipped(peer, cic);
         }

@@ -74,7 +74,7 @@ fn a_wrong_configuration_is_refused() {
     let name = || "trunk".to_owned();
     let twice = ConfigError::DuplicateCircuit { group: name(), peer: PEER, cic: Cic(1) };
     assert_eq!(refused(config([1, 1], 0)), twice);
-    let wide = ConfigError::CircuitCode { group: name(), cic: Cic(4096) };
+    let wide = ConfigError::CircuitCode { group: name(), cic: Cic(4096), bits: 12 };
     assert_eq!(refused(config([4096], 0)), wide);
     let reserve = ConfigError::Reserve { group: name(), reserve: 2, circuits: 2 };
     assert_eq!(refused(config([1, 2], 2)), reserve);

@@ -14,6 +14,7 @@ mod seizure;
 mod suspension;
 mod two_ends;
 mod unexpected;
+mod variants;
 
 use crate::{
     CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, ReleasedBy, TimerName,
