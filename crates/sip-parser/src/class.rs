@@ -97,7 +97,11 @@ pub(crate) fn is(octet: u8, class: u16) -> bool {
 pub(crate) fn run_length(input: &[u8], of: u16) -> usize {
     let (begun, input) = match excluded(of) {
         Some(excluded) => {
-            let begun = run_of_blocks(input, of == PLAIN, excluded);
+            let (begun, is_end) = run_of_blocks(input, of == PLAIN, excluded);
+            // `BRACKETED` goes on with octets beyond ASCII.
+            if is_end && of != BRACKETED {
+                return begun;
+            }
             (begun, input.get(begun..).unwrap_or_default())
         }
         None => (0, input),
@@ -129,10 +133,10 @@ const fn excluded(class: u16) -> Option<&'static [u8]> {
     }
 }
 
-/// How many octets, visible if not any will do, that are not excluded the input starts with, at
-/// least: its last octets are not looked at.
+/// How many octets, visible if not any will do, that are not excluded the input starts with, and
+/// whether another follows: the last octets of the input are not looked at.
 #[inline]
-fn run_of_blocks(input: &[u8], any: bool, excluded: &[u8]) -> usize {
+fn run_of_blocks(input: &[u8], any: bool, excluded: &[u8]) -> (usize, bool) {
     let mut at = 0;
     for octets in input.as_chunks().0 {
         let octets = i8x16::new(octets.map(u8::cast_signed));
@@ -142,11 +146,11 @@ fn run_of_blocks(input: &[u8], any: bool, excluded: &[u8]) -> usize {
         let other = if any { i8x16::ZERO } else { invisible() };
         let other = excluded.iter().fold(other, |other, octet| other | is(*octet)).to_bitmask();
         if other != 0 {
-            return at + other.trailing_zeros() as usize;
+            return (at + other.trailing_zeros() as usize, true);
         }
         at += octets.as_array().len();
     }
-    at
+    (at, false)
 }
 
 /// The octets of a class that the input starts with, and the rest.

@@ -197,7 +197,8 @@ pub(crate) fn tag(params: &[u8]) -> Option<&[u8]> {
 }
 
 /// The unquoted value of the first parameter, if the parameters start as nearly all do.
-#[inline]
+// Inlined, the comparison with the constant is one of words.
+#[inline(always)]
 fn value_behind<'a>(start: &[u8], params: &'a [u8]) -> Option<&'a [u8]> {
     let (value, _) = split_run(params.strip_prefix(start)?, class::VALUE);
     (!value.is_empty()).then_some(value)
@@ -396,6 +397,16 @@ pub(crate) fn tel(input: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((number, params))
 }
 
+/// Without the white space around it.
+#[inline]
+pub(crate) fn trim(value: &[u8]) -> &[u8] {
+    // Mostly there is none, which two octets tell.
+    match value {
+        [b'!'..=0xff, .., b'!'..=0xff] => value,
+        _ => trim_end(trim_start(value)),
+    }
+}
+
 #[inline]
 pub(crate) fn trim_start(mut value: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = value
@@ -483,12 +494,13 @@ pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The first element of a list, and what follows its comma, if it has one.
+#[inline]
 pub(crate) fn element(value: &[u8]) -> (&[u8], Option<&[u8]>) {
     let (element, after) = match comma(value).and_then(|at| value.split_at_checked(at)) {
         Some((element, after)) => (element, after.get(1..)),
         None => (value, None),
     };
-    (trim_end(trim_start(element)), after)
+    (trim(element), after)
 }
 
 /// Where the first comma outside quotes and `<>` is.

@@ -188,7 +188,7 @@ impl Message {
     /// header field is a list. Empty values are left out.
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
         let split = name.shape() == Shape::List;
-        Values { message: self, lines: self.index.fields_of(name), line: "", rest: None, split }
+        Values { message: self, lines: self.index.fields_of(name), rest: None, split }
     }
 
     /// Every value of that name that reads as a name-addr: Route, P-Asserted-Identity, …
@@ -232,9 +232,8 @@ impl Message {
 struct Values<'a> {
     message: &'a Message,
     lines: FieldsOf<'a>,
-    /// The line being read, and what is left of it.
-    line: &'a str,
-    rest: Option<&'a [u8]>,
+    /// What is left of the line being read.
+    rest: Option<&'a str>,
     split: bool,
 }
 
@@ -243,20 +242,16 @@ impl<'a> Iterator for Values<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         loop {
-            let value = match self.rest {
-                Some(rest) => {
-                    let (first, after) = grammar::element(rest);
-                    self.rest = after;
-                    text_within(self.line, first)
-                }
-                None => {
-                    self.line = self.message.text(self.lines.next()?.value);
-                    if self.split {
-                        self.rest = Some(self.line.as_bytes());
-                        continue;
-                    }
-                    self.line
-                }
+            let rest = match self.rest.take() {
+                Some(rest) => rest,
+                None => self.message.text(self.lines.next()?.value),
+            };
+            let value = if self.split {
+                let (first, after) = grammar::element(rest.as_bytes());
+                self.rest = after.map(|after| text_within(rest, after));
+                text_within(rest, first)
+            } else {
+                rest
             };
             if !value.is_empty() {
                 return Some(value);

@@ -28,8 +28,9 @@ impl Eq for Token<'_> {}
 
 impl<'a> Value<'a> for Token<'a> {
     fn read(value: &'a str) -> Option<Self> {
-        let value = value.trim_ascii();
-        grammar::is_token(value.as_bytes()).then_some(Self(value))
+        // Mostly nothing is around it.
+        let token = |value: &'a str| grammar::is_token(value.as_bytes()).then_some(Self(value));
+        token(value).or_else(|| token(value.trim_ascii()))
     }
 }
 
