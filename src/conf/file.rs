@@ -261,6 +261,16 @@ pub(crate) struct Group {
     pub(crate) spans: Spanned<Vec<Spanned<u16>>>,
     #[serde(default = "none_kept")]
     pub(crate) emergency_reserve: Spanned<u32>,
+    /// `both`, `outgoing` or `incoming`
+    pub(crate) direction: Option<Spanned<String>>,
+    #[serde(default = "none_kept")]
+    pub(crate) reserve_incoming: Spanned<u32>,
+    #[serde(default = "none_kept")]
+    pub(crate) reserve_outgoing: Spanned<u32>,
+    /// The order in which idle circuits are taken.
+    pub(crate) selection: Option<Spanned<String>>,
+    /// Whose call goes on after a dual seizure.
+    pub(crate) control: Option<Spanned<String>>,
 }
 
 /// How numbers are written around here.

@@ -1,6 +1,7 @@
 use crate::config::Config;
 use crate::io::GroupId;
 use crate::phase::{Ask, Phase};
+use crate::selection::{Rank, Selection};
 use isup_codec::Cic;
 use mtp::sap::{PointCode, Sls};
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub(crate) struct Circuit {
     pub(crate) cic: Cic,
     /// Whether our call goes on after a dual seizure (Q.764 §2.9.1.4).
     pub(crate) controlled: bool,
+    /// The order in which the circuits of its group are taken.
+    selection: Selection,
     pub(crate) phase: Phase,
     /// Blocking for maintenance: BLO and its kin, CGB of that type. Calls go on.
     pub(crate) maintenance: Blocking,
@@ -75,8 +78,8 @@ pub(crate) enum Kind {
 
 impl Blocking {
     /// Whether we may seize the circuit: only after UBA or CGUA (Q.764 §2.8.2.1).
-    pub(crate) fn allows_outgoing(self) -> bool {
-        !self.remote && !self.wanted && self.told == Blocked::No
+    pub(crate) const fn allows_outgoing(self) -> bool {
+        !self.remote && !self.wanted && matches!(self.told, Blocked::No)
     }
 }
 
@@ -88,13 +91,9 @@ pub(crate) enum Standing {
     OutOfService,
     /// Carries a call.
     Busy,
-    /// Can be seized; the lower rank goes first.
+    /// Can be seized.
     Idle(Rank),
 }
-
-/// The order of selection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Rank(u8, u64);
 
 impl Circuit {
     pub(crate) const fn blocking(&mut self, kind: Kind) -> &mut Blocking {
@@ -114,33 +113,29 @@ impl Circuit {
         matches!(self.phase, Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped)
     }
 
-    fn current(&self) -> Told {
-        Told { standing: self.current_standing(), looped: self.phase.is_looped() }
+    fn current(&self, ix: CircuitIx) -> Told {
+        Told { standing: self.current_standing(ix), looped: self.phase.is_looped() }
     }
 
-    fn current_standing(&self) -> Standing {
-        if !self.maintenance.allows_outgoing() || !self.hardware.allows_outgoing() {
+    const fn is_blocked(&self) -> bool {
+        !self.maintenance.allows_outgoing() || !self.hardware.allows_outgoing()
+    }
+
+    fn current_standing(&self, ix: CircuitIx) -> Standing {
+        if self.is_blocked() {
             return Standing::OutOfService;
         }
         match self.phase {
-            Phase::Idle => Standing::Idle(self.rank()),
+            Phase::Idle => Standing::Idle(self.selection.rank(ix, self.controlled, self.freed)),
             Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped => Standing::OutOfService,
             _ => Standing::Busy,
         }
     }
 
-    /// Q.764 §2.9.1.3, method 2: of the circuits that we control the one that has been free the
-    /// longest; if there is none, of the others the one freed last. Both ends then take circuits
-    /// that the other takes last.
-    const fn rank(&self) -> Rank {
-        if self.controlled { Rank(0, self.freed) } else { Rank(1, u64::MAX - self.freed) }
-    }
-
     /// The name shown to the operator.
     pub(crate) fn label(&self) -> &'static str {
-        let blocked = self.current_standing() == Standing::OutOfService;
         match &self.phase {
-            Phase::Idle if blocked => "blocked",
+            Phase::Idle if self.is_blocked() => "blocked",
             Phase::Idle => "idle",
             Phase::Outgoing(_) => "outgoing",
             Phase::Collecting(_) | Phase::Incoming(_) => "incoming",
@@ -173,16 +168,17 @@ impl Circuits {
         for (group, number) in config.groups.iter().zip(0..) {
             let mut cics = group.cics.clone();
             cics.sort_unstable();
+            let selection = group.selection.between(config.own, group.peer);
             for cic in cics {
                 let ix = CircuitIx(u32::try_from(circuits.list.len()).unwrap_or(u32::MAX));
                 circuits.by_code.insert((group.peer, cic), ix);
-                // The higher point code controls the even circuits (Q.764 §2.9.1.4).
-                let controlled = (config.own > group.peer) == (cic.0 % 2 == 0);
+                let controlled = group.control.is_ours(config.own, group.peer, cic.0);
                 circuits.list.push(Circuit {
                     group: GroupId(number),
                     peer: group.peer,
                     cic,
                     controlled,
+                    selection,
                     phase: Phase::GroupReset(Ask::Due),
                     maintenance: Blocking::default(),
                     hardware: Blocking::default(),
@@ -223,7 +219,7 @@ impl Circuits {
     /// Notes what others are told of the circuit; gives what they knew and what is so now.
     pub(crate) fn tell(&mut self, ix: CircuitIx) -> Option<(Told, Told)> {
         let circuit = self.list.get_mut(ix.0 as usize)?;
-        let now = circuit.current();
+        let now = circuit.current(ix);
         let before = std::mem::replace(&mut circuit.told, now);
         Some((before, now))
     }

@@ -1,3 +1,4 @@
+use crate::selection::{Control, Direction, Selection};
 use crate::timers::{TimerName, Timers};
 use base::Duration;
 use isup_codec::{Cic, Variant, variants};
@@ -34,6 +35,18 @@ pub struct GroupConfig {
     pub emergency_reserve: usize,
     /// Which version of ISUP is spoken on these circuits.
     pub variant: Arc<Variant>,
+    /// Who seizes the circuits.
+    pub direction: Direction,
+    /// In which order we take them.
+    pub selection: Selection,
+    /// Whose call goes on where both took one.
+    pub control: Control,
+    /// How many circuits our ordinary calls leave idle for the peer's, beside the emergency
+    /// reserve.
+    pub reserve_incoming: usize,
+    /// How many circuits the peer's ordinary calls leave idle for ours, beside the emergency
+    /// reserve: one more is refused. 0: none is refused.
+    pub reserve_outgoing: usize,
 }
 
 /// What is wrong with a [`Config`].
@@ -97,10 +110,18 @@ pub enum ConfigError {
     Reserve {
         /// The group's name.
         group: String,
-        /// The part kept for emergency calls.
+        /// The parts kept for emergency calls and for each direction.
         reserve: usize,
         /// All circuits.
         circuits: usize,
+    },
+    /// Circuits are kept for a direction that the group does not have.
+    #[error("group {group}: circuits kept for the {direction:?} direction, which it does not have")]
+    Direction {
+        /// The group's name.
+        group: String,
+        /// The direction that circuits are kept for.
+        direction: Direction,
     },
     /// The call table has no place left for ordinary calls.
     #[error("{calls} calls leave no place beside the emergency reserve of {reserve}")]
@@ -161,8 +182,48 @@ impl Config {
 impl GroupConfig {
     /// A group with everything else at its default: `..GroupConfig::new(name, peer, cics)`.
     pub fn new(name: impl Into<String>, peer: PointCode, cics: Vec<Cic>) -> Self {
-        let variant = Arc::new(variants::ITU.clone());
-        Self { name: name.into(), peer, cics, emergency_reserve: 0, variant }
+        Self {
+            name: name.into(),
+            peer,
+            cics,
+            emergency_reserve: 0,
+            variant: Arc::new(variants::ITU.clone()),
+            direction: Direction::default(),
+            selection: Selection::default(),
+            control: Control::default(),
+            reserve_incoming: 0,
+            reserve_outgoing: 0,
+        }
+    }
+
+    /// The same group as the exchange at its other end has it; `own` is our point code.
+    #[must_use]
+    pub fn mirrored(&self, own: PointCode) -> Self {
+        Self {
+            peer: own,
+            direction: self.direction.mirrored(),
+            selection: self.selection.mirrored(),
+            control: self.control.mirrored(),
+            reserve_incoming: self.reserve_outgoing,
+            reserve_outgoing: self.reserve_incoming,
+            ..self.clone()
+        }
+    }
+
+    /// All that ordinary calls of some direction leave idle.
+    const fn kept(&self) -> usize {
+        self.emergency_reserve
+            .saturating_add(self.reserve_incoming)
+            .saturating_add(self.reserve_outgoing)
+    }
+
+    /// A direction that circuits are kept for and that the group does not have.
+    const fn misdirected(&self) -> Option<Direction> {
+        match self.direction {
+            Direction::Outgoing if self.reserve_incoming > 0 => Some(Direction::Incoming),
+            Direction::Incoming if self.reserve_outgoing > 0 => Some(Direction::Outgoing),
+            _ => None,
+        }
     }
 
     /// Refuses what the message transfer part here cannot carry, and circuits that could not be
@@ -202,7 +263,10 @@ impl GroupConfig {
                 return Err(ConfigError::DuplicateCircuit { group, peer, cic });
             }
         }
-        let (reserve, circuits) = (self.emergency_reserve, self.cics.len());
+        if let Some(direction) = self.misdirected() {
+            return Err(ConfigError::Direction { group, direction });
+        }
+        let (reserve, circuits) = (self.kept(), self.cics.len());
         if reserve >= circuits {
             return Err(ConfigError::Reserve { group, reserve, circuits });
         }

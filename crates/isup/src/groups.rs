@@ -1,9 +1,10 @@
 //! Trunk groups: which circuits are idle, which one is taken next, and for whom the last ones are
 //! kept.
 
-use crate::circuits::{CircuitIx, Rank, Standing};
-use crate::config::Config;
+use crate::circuits::{CircuitIx, Standing};
+use crate::config::{Config, GroupConfig};
 use crate::io::{GroupId, SetupError};
+use crate::selection::{Direction, Idle};
 use base::Class;
 use mtp::sap::PointCode;
 use std::collections::BTreeSet;
@@ -24,14 +25,43 @@ pub(crate) enum Work {
     Unblock,
 }
 
+/// How many idle circuits ordinary calls of either direction leave to others.
+#[derive(Clone, Copy, Debug)]
+struct Reserves {
+    outgoing_leaves: usize,
+    incoming_leaves: usize,
+}
+
+impl Reserves {
+    const fn of(group: &GroupConfig) -> Self {
+        let outgoing_leaves = group.emergency_reserve + group.reserve_incoming;
+        // Only what is kept on purpose is a reason to refuse what the peer has seized already.
+        let incoming_leaves = match group.reserve_outgoing {
+            0 => 0,
+            kept => kept + group.emergency_reserve,
+        };
+        Self { outgoing_leaves, incoming_leaves }
+    }
+}
+
+/// Why an ordinary call of the peer is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The group is one-way, and not theirs.
+    Direction,
+    /// The idle circuits are kept for our calls.
+    Reserved,
+}
+
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) peer: PointCode,
-    reserve: usize,
+    direction: Direction,
+    reserves: Reserves,
     /// Where its circuits lie in the table.
     pub(crate) first: CircuitIx,
     pub(crate) circuits: usize,
-    idle: BTreeSet<(Rank, CircuitIx)>,
+    pub(crate) idle: Idle,
     /// Circuits idle or busy.
     in_service: usize,
     /// What call control was told last.
@@ -48,17 +78,34 @@ impl Group {
         (0..self.circuits).map(move |distance| first.plus(distance))
     }
 
-    /// The circuit that a call of this class gets. Ordinary calls leave the reserve idle;
+    /// The circuit that a call of this class gets. Ordinary calls leave the reserves idle;
     /// emergency calls take any circuit.
     pub(crate) fn select(&self, class: Class) -> Result<CircuitIx, SetupError> {
+        // That the peer takes none of our calls is no matter of who is first to have a circuit.
+        if self.direction == Direction::Incoming {
+            return Err(SetupError::WrongDirection);
+        }
         if self.in_service == 0 {
             return Err(SetupError::NotUsable);
         }
-        let kept = if class.is_emergency() { 0 } else { self.reserve };
+        let emergency = class.is_emergency();
+        let kept = if emergency { 0 } else { self.reserves.outgoing_leaves };
         if self.idle.len() <= kept {
             return Err(SetupError::AllBusy);
         }
-        self.idle.first().map(|(_, ix)| *ix).ok_or(SetupError::AllBusy)
+        self.idle.next(emergency).ok_or(SetupError::AllBusy)
+    }
+
+    /// Why a call of this class that the peer has placed on one of the circuits is refused. An
+    /// emergency call never is.
+    pub(crate) fn refuses(&self, class: Class) -> Option<Refused> {
+        if class.is_emergency() {
+            None
+        } else if self.direction == Direction::Outgoing {
+            Some(Refused::Direction)
+        } else {
+            (self.idle.len() < self.reserves.incoming_leaves).then_some(Refused::Reserved)
+        }
     }
 
     pub(crate) const fn is_in_service(&self) -> bool {
@@ -78,14 +125,14 @@ impl Group {
             Standing::OutOfService => self.in_service += 1,
             Standing::Busy => {}
             Standing::Idle(rank) => {
-                self.idle.remove(&(rank, ix));
+                self.idle.remove(rank, ix);
             }
         }
         match now {
             Standing::OutOfService => self.in_service -= 1,
             Standing::Busy => {}
             Standing::Idle(rank) => {
-                self.idle.insert((rank, ix));
+                self.idle.insert(rank, ix);
             }
         }
     }
@@ -104,10 +151,11 @@ impl Groups {
             let all = (0..circuits).map(|distance| (Work::Reset, first.plus(distance)));
             groups.push(Group {
                 peer: group.peer,
-                reserve: group.emergency_reserve,
+                direction: group.direction,
+                reserves: Reserves::of(group),
                 first,
                 circuits,
-                idle: BTreeSet::new(),
+                idle: Idle::new(group.selection.between(config.own, group.peer)),
                 in_service: 0,
                 told_usable: false,
                 due: all.collect(),

@@ -55,7 +55,7 @@ pub enum Output {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The peer seized a circuit and the called number is complete. The call is of class
-    /// [`Class::Ordinary`] until [`crate::Isup::set_class`].
+    /// [`Class::Ordinary`] until [`crate::Isup::set_class`] or [`crate::Isup::admit`].
     Incoming {
         /// The new call.
         call: CallId,
@@ -207,6 +207,9 @@ pub enum SetupError {
     /// Every circuit is blocked, being reset or unequipped.
     #[error("no circuit is in service")]
     NotUsable,
+    /// Only the peer seizes the circuits of this group.
+    #[error("the circuits are for incoming calls only")]
+    WrongDirection,
     /// The call table is full.
     #[error("the call table is full")]
     TableFull,
@@ -220,7 +223,7 @@ impl SetupError {
     pub const fn cause(self) -> Cause {
         match self {
             Self::NoSuchGroup => Cause::NO_ROUTE_TO_DESTINATION,
-            Self::AllBusy => Cause::NO_CIRCUIT_AVAILABLE,
+            Self::AllBusy | Self::WrongDirection => Cause::NO_CIRCUIT_AVAILABLE,
             Self::Unreachable => Cause::NETWORK_OUT_OF_ORDER,
             Self::NotUsable => Cause::TEMPORARY_FAILURE,
             Self::TableFull => Cause::SWITCHING_EQUIPMENT_CONGESTION,

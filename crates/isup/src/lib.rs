@@ -27,6 +27,7 @@ mod io;
 mod node;
 mod peers;
 mod phase;
+mod selection;
 mod sprc;
 mod stats;
 mod timers;
@@ -39,5 +40,6 @@ pub use io::{
     Backward, CallId, CircuitView, Event, GroupId, Input, Output, ReleasedBy, SetupError,
 };
 pub use node::Isup;
+pub use selection::{Control, Direction, Selection};
 pub use stats::Stats;
 pub use timers::{TABLE, Timer, TimerName, TimerRow, Timers};

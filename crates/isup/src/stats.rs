@@ -38,6 +38,10 @@ pub struct Stats {
     pub dual_seizures_lost: u64,
     /// Calls refused because the call table was full.
     pub table_full: u64,
+    /// Calls of the peer refused, on circuits that only we seize.
+    pub wrong_direction: u64,
+    /// Calls of the peer refused, for the idle circuits are kept for ours.
+    pub incoming_reserved: u64,
     /// Verbs for calls in a state in which they mean nothing.
     pub misused: u64,
 }

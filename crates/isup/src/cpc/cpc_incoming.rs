@@ -2,6 +2,7 @@
 
 use super::cause;
 use crate::circuits::CircuitIx;
+use crate::groups::Refused;
 use crate::io::{Backward, CallId, Event};
 use crate::node::{CallRecord, Isup};
 use crate::phase::{Collecting, Incoming, Phase, Recheck, Stage, Suspension};
@@ -153,6 +154,37 @@ impl Isup {
         let Some(circuit) = self.circuits.get(ix) else { return };
         let (group, cic) = (circuit.group, circuit.cic);
         self.event(Event::Incoming { call, group, cic, iam: Box::new(collecting.iam) });
+    }
+
+    /// What call control has found an incoming call to be. Says whether the call goes on: one that
+    /// is no emergency call is released where only we seize the circuits of the group, or where
+    /// the last idle ones are kept for our calls.
+    ///
+    /// The standard has no word for the first (Q.764 §2.9.5.1 knows messages out of their order,
+    /// not out of their direction). A release lets the peer try another circuit at once, where a
+    /// reset would leave it to guess.
+    pub fn admit(&mut self, now: Instant, call: CallId, class: Class) -> bool {
+        self.set_class(call, class);
+        let circuit = self.circuit_of(call).and_then(|ix| Some((ix, self.circuits.get(ix)?)));
+        let Some((ix, circuit)) = circuit else { return false };
+        if !matches!(circuit.phase, Phase::Incoming(_)) {
+            return circuit.phase.stage().is_some();
+        }
+        let group = self.groups.get(circuit.group);
+        let value = match group.and_then(|group| group.refuses(class)) {
+            None => return true,
+            Some(Refused::Direction) => {
+                self.stats.wrong_direction += 1;
+                Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE
+            }
+            Some(Refused::Reserved) => {
+                self.stats.incoming_reserved += 1;
+                Cause::NO_CIRCUIT_AVAILABLE
+            }
+        };
+        self.start_release(now, ix, Some(call), cause(value));
+        self.settle(now);
+        false
     }
 
     /// Tells the caller of an incoming call how it goes. What comes too late is left out.

@@ -53,6 +53,9 @@ impl Isup {
         let call = CallId(key);
         let outgoing = Outgoing { call, stage: Stage::AwaitingBackward, contested: false };
         self.enter(ix, Phase::Outgoing(outgoing));
+        if let Some(group) = self.groups.get_mut(id) {
+            group.idle.took(ix);
+        }
         self.transmit(peer, cic, class, MessageType::IAM, payload);
         self.start(now, TimerName::T7, ix);
         Ok((call, cic))
