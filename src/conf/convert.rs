@@ -1,6 +1,7 @@
 //! From what stands in the file to the configurations of the cores. Each refusal names the value's
 //! place, its key, what is wrong and what to do.
 
+mod groups;
 mod numbers;
 mod peers;
 mod streams;

@@ -220,8 +220,10 @@ impl Exchange {
         match event {
             Event::Incoming { call, cic, iam, .. } => {
                 self.stats.incoming += 1;
-                if iam.category == CallingPartysCategory::PRIORITY {
-                    self.isup.set_class(call, Class::Emergency);
+                let urgent = iam.category == CallingPartysCategory::PRIORITY;
+                let class = if urgent { Class::Emergency } else { Class::Ordinary };
+                if !self.isup.admit(now, call, class) {
+                    return;
                 }
                 let steps = behaviour::steps(number::national(&iam.called));
                 self.legs.insert(call, cic, Role::Called { number: iam.called, steps });

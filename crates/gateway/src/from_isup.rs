@@ -116,6 +116,9 @@ impl Gateway {
                 return self.isup.release(now, leg, release_for_isup(&release));
             }
         };
+        if !self.isup.admit(now, leg, class) {
+            return self.report_set_up(now, class, arrived);
+        }
         match self.calls.incoming(now, setup) {
             Ok(call) => {
                 let class = self.calls.class(call).unwrap_or(class);

@@ -160,18 +160,8 @@ fn groups(
                 bearers.push(Bearer { group: GroupId(n as u16), cic, slot });
             }
         }
-        let reserve = *group.emergency_reserve.get_ref() as usize;
-        if reserve >= cics.len() {
-            let what = format!("a reserve of {reserve} leaves none of {} circuits", cics.len());
-            let (span, remedy) = if cics.is_empty() {
-                (group.spans.span(), "name at least one span in `spans`")
-            } else {
-                (group.emergency_reserve.span(), "keep it below the number of circuits")
-            };
-            return Err(source.error(span, key("emergency_reserve"), what, remedy));
-        }
         let defaults = GroupConfig::new(group.name.get_ref(), far, cics);
-        groups.push(GroupConfig { emergency_reserve: reserve, ..defaults });
+        groups.push(super::groups::used(source, group, key, defaults)?);
     }
     if groups.is_empty() {
         let remedy = "add a [[ss7.group]] with name, peer and spans";
@@ -197,7 +187,7 @@ fn point(
 /// The exchange is what we are, seen from the other end.
 fn mirror(near: &Point, own: PointCode, far: PointCode, bearers: &[Bearer]) -> exchange::Config {
     let links = near.mtp.links.iter().map(|link| LinkConfig { adjacent: own, ..*link });
-    let groups = near.isup.groups.iter().map(|group| GroupConfig { peer: own, ..group.clone() });
+    let groups = near.isup.groups.iter().map(|group| group.mirrored(own));
     let Point { mtp, isup } = point(far, near.mtp.network, links.collect(), groups.collect());
     let bearers = bearers.iter().filter_map(|bearer| {
         let slot = bearer.slot?;

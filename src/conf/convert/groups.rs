@@ -1,0 +1,91 @@
+//! How the circuits of a trunk group are used: directions, reserves, order of selection.
+
+use crate::conf::error::{ConfError, Source};
+use crate::conf::file::Group;
+use isup::{Control, Direction, GroupConfig, Selection};
+use toml::Spanned;
+
+const DIRECTIONS: &[(&str, Direction)] = &[
+    ("both", Direction::Both),
+    ("outgoing", Direction::Outgoing),
+    ("incoming", Direction::Incoming),
+];
+
+const SELECTIONS: &[(&str, Selection)] = &[
+    ("method_2", Selection::Method2),
+    ("method_1", Selection::Method1),
+    ("even_odd", Selection::EvenOdd),
+    ("most_idle", Selection::MostIdle),
+    ("least_idle", Selection::LeastIdle),
+    ("clockwise", Selection::Clockwise),
+    ("counter_clockwise", Selection::CounterClockwise),
+    ("lowest_first", Selection::LowestFirst),
+    ("highest_first", Selection::HighestFirst),
+];
+
+const CONTROLS: &[(&str, Control)] = &[
+    ("point_code", Control::PointCode),
+    ("even", Control::Even),
+    ("odd", Control::Odd),
+    ("all", Control::All),
+    ("none", Control::None),
+];
+
+/// The group with its circuits, and with what the file says of their use.
+pub(super) fn used(
+    source: &Source,
+    group: &Group,
+    key: impl Fn(&str) -> String,
+    defaults: GroupConfig,
+) -> Result<GroupConfig, ConfError> {
+    let circuits = defaults.cics.len();
+    let used = GroupConfig {
+        emergency_reserve: *group.emergency_reserve.get_ref() as usize,
+        direction: one_of(source, group.direction.as_ref(), key("direction"), DIRECTIONS)?,
+        selection: one_of(source, group.selection.as_ref(), key("selection"), SELECTIONS)?,
+        control: one_of(source, group.control.as_ref(), key("control"), CONTROLS)?,
+        reserve_incoming: *group.reserve_incoming.get_ref() as usize,
+        reserve_outgoing: *group.reserve_outgoing.get_ref() as usize,
+        ..defaults
+    };
+    if circuits == 0 {
+        let what = "there is no circuit in it".to_owned();
+        let remedy = "name at least one span in `spans`";
+        return Err(source.error(group.spans.span(), key("spans"), what, remedy));
+    }
+    for (reserve, name, impossible) in [
+        (&group.reserve_incoming, "reserve_incoming", Direction::Outgoing),
+        (&group.reserve_outgoing, "reserve_outgoing", Direction::Incoming),
+    ] {
+        if *reserve.get_ref() > 0 && used.direction == impossible {
+            let what = "there are no calls of this direction".to_owned();
+            let remedy = "leave it out, or write direction = \"both\"";
+            return Err(source.error(reserve.span(), key(name), what, remedy));
+        }
+    }
+    let kept = used.emergency_reserve.saturating_add(used.reserve_incoming);
+    let kept = kept.saturating_add(used.reserve_outgoing);
+    if kept >= circuits {
+        let what = format!("a reserve of {kept} leaves none of {circuits} circuits");
+        let span = group.emergency_reserve.span();
+        let remedy = "keep the sum of the reserves below the number of circuits";
+        return Err(source.error(span, key("emergency_reserve"), what, remedy));
+    }
+    Ok(used)
+}
+
+/// The meaning of a word; that of the first one where there is none.
+fn one_of<T: Copy + Default>(
+    source: &Source,
+    value: Option<&Spanned<String>>,
+    key: String,
+    words: &[(&str, T)],
+) -> Result<T, ConfError> {
+    let Some(value) = value else { return Ok(T::default()) };
+    let word = words.iter().find(|(word, _)| word == value.get_ref());
+    word.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        let what = format!("`{}` is none of its values", value.get_ref());
+        source.error(value.span(), key, what, format!("write one of {}", known.join(", ")))
+    })
+}
