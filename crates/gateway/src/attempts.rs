@@ -103,8 +103,12 @@ impl Gateway {
         setup: &Setup,
     ) -> Result<Leg, Release> {
         let iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
-        let seized = self.isup.setup(now, setup.class, group, iam);
+        let lost = self.legs.get(call).map(|record| record.lost.of(group)).unwrap_or_default();
+        let seized = self.isup.setup_again(now, setup.class, group, iam, &lost);
         let (leg, cic) = seized.map_err(|error| Release::new(error.cause()))?;
+        if let Some(record) = self.legs.get_mut(call) {
+            record.lost.seized(group, cic);
+        }
         let circuit = self.settings.bearers.find(group, cic);
         info!(%setup.called, %setup.class, group = group.0, %cic, "IAM");
         if let Some(circuit) = circuit {

@@ -98,6 +98,9 @@ impl Gateway {
         info!("the circuit was lost");
         self.leave_attempt(call);
         self.legs.ended((call, side));
+        if let Some(record) = self.legs.get_mut(call) {
+            record.lost.lose();
+        }
         let release = Release::new(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
         let release = release.with_retry(Retry::SameExit);
         self.calls.handle_input(now, Input::AttemptFailed { call, release });

@@ -4,6 +4,7 @@ use crate::bearers::Circuit;
 use crate::media::Speech;
 use base::{Class, Instant};
 use call::{CallId, Side};
+use isup_codec::Cic;
 use std::collections::BTreeMap;
 use tracing::Span;
 
@@ -38,6 +39,8 @@ pub(crate) struct Record {
     pub(crate) ingress: Option<Leg>,
     pub(crate) egress: Option<Leg>,
     pub(crate) speech: Option<Speech>,
+    /// The circuits that an attempt may not take again.
+    pub(crate) lost: Lost,
     /// The circuit's part of an attempt that waits for the caller's preconditions.
     pub(crate) suspended: Option<(isup::GroupId, call::Setup)>,
 }
@@ -59,6 +62,7 @@ impl Record {
             ingress,
             egress: None,
             speech: None,
+            lost: Lost::new(),
             suspended: None,
         }
     }
@@ -73,6 +77,35 @@ impl Record {
             Side::Ingress => self.ingress,
             Side::Egress => self.egress,
         }
+    }
+}
+
+/// Circuits that a call had and lost before the peer said anything to it (Q.764 §2.8.1).
+#[derive(Debug)]
+pub(crate) struct Lost {
+    seized: Option<(isup::GroupId, Cic)>,
+    circuits: Vec<(isup::GroupId, Cic)>,
+}
+
+impl Lost {
+    const fn new() -> Self {
+        Self { seized: None, circuits: Vec::new() }
+    }
+
+    /// The call has this circuit now.
+    pub(crate) const fn seized(&mut self, group: isup::GroupId, cic: Cic) {
+        self.seized = Some((group, cic));
+    }
+
+    /// It has it no longer, and is to go on elsewhere.
+    pub(crate) fn lose(&mut self) {
+        self.circuits.extend(self.seized.take());
+    }
+
+    /// Those of one group.
+    pub(crate) fn of(&self, group: isup::GroupId) -> Vec<Cic> {
+        let of_group = self.circuits.iter().filter(|(its, _)| *its == group);
+        of_group.map(|(_, cic)| *cic).collect()
     }
 }
 

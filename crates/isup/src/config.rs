@@ -1,3 +1,4 @@
+use crate::plan::NumberPlan;
 use crate::selection::{Control, Direction, Selection};
 use crate::timers::{TimerName, Timers};
 use base::Duration;
@@ -20,6 +21,8 @@ pub struct Config {
     pub timers: Timers,
     /// The most calls at once. The sum of the groups' emergency reserves is kept of it.
     pub calls: usize,
+    /// Which called numbers are complete without ST.
+    pub numbers: NumberPlan,
 }
 
 /// Circuits to one exchange that are used alike.
@@ -150,7 +153,8 @@ pub enum ConfigError {
 impl Config {
     /// A point without circuits, with default timers.
     pub fn new(own: PointCode) -> Self {
-        Self { own, groups: Vec::new(), timers: Timers::default(), calls: 4096 }
+        let (timers, numbers) = (Timers::default(), NumberPlan::default());
+        Self { own, groups: Vec::new(), timers, calls: 4096, numbers }
     }
 
     /// The part of the call table that only emergency calls may use.

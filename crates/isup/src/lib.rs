@@ -11,8 +11,7 @@
 //! with one [`Event::Ended`]. Where the standard leaves a race open, both ends must still agree on
 //! every circuit afterwards: `tests/two_ends.rs` holds that against a bad link.
 //!
-//! Left out: continuity checks of our own calls (we have no transceiver), digits sent one by one
-//! (every IAM of ours is complete), segmentation, and the group blocking of circuits for
+//! Left out: continuity checks of our own calls (we have no transceiver), segmentation, and the group blocking of circuits for
 //! maintenance by us (circuits are blocked one by one).
 
 #![forbid(unsafe_code)]
@@ -27,6 +26,7 @@ mod io;
 mod node;
 mod peers;
 mod phase;
+mod plan;
 mod selection;
 mod sprc;
 mod stats;
@@ -40,6 +40,7 @@ pub use io::{
     Backward, CallId, CircuitView, Event, GroupId, Input, Output, ReleasedBy, SetupError,
 };
 pub use node::Isup;
+pub use plan::NumberPlan;
 pub use selection::{Control, Direction, Selection};
 pub use stats::Stats;
 pub use timers::{TABLE, Timer, TimerName, TimerRow, Timers};

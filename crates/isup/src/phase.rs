@@ -41,6 +41,8 @@ pub(crate) struct Outgoing {
     pub(crate) stage: Stage,
     /// The peer has seized the circuit too, and has lost it.
     pub(crate) contested: bool,
+    /// The called number may go on: its IAM, and the SAMs so far, came without ST.
+    pub(crate) open: bool,
 }
 
 #[derive(Debug)]

@@ -187,8 +187,15 @@ impl Idle {
     }
 
     /// The circuit to take next. An urgent call goes where it cannot be driven out again, whatever
-    /// the order: losing a dual seizure would cost it a second attempt.
-    pub(crate) fn next(&self, urgent: bool) -> Option<CircuitIx> {
+    /// the order: losing a dual seizure would cost it a second attempt. No call takes a circuit
+    /// again that it has lost (§2.8.1).
+    pub(crate) fn next(&self, urgent: bool, lost: &[CircuitIx]) -> Option<CircuitIx> {
+        let is_new = |ix: &CircuitIx| !lost.contains(ix);
+        let any = || self.controlled.iter().chain(&self.others).map(|(_, ix)| *ix).find(is_new);
+        self.first(urgent).filter(is_new).or_else(any)
+    }
+
+    fn first(&self, urgent: bool) -> Option<CircuitIx> {
         let (controlled, other) = (self.next_of(&self.controlled), self.next_of(&self.others));
         let next = if urgent || self.selection.prefers_controlled() {
             controlled.or(other)

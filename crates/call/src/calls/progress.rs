@@ -134,7 +134,9 @@ impl Calls {
             return;
         };
         let class = call.setup.class;
-        let step = if call.attempts < self.config.attempts(class) {
+        // Each circuit is lost once at most, so an emergency call goes on while one is left.
+        let circuit_lost = release.retry == Retry::SameExit && class.is_emergency();
+        let step = if circuit_lost || call.attempts < self.config.attempts(class) {
             attempting.hunt.advance(&release, class, &self.router, call.setup.ingress)
         } else {
             None

@@ -9,8 +9,8 @@ use crate::phase::{Collecting, Incoming, Phase, Recheck, Stage, Suspension};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
-    Acm, Anm, BackwardCallIndicators, CalledStatus, Con, ContinuityCheck, Cpg, Digits,
-    EventIndicator, Iam, ParameterName, Sam, key,
+    Acm, Anm, BackwardCallIndicators, CalledStatus, Con, ContinuityCheck, Cpg, EventIndicator, Iam,
+    ParameterName, key,
 };
 
 impl Isup {
@@ -42,7 +42,7 @@ impl Isup {
         true
     }
 
-    fn accept(&mut self, now: Instant, ix: CircuitIx, iam: Iam) {
+    fn accept(&mut self, now: Instant, ix: CircuitIx, mut iam: Iam) {
         if let Some(circuit) = self.circuits.change(ix) {
             // Q.764 §2.8.2.3 a): an IAM takes back the peer's blocking.
             circuit.maintenance.remote = false;
@@ -54,54 +54,20 @@ impl Isup {
         let check = iam.nature.continuity_check();
         let continuity_awaited =
             matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
-        let digits_awaited = (!iam.called.complete).then_some(iam.called.digits.is_empty());
+        self.config.numbers.complete(&mut iam.called);
         self.enter(ix, Phase::Collecting(Box::new(Collecting { iam, continuity_awaited })));
         if continuity_awaited {
             self.start(now, TimerName::T8, ix);
         }
-        match digits_awaited {
-            Some(true) => self.start(now, TimerName::T35, ix),
-            Some(false) => self.start(now, TimerName::T10, ix),
-            None => {}
-        }
+        self.await_digits(now, ix);
         self.offer_when_complete(now, ix);
     }
 
-    fn collecting(&mut self, ix: CircuitIx) -> Option<&mut Collecting> {
+    pub(super) fn collecting(&mut self, ix: CircuitIx) -> Option<&mut Collecting> {
         match &mut self.circuits.change(ix)?.phase {
             Phase::Collecting(collecting) => Some(collecting),
             _ => None,
         }
-    }
-
-    /// SAM (Q.764 §2.1.2). After the number is complete it means nothing.
-    pub(crate) fn sam(&mut self, now: Instant, ix: CircuitIx, sam: &Sam) {
-        let called = self.collecting(ix).map(|collecting| &mut collecting.iam.called);
-        let Some(called) = called.filter(|called| !called.complete) else {
-            self.stats.unexpected += 1;
-            return;
-        };
-        // Digits that no number has room for belong to none: it is complete without them.
-        let full = called.digits.append(&sam.subsequent.digits).is_err();
-        called.complete = full || sam.subsequent.complete || called.digits.len() == Digits::MAX;
-        if called.complete || !called.digits.is_empty() {
-            self.stop(TimerName::T35, ix);
-            self.start(now, TimerName::T10, ix);
-        }
-        self.offer_when_complete(now, ix);
-    }
-
-    /// Q.764 §2.1.4.5: no more digits have come, so the number is complete.
-    pub(crate) fn t10(&mut self, now: Instant, ix: CircuitIx) {
-        if let Some(collecting) = self.collecting(ix) {
-            collecting.iam.called.complete = true;
-        }
-        self.offer_when_complete(now, ix);
-    }
-
-    /// Q.764 §2.9.8: no digit has come at all.
-    pub(crate) fn t35(&mut self, now: Instant, ix: CircuitIx) {
-        self.start_release(now, ix, None, cause(Cause::INVALID_NUMBER_FORMAT));
     }
 
     /// COT (Q.764 §2.1.8).
@@ -136,7 +102,7 @@ impl Isup {
     }
 
     /// Gives the call to call control once its number and its speech path are known to be good.
-    fn offer_when_complete(&mut self, now: Instant, ix: CircuitIx) {
+    pub(super) fn offer_when_complete(&mut self, now: Instant, ix: CircuitIx) {
         let Some(collecting) = self.collecting(ix) else { return };
         if collecting.continuity_awaited || !collecting.iam.called.complete {
             return;

@@ -15,7 +15,9 @@ use isup_codec::{
 impl Isup {
     /// Seizes a circuit of the group and sends the IAM on it.
     ///
-    /// The continuity check indicator is set to "not required": there is no transceiver here.
+    /// The continuity check indicator is set to "not required": there is no transceiver here. An
+    /// IAM whose number goes without ST is followed by [`Isup::more_digits`]; that of an emergency
+    /// call goes with it whatever it says, so that nobody waits for more.
     pub fn setup(
         &mut self,
         now: Instant,
@@ -23,7 +25,20 @@ impl Isup {
         group: GroupId,
         iam: Iam,
     ) -> Result<(CallId, Cic), SetupError> {
-        let result = self.seize(now, class, group, iam);
+        self.setup_again(now, class, group, iam, &[])
+    }
+
+    /// The same for a call that has lost these circuits of the group: it takes none of them again
+    /// (Q.764 §2.8.1).
+    pub fn setup_again(
+        &mut self,
+        now: Instant,
+        class: Class,
+        group: GroupId,
+        iam: Iam,
+        lost: &[Cic],
+    ) -> Result<(CallId, Cic), SetupError> {
+        let result = self.seize(now, class, group, iam, lost);
         if let Err(error) = result {
             *self.stats.refused.entry(error).or_default() += 1;
         }
@@ -37,21 +52,25 @@ impl Isup {
         class: Class,
         id: GroupId,
         mut iam: Iam,
+        lost: &[Cic],
     ) -> Result<(CallId, Cic), SetupError> {
         let group = self.groups.get(id).ok_or(SetupError::NoSuchGroup)?;
         let peer = group.peer;
         if !self.peers.is_available(peer) {
             return Err(SetupError::Unreachable);
         }
-        let ix = group.select(class)?;
+        let lost = lost.iter().filter_map(|cic| self.circuits.find(peer, *cic));
+        let ix = group.select(class, &lost.collect::<Vec<_>>())?;
         let cic = self.circuits.get(ix).ok_or(SetupError::NotUsable)?.cic;
         iam.nature = iam.nature.with_continuity_check(ContinuityCheck::NOT_REQUIRED);
+        iam.called.complete |= class.is_emergency();
+        let open = !iam.called.complete;
         let variant = self.variant(peer, cic);
         let payload = variant.encode(cic, &Message::Iam(iam)).map_err(|_| SetupError::BadIam)?;
         let record = CallRecord { circuit: ix, class };
         let key = self.calls.insert(class, record).map_err(|_| SetupError::TableFull)?;
         let call = CallId(key);
-        let outgoing = Outgoing { call, stage: Stage::AwaitingBackward, contested: false };
+        let outgoing = Outgoing { call, stage: Stage::AwaitingBackward, contested: false, open };
         self.enter(ix, Phase::Outgoing(outgoing));
         if let Some(group) = self.groups.get_mut(id) {
             group.idle.took(ix);

@@ -2,6 +2,7 @@
 
 mod cpc_incoming;
 mod cpc_outgoing;
+mod overlap;
 mod release;
 mod suspension;
 

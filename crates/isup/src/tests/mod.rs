@@ -9,6 +9,7 @@ mod directions;
 mod group_model;
 mod groups;
 mod ledger;
+mod overlap;
 mod release;
 mod reset;
 mod seizure;
