@@ -68,6 +68,7 @@ pub(crate) struct Neighbours {
     pub(crate) reduction: u8,
     /// Emergency calls from addresses of no trunk.
     pub(crate) strangers_emergencies: u64,
+    pub(crate) dialled_on: u64,
 }
 
 /// All figures at one moment.
@@ -222,6 +223,9 @@ impl Page {
         let help = "Emergency calls from addresses of no trunk";
         let samples = [(Vec::new(), now.strangers_emergencies)].into_iter();
         counters(out, "tocsin_sip_strangers_emergencies", help, samples)?;
+        let help = "INVITEs that brought more digits of a call (RFC 3578)";
+        let samples = [(Vec::new(), now.dialled_on)].into_iter();
+        counters(out, "tocsin_sip_dialled_on", help, samples)?;
         let help = "What neighbours are asked to hold back, in percent";
         let samples = [(Vec::new(), f64::from(now.reduction))].into_iter();
         gauges(out, "tocsin_sip_reduction_percent", help, samples)

@@ -259,6 +259,8 @@ pub(crate) struct Group {
     pub(crate) name: Spanned<String>,
     pub(crate) peer: Spanned<u32>,
     pub(crate) spans: Spanned<Vec<Spanned<u16>>>,
+    /// Called numbers that are not known to be complete go without ST, more digits after them.
+    pub(crate) overlap: Option<Spanned<String>>,
     #[serde(default = "none_kept")]
     pub(crate) emergency_reserve: Spanned<u32>,
     /// `both`, `outgoing` or `incoming`
@@ -283,6 +285,8 @@ pub(crate) struct Numbers {
     pub(crate) national_prefix: Spanned<String>,
     #[serde(default = "international_prefix")]
     pub(crate) international_prefix: Spanned<String>,
+    /// Digits of every national number, where all have as many.
+    pub(crate) national_length: Option<Spanned<u8>>,
 }
 
 /// Emergency calls.
@@ -345,6 +349,8 @@ pub(crate) struct Shutdown {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exchange {
     pub(crate) point_code: Spanned<u32>,
+    /// So many digits in the IAM of a placed call, the others one by one.
+    pub(crate) overlap: Option<Spanned<u8>>,
 }
 
 impl Default for Numbers {
@@ -353,6 +359,7 @@ impl Default for Numbers {
             country: country(),
             national_prefix: national_prefix(),
             international_prefix: international_prefix(),
+            national_length: None,
         }
     }
 }

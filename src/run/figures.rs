@@ -119,6 +119,7 @@ fn neighbours(gateway: &Gateway, stats: &Stats, names: &Names) -> Neighbours {
             .collect(),
         reduction: gateway.reduction(),
         strangers_emergencies: stats.emergency_from_strangers,
+        dialled_on: stats.dialled_on,
     }
 }
 

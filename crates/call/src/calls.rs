@@ -438,6 +438,7 @@ impl Refused {
     }
 }
 
+mod overlap;
 mod progress;
 mod urgent;
 

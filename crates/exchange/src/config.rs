@@ -13,6 +13,9 @@ pub struct Config {
     pub bearers: Vec<(Cic, TimeSlot)>,
     /// Spaces the calls that are placed.
     pub seed: u64,
+    /// So many digits are in the IAM of a placed call, without ST, and the others follow one by one
+    /// (Q.764 §2.1.2); none: en bloc.
+    pub overlap: Option<u8>,
 }
 
 /// A time slot of a span.
@@ -88,6 +91,7 @@ mod tests {
             isup: isup::Config::new(own),
             bearers: bearers.collect(),
             seed: 0,
+            overlap: None,
         }
     }
 

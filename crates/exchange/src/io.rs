@@ -73,6 +73,8 @@ pub enum Timer {
     Step(CallId),
     /// The end of a placed call.
     Hold(CallId),
+    /// The next digit of a placed call.
+    Digit(CallId),
     /// The next call of a batch.
     Place(u64),
 }

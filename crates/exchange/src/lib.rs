@@ -16,6 +16,7 @@ mod io;
 mod legs;
 mod node;
 mod number;
+mod overlap;
 #[cfg(test)]
 mod tests;
 

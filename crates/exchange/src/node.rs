@@ -1,5 +1,6 @@
 use crate::batches::{Batches, Order};
 use crate::legs::{Legs, Outcome, Role};
+use crate::overlap::Dialling;
 use crate::{Config, ConfigError, Input, Originate, OriginateError, Output, Progress, Timer};
 use crate::{Source, Step, behaviour, io, number};
 use base::{Cause, Class, Duration, Instant, TimerTable};
@@ -35,11 +36,12 @@ const ATTEMPTS_MAX: u32 = 4;
 #[derive(Debug)]
 pub struct Exchange {
     mtp: Mtp,
-    isup: Isup,
+    pub(crate) isup: Isup,
     groups: u16,
     legs: Legs,
     batches: Batches,
-    timers: TimerTable<Timer>,
+    pub(crate) dialling: Dialling,
+    pub(crate) timers: TimerTable<Timer>,
     outputs: VecDeque<Output>,
     indications: VecDeque<sap::Indication>,
     events: VecDeque<Event>,
@@ -59,6 +61,7 @@ impl Exchange {
             groups,
             legs: Legs::new(&config.bearers),
             batches: Batches::new(config.seed),
+            dialling: Dialling::new(config.overlap),
             timers: TimerTable::new(),
             outputs: VecDeque::new(),
             indications: VecDeque::new(),
@@ -103,6 +106,7 @@ impl Exchange {
                 Timer::Hold(call) => {
                     self.release(now, call, Cause::NORMAL_CLEARING, location::USER)
                 }
+                Timer::Digit(call) => self.next_digit(now, call),
                 Timer::Place(batch) => self.place_next(now, batch),
                 // Those run in the parts.
                 Timer::Mtp(_) | Timer::Isup(_) => {}
@@ -307,6 +311,8 @@ impl Exchange {
     fn silence(&mut self, call: CallId) {
         self.timers.stop(Timer::Step(call));
         self.timers.stop(Timer::Hold(call));
+        self.timers.stop(Timer::Digit(call));
+        self.dialling.forget(call);
         if let Some(leg) = self.legs.get_mut(call) {
             if let Role::Called { steps, .. } = &mut leg.role {
                 *steps = &[];
@@ -371,8 +377,11 @@ impl Exchange {
 
     fn place(&mut self, now: Instant, batch: u64, order: &Order, attempts: u32) {
         let hold: Duration = order.hold;
-        match self.isup.setup(now, Class::Ordinary, GroupId(0), initial_address(order)) {
+        let mut iam = initial_address(order);
+        let rest = self.dialling.split(&mut iam.called);
+        match self.isup.setup(now, Class::Ordinary, GroupId(0), iam) {
             Ok((call, cic)) => {
+                self.dial(now, call, rest);
                 let outcome = Outcome::Pending;
                 self.legs.insert(call, cic, Role::Calling { batch, outcome, hold, attempts });
             }

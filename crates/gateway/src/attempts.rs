@@ -102,7 +102,8 @@ impl Gateway {
         group: GroupId,
         setup: &Setup,
     ) -> Result<Leg, Release> {
-        let iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
+        let mut iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
+        self.address(group, setup, &mut iam.called);
         let lost = self.legs.get(call).map(|record| record.lost.of(group)).unwrap_or_default();
         let seized = self.isup.setup_again(now, setup.class, group, iam, &lost);
         let (leg, cic) = seized.map_err(|error| Release::new(error.cause()))?;

@@ -171,15 +171,19 @@ impl Gateway {
         if !self.sip.set_reliability(now, session, reliability) {
             return self.report_set_up(now, setup.class, arrived);
         }
+        let hears = trusted && invite.header(Name::PEarlyMedia) == Some("supported");
+        let leg = Leg::Sip { session, trusted, hears };
+        if self.dials_on(now, leg, &setup, invite) {
+            return;
+        }
         match self.calls.incoming(now, setup) {
             Ok(call) => {
                 let class = self.calls.class(call).unwrap_or(setup.class);
                 self.sip.set_class(session, class);
                 let span = info_span!("call", id = %call);
                 span.in_scope(|| info!(called = %setup.called, %class, ?ingress, "incoming"));
-                let hears = trusted && invite.header(Name::PEarlyMedia) == Some("supported");
-                let ingress = Some(Leg::Sip { session, trusted, hears });
-                self.legs.insert(call, Record::new(span, class, arrived, ingress));
+                self.legs.insert(call, Record::new(span, class, arrived, Some(leg)));
+                self.may_dial_on(call, invite);
             }
             Err(release) => {
                 self.report_set_up(now, setup.class, arrived);
@@ -188,7 +192,7 @@ impl Gateway {
         }
     }
 
-    fn refuse_sip(&mut self, now: Instant, session: SessionId, release: &Release) {
+    pub(crate) fn refuse_sip(&mut self, now: Instant, session: SessionId, release: &Release) {
         let release = release_for_sip(release, self.retry_after());
         self.sip.release(now, session, &release);
     }

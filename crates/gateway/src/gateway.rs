@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     /// Whether an emergency call of somebody whom we do not know may be taken: by policy, or once
     /// the caller has proved who it is.
     pub(crate) strangers_emergencies: bool,
+    /// Whether any group takes numbers digit by digit.
+    pub(crate) overlap: bool,
     /// Whether by policy.
     pub(crate) emergency_from_anywhere: bool,
 }
@@ -76,11 +78,13 @@ impl Gateway {
         config.validate()?;
         let part =
             |part, why: &dyn std::fmt::Display| ConfigError::Part { part, why: why.to_string() };
-        let Config { sip, trunks, mut mtp, isup, routing, call, numbers, media, .. } = config;
+        let Config { sip, trunks, mut mtp, mut isup, routing, call, numbers, media, .. } = config;
         mtp.trace = config.capture;
+        isup.numbers = numbers.complete_numbers(&routing.plan);
         let targets = Targets::new(config.targets, &trunks, &sip.locals, now);
         let settings = Settings {
             trunks,
+            overlap: isup.groups.iter().any(|group| group.overlap),
             groups: isup.groups.iter().map(|group| group.name.clone()).collect(),
             lines: config.lines,
             links: mtp.links.iter().map(|link| link.id).collect(),

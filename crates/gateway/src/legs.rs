@@ -2,6 +2,7 @@
 
 use crate::bearers::Circuit;
 use crate::media::Speech;
+use crate::overlap::Overlaps;
 use base::{Class, Instant};
 use call::{CallId, Side};
 use isup_codec::Cic;
@@ -118,6 +119,7 @@ pub(crate) struct Legs {
     records: BTreeMap<CallId, Record>,
     sessions: BTreeMap<sip::SessionId, Place>,
     circuits: BTreeMap<isup::CallId, Place>,
+    pub(crate) overlaps: Overlaps,
 }
 
 impl Legs {
@@ -145,6 +147,15 @@ impl Legs {
     /// The call that a circuit is a leg of.
     pub(crate) fn of_circuit(&self, call: isup::CallId) -> Option<Place> {
         self.circuits.get(&call).copied()
+    }
+
+    /// The caller goes on in another session; of the one before, nothing is heard any more.
+    pub(crate) fn replace_ingress(&mut self, call: CallId, leg: Leg) {
+        self.ended((call, Side::Ingress));
+        if let Some(record) = self.records.get_mut(&call) {
+            record.ingress = Some(leg);
+            self.note((call, Side::Ingress), leg);
+        }
     }
 
     /// The egress leg of the current attempt.
@@ -186,6 +197,7 @@ impl Legs {
     /// The call is over. Legs that it still has (it was reaped) are given back.
     pub(crate) fn remove(&mut self, call: CallId) -> Option<Record> {
         let record = self.records.remove(&call)?;
+        self.overlaps.forget(call);
         for leg in [record.ingress, record.egress].into_iter().flatten() {
             self.forget(leg);
         }

@@ -20,6 +20,7 @@ mod io;
 mod legs;
 mod load;
 mod media;
+mod overlap;
 mod shares;
 mod sip_in;
 mod ss7_in;

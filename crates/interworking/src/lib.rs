@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod causes;
+mod complete;
 mod identity;
 mod number;
 mod progress;

@@ -50,6 +50,9 @@ pub struct GroupConfig {
     /// How many circuits the peer's ordinary calls leave idle for ours, beside the emergency
     /// reserve: one more is refused. 0: none is refused.
     pub reserve_outgoing: usize,
+    /// Whether called numbers that are not known to be complete go without ST, and more digits
+    /// after them (Q.764 §2.1.2).
+    pub overlap: bool,
 }
 
 /// What is wrong with a [`Config`].
@@ -197,6 +200,7 @@ impl GroupConfig {
             control: Control::default(),
             reserve_incoming: 0,
             reserve_outgoing: 0,
+            overlap: false,
         }
     }
 

@@ -80,11 +80,7 @@ impl Group {
 
     /// The circuit that a call of this class gets. Ordinary calls leave the reserves idle;
     /// emergency calls take any circuit. None takes a circuit that it has lost.
-    pub(crate) fn select(
-        &self,
-        class: Class,
-        lost: &[CircuitIx],
-    ) -> Result<CircuitIx, SetupError> {
+    pub(crate) fn select(&self, class: Class, lost: &[CircuitIx]) -> Result<CircuitIx, SetupError> {
         // That the peer takes none of our calls is no matter of who is first to have a circuit.
         if self.direction == Direction::Incoming {
             return Err(SetupError::WrongDirection);

@@ -187,6 +187,12 @@ impl Plan {
                 && Number::short(digits).is_ok_and(|number| self.services.contains(&number))
     }
 
+    /// Every emergency number: 112, 15, 17, 18 and those of the plan.
+    pub fn service_numbers(&self) -> impl Iterator<Item = &str> {
+        let planned = self.services.iter().map(Number::digits);
+        ALWAYS.into_iter().chain(planned.filter(|digits| !ALWAYS.contains(digits)))
+    }
+
     /// Whether this is a number at which an answering point of the plan is called.
     pub fn is_long_number(&self, number: &Number) -> bool {
         self.long_numbers.contains(number)

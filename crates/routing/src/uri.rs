@@ -101,6 +101,8 @@ pub struct Normaliser {
     pub national_prefix: String,
     /// Dialled before a country code.
     pub international_prefix: String,
+    /// How many digits every national (significant) number has, where all have as many.
+    pub national_length: Option<u8>,
 }
 
 impl Default for Normaliser {
@@ -110,6 +112,7 @@ impl Default for Normaliser {
             country: "33".to_owned(),
             national_prefix: "0".to_owned(),
             international_prefix: "00".to_owned(),
+            national_length: Some(9),
         }
     }
 }

@@ -127,6 +127,7 @@ pub(crate) fn exchange(shape: &Shape, seed: u64) -> exchange::Config {
         isup: isup_config(shape, EXCHANGE_CODE, GATEWAY_CODE),
         bearers: circuits(shape).into_iter().map(|(cic, at)| (cic, slot(at))).collect(),
         seed,
+        overlap: None,
     }
 }
 

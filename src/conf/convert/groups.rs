@@ -5,6 +5,9 @@ use crate::conf::file::Group;
 use isup::{Control, Direction, GroupConfig, Selection};
 use toml::Spanned;
 
+/// Whether the called number may go digit by digit.
+const OVERLAPS: &[(&str, bool)] = &[("off", false), ("on", true)];
+
 const DIRECTIONS: &[(&str, Direction)] = &[
     ("both", Direction::Both),
     ("outgoing", Direction::Outgoing),
@@ -46,6 +49,7 @@ pub(super) fn used(
         control: one_of(source, group.control.as_ref(), key("control"), CONTROLS)?,
         reserve_incoming: *group.reserve_incoming.get_ref() as usize,
         reserve_outgoing: *group.reserve_outgoing.get_ref() as usize,
+        overlap: one_of(source, group.overlap.as_ref(), key("overlap"), OVERLAPS)?,
         ..defaults
     };
     if circuits == 0 {

@@ -51,7 +51,12 @@ fn normaliser(source: &Source, file: &File) -> Result<Normaliser, ConfError> {
         Err(source.error(value.span(), key, format!("`{text}` does not fit"), remedy))
     };
     let numbers = &file.numbers;
+    let length = numbers.national_length.as_ref();
+    let length = length.map(|length| in_range(source, length, "numbers.national_length", 4..=14));
+    let france = Normaliser::default();
+    let is_france = *numbers.country.get_ref() == france.country;
     Ok(Normaliser {
+        national_length: length.transpose()?.or(france.national_length.filter(|_| is_france)),
         country: digits(&numbers.country, "numbers.country", 3, 1)?,
         national_prefix: digits(&numbers.national_prefix, "numbers.national_prefix", 4, 0)?,
         international_prefix: digits(

@@ -47,7 +47,10 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
         slc: *link.get_ref().slc.get_ref(),
     });
     let mut near = point(own, network, near_links.collect(), groups);
-    let exchange = mirror(&near, own, far, &bearers);
+    let mut exchange = mirror(&near, own, far, &bearers);
+    if let Some(digits) = file.exchange.as_ref().and_then(|exchange| exchange.overlap.as_ref()) {
+        exchange.overlap = Some(in_range(source, digits, "exchange.overlap", 0..=15)?);
+    }
     near.isup.timers = super::timers::timers(source, &ss7.timers)?;
     Ok(Ss7 { spans, links, bearers, near, exchange })
 }
@@ -194,5 +197,5 @@ fn mirror(near: &Point, own: PointCode, far: PointCode, bearers: &[Bearer]) -> e
         Some((bearer.cic, exchange::TimeSlot { span: slot.span, slot: slot.slot }))
     });
     let bearers = bearers.collect();
-    exchange::Config { mtp, isup, bearers, seed: seed() }
+    exchange::Config { mtp, isup, bearers, seed: seed(), overlap: None }
 }

@@ -94,6 +94,7 @@ impl World {
             isup: isup_config(EXCHANGE, PEER, reserve),
             bearers: (1..=CIRCUITS).map(|cic| (Cic(cic), slot(Cic(cic)))).collect(),
             seed: 1,
+            overlap: None,
         };
         let mut world = Self {
             now,

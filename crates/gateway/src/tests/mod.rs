@@ -5,6 +5,7 @@ mod emergency;
 mod keys;
 mod named;
 mod operation;
+mod overlap;
 mod proved;
 mod pstn_to_sip;
 mod sip_to_pstn;

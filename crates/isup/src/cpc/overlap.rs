@@ -5,6 +5,7 @@ use crate::circuits::CircuitIx;
 use crate::io::CallId;
 use crate::node::Isup;
 use crate::phase::{Outgoing, Phase, Stage};
+use crate::plan::NumberPlan;
 use crate::timers::TimerName;
 use base::{Cause, Instant};
 use isup_codec::{Digits, Sam, SubsequentNumber};
@@ -24,6 +25,20 @@ impl Isup {
         self.stats.misused += u64::from(!sent);
         self.settle(now);
         sent
+    }
+
+    /// Whether [`Isup::more_digits`] may follow.
+    pub fn is_open(&self, call: CallId) -> bool {
+        let circuit = self.circuit_of(call).and_then(|ix| self.circuits.get(ix));
+        matches!(
+            circuit.map(|circuit| &circuit.phase),
+            Some(Phase::Outgoing(Outgoing { stage: Stage::AwaitingBackward, open: true, .. }))
+        )
+    }
+
+    /// Which called numbers are complete without ST.
+    pub const fn numbers(&self) -> &NumberPlan {
+        &self.config.numbers
     }
 
     fn send_digits(&mut self, now: Instant, call: CallId, digits: Digits, complete: bool) -> bool {
