@@ -8,6 +8,7 @@ mod streams;
 mod switched;
 mod targets;
 mod timers;
+mod variants;
 mod voip;
 
 use super::error::{ConfError, Source};

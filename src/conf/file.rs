@@ -240,6 +240,56 @@ pub(crate) struct Ss7 {
     /// Timers of Q.764 by their numbers.
     #[serde(default)]
     pub(crate) timers: Timers,
+    /// Versions of ISUP that are not built in.
+    #[serde(default)]
+    pub(crate) variant: Vec<Spanned<Variant>>,
+}
+
+/// A version of ISUP, as what it has otherwise than its base.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Variant {
+    pub(crate) name: Spanned<String>,
+    #[serde(default = "variant")]
+    pub(crate) base: Spanned<String>,
+    pub(crate) circuit_code_bits: Option<Spanned<u8>>,
+    #[serde(default)]
+    pub(crate) parameter: Vec<Spanned<VariantParameter>>,
+    #[serde(default)]
+    pub(crate) message: Vec<Spanned<VariantMessage>>,
+}
+
+/// A parameter of a variant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VariantParameter {
+    pub(crate) code: Spanned<u8>,
+    pub(crate) name: Option<Spanned<String>>,
+    pub(crate) contents: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) absent: bool,
+}
+
+/// A message of a variant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VariantMessage {
+    pub(crate) code: Spanned<u8>,
+    pub(crate) name: Option<Spanned<String>>,
+    pub(crate) fixed: Option<Vec<Spanned<VariantFixed>>>,
+    pub(crate) variable: Option<Vec<Spanned<String>>>,
+    pub(crate) optional: Option<Vec<Spanned<String>>>,
+    pub(crate) answer: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) absent: bool,
+}
+
+/// A parameter of the mandatory fixed part.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VariantFixed {
+    pub(crate) parameter: Spanned<String>,
+    pub(crate) octets: Option<Spanned<u8>>,
 }
 
 /// A signalling link on a time slot.
@@ -273,6 +323,8 @@ pub(crate) struct Group {
     pub(crate) selection: Option<Spanned<String>>,
     /// Whose call goes on after a dual seizure.
     pub(crate) control: Option<Spanned<String>>,
+    #[serde(default = "variant")]
+    pub(crate) variant: Spanned<String>,
 }
 
 /// How numbers are written around here.
@@ -399,6 +451,10 @@ fn yes() -> Spanned<bool> {
 
 fn not_required() -> Spanned<bool> {
     given(false)
+}
+
+fn variant() -> Spanned<String> {
+    given("itu-2000".to_owned())
 }
 
 fn none_kept() -> Spanned<u32> {

@@ -7,6 +7,7 @@ mod groups;
 mod peers;
 mod timers;
 mod tls;
+mod variants;
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

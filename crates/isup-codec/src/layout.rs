@@ -18,6 +18,16 @@ impl Layout {
     pub(crate) const BARE: Self =
         Self { fixed: Cow::Borrowed(&[]), variable: Cow::Borrowed(&[]), optional: None };
 
+    /// The parameters of the mandatory parts.
+    pub fn mandatory(&self) -> impl Iterator<Item = ParameterName> + '_ {
+        self.fixed.iter().map(|(name, _)| *name).chain(self.variable.iter().copied())
+    }
+
+    /// Whether a message can be without any parameter.
+    pub(crate) fn has_nothing_mandatory(&self) -> bool {
+        self.fixed.is_empty() && self.variable.is_empty()
+    }
+
     /// Whether a parameter of this name stands in one of the mandatory parts.
     pub fn requires(&self, name: ParameterName) -> bool {
         self.fixed.iter().any(|(its, _)| *its == name) || self.variable.contains(&name)

@@ -18,6 +18,7 @@
 
 mod bits;
 mod cause;
+mod check;
 mod circuits;
 mod codes;
 mod digits;
@@ -44,6 +45,7 @@ pub mod variants;
 mod view;
 
 pub use cause::{CauseIndicators, coding, location};
+pub use check::VariantError;
 pub use circuits::{
     CircuitState, CircuitStates, Range, RangeAndStatus, RangeStatus, SupervisionType,
 };

@@ -121,6 +121,18 @@ impl Variant {
         self.parameter(name).text.is_some()
     }
 
+    /// The parameter that is called this.
+    pub fn parameter_named(&self, text: &str) -> Option<ParameterName> {
+        let mut names = (1..=u8::MAX).map(ParameterName);
+        names.find(|name| self.parameter(*name).text == Some(text))
+    }
+
+    /// The message that is called this.
+    pub fn message_named(&self, text: &str) -> Option<MessageType> {
+        let mut types = (0..=u8::MAX).map(MessageType);
+        types.find(|message_type| self.message_name(*message_type) == Some(text))
+    }
+
     fn message_row(&self, message_type: MessageType) -> Option<&MessageRow> {
         let own = self.messages.iter().find(|row| row.message_type == message_type);
         own.or_else(|| self.base?.message_row(message_type))

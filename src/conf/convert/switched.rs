@@ -1,6 +1,7 @@
 //! The side of the switched network: signalling point, links, circuits, and their mirror image, the
 //! embedded exchange.
 
+use super::variants::Variants;
 use super::{in_range, seed};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, File};
@@ -144,9 +145,11 @@ fn groups(
 ) -> Result<(Vec<GroupConfig>, Vec<Bearer>), ConfError> {
     let (mut groups, mut bearers) = (Vec::new(), Vec::new());
     let mut taken = BTreeSet::new();
+    let variants = Variants::new(source, &ss7.variant)?;
     for (n, entry) in ss7.group.get_ref().iter().enumerate() {
         let (group, key) = (entry.get_ref(), |name: &str| format!("ss7.group[{n}].{name}"));
         must_be_far(source, &group.peer, key("peer"), far)?;
+        let variant = variants.find(source, &group.variant, key("variant"))?;
         let mut cics = Vec::new();
         for (m, span) in group.spans.get_ref().iter().enumerate() {
             let number = span_number(source, span, key(&format!("spans[{m}]")), ss7)?;
@@ -163,7 +166,12 @@ fn groups(
                 bearers.push(Bearer { group: GroupId(n as u16), cic, slot });
             }
         }
-        let defaults = GroupConfig::new(group.name.get_ref(), far, cics);
+        if let Some(cic) = cics.iter().find(|cic| !variant.has_cic(**cic)) {
+            let (name, bits) = (&variant.name, variant.cic_bits);
+            let what = format!("circuit {cic} is not of the {bits} bits that `{name}` has");
+            return Err(source.error(group.spans.span(), key("spans"), what, "name lower spans"));
+        }
+        let defaults = GroupConfig { variant, ..GroupConfig::new(group.name.get_ref(), far, cics) };
         groups.push(super::groups::used(source, group, key, defaults)?);
     }
     if groups.is_empty() {

@@ -16,6 +16,7 @@ fn iam() -> Iam {
 #[test]
 fn each_has_a_name_of_its_own() {
     for variant in variants::ALL {
+        assert_eq!(variant.check(), Ok(()), "{}", variant.name);
         assert!(std::ptr::eq(by_name(&variant.name).unwrap(), variant));
         let codes: Vec<_> = variant.messages.iter().map(|row| row.message_type).collect();
         let once: std::collections::BTreeSet<_> = codes.iter().collect();
@@ -135,4 +136,54 @@ fn a_variant_may_be_made_at_run_time() {
     assert_eq!(view.layout().unwrap().fixed.len(), 1);
     assert!(View::parse(&[5, 0, 0xe1, 3, 7, 0], &ours).unwrap().to_string().starts_with("ITX"));
     assert_eq!(ours.parameter(ParameterName(0xf2)).text, Some("wait"));
+}
+
+#[test]
+fn a_variant_that_could_not_be_written_or_read_is_refused() {
+    let row = |code: MessageType, fixed: &[(ParameterName, u8)], variable: &[ParameterName]| {
+        let (fixed, variable) = (Cow::Owned(fixed.to_vec()), Cow::Owned(variable.to_vec()));
+        let layout = Some(Layout { fixed, variable, optional: None });
+        MessageRow { message_type: code, name: "OWN".into(), layout, answer: None }
+    };
+    let check = |rows: Vec<MessageRow>| {
+        Variant { messages: rows.into(), ..variants::ITU.clone() }.check().unwrap_err()
+    };
+    let cause = ParameterName::CAUSE_INDICATORS;
+    let own = MessageType(0xf1);
+    let rows = vec![row(own, &[], &[]), row(own, &[], &[])];
+    assert_eq!(check(rows), VariantError::MessageTwice(own));
+    let rsc = MessageType::RSC;
+    assert_eq!(check(vec![row(rsc, &[], &[cause])]), VariantError::Bare(rsc));
+    let rel = MessageType::REL;
+    let missing = VariantError::Missing { message: rel, missing: cause };
+    assert_eq!(check(vec![row(rel, &[], &[])]), missing);
+    let twice = VariantError::Twice { message: own, twice: cause };
+    assert_eq!(check(vec![row(own, &[(cause, 2)], &[cause])]), twice);
+    let hop = ParameterName::HOP_COUNTER;
+    let octets = VariantError::Octets { name: hop, octets: 2 };
+    assert_eq!(check(vec![row(own, &[(hop, 2)], &[])]), octets);
+    let long = (0xe0..).map(|code| (ParameterName(code), 255)).take(2).collect::<Vec<_>>();
+    assert_eq!(check(vec![row(own, &long, &[])]), VariantError::TooLong(own));
+    let answered = |code, answer| MessageRow { answer: Some(answer), ..row(code, &[], &[]) };
+    assert_eq!(check(vec![answered(own, rel)]), VariantError::Answer(rel));
+    assert_eq!(
+        check(vec![answered(own, MessageType(0xf2))]),
+        VariantError::Answer(MessageType(0xf2))
+    );
+    assert_eq!(
+        check(vec![answered(MessageType::CRG, rsc)]),
+        VariantError::Answered(MessageType::CRG)
+    );
+    let zero = ParameterRow { name: ParameterName(0), text: Some("end".into()), contents: None };
+    let parameters = |rows: Vec<ParameterRow>| {
+        Variant { parameters: rows.into(), ..variants::ITU.clone() }.check().unwrap_err()
+    };
+    assert_eq!(parameters(vec![zero.clone()]), VariantError::ParameterZero);
+    let other = ParameterRow { name: hop, ..zero };
+    assert_eq!(parameters(vec![other.clone(), other]), VariantError::ParameterTwice(hop));
+    let wide = Variant { cic_bits: 17, ..variants::ITU.clone() };
+    assert_eq!(wide.check(), Err(VariantError::CicBits(17)));
+    assert_eq!(SPIROU.message_named("TXA"), Some(MessageType(0xe2)));
+    assert_eq!(SPIROU.parameter_named("message number"), Some(ParameterName(0xfe)));
+    assert_eq!(SPIROU.parameter_named("application transport"), None);
 }
