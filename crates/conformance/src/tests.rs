@@ -1,0 +1,1 @@
+//! The tester against a switch of a few lines, right and wrong.

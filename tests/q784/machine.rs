@@ -1,0 +1,295 @@
+//! The ISUP machines alone, with a call control of a few lines.
+
+use crate::simulated::{self, Said, Switch};
+use base::{Cause, Class, Instant};
+use conformance::{Act, Call, Case, Heard, Need, Network, Party, Profile, Report};
+use isup::{Backward, CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, TABLE};
+use isup_codec::{
+    Acm, BackwardCallIndicators, CalledPartyNumber, CalledStatus, CallingPartyNumber,
+    CallingPartysCategory, CauseIndicators, Cic, Con, Cpg, EventIndicator, Iam, NatureOfAddress,
+    OptionalBackwardCallIndicators, Presentation, TransmissionMedium, key, location,
+};
+use mtp::sap::{Indication, PointCode, Sls, StatusCause, Transfer, UnavailabilityCause};
+use std::collections::VecDeque;
+
+const OWN: PointCode = PointCode(1);
+const PEER: PointCode = PointCode(2);
+const GROUP: GroupId = GroupId(0);
+
+/// Puts the machines through the cases.
+pub(crate) fn run(cases: impl Iterator<Item = &'static Case>) -> Vec<Report> {
+    let now = Instant::from_millis(1_000);
+    let mut machine = Machine::new(now);
+    machine.input(now, Input::Mtp(Indication::Resume { dpc: PEER }));
+    simulated::run(&mut machine, profile(), cases, now)
+}
+
+fn circuits() -> Vec<Cic> {
+    (1..=8).map(Cic).collect()
+}
+
+fn profile() -> Profile {
+    // The neighbour has the higher point code and controls the even circuits.
+    let mut profile = Profile::new(circuits(), false);
+    for row in TABLE {
+        if let Ok(number) = row.name.to_string()[1..].parse() {
+            profile = profile.with_timer(number, row.default);
+        }
+    }
+    profile.sees_alarms = true;
+    for (need, why) in [
+        (Need::BlocksGroups, "the staff blocks circuits one by one"),
+        (Need::ResetsGroups, "the staff resets circuits one by one"),
+        (Need::TestsCircuits, "circuits are not tested"),
+        (Need::Queries, "circuits are not queried"),
+        (Need::ChecksContinuity, "its own circuits are not checked"),
+        (Need::OverlapOut, "every IAM of ours is complete"),
+        (Need::SegmentsIn, "segments are not put together"),
+        (Need::SegmentsOut, "no message of ours is that long"),
+        (Need::AsksForCaller, "no information is asked for"),
+        (Need::PropagationDelay, "the delay is not counted"),
+        (Need::Transit, "calls end here"),
+        (Need::UnrestrictedBearer, "carries speech only"),
+    ] {
+        profile = profile.without(need, why);
+    }
+    profile
+}
+
+struct Machine {
+    isup: Isup,
+    caller: Option<(CallId, Call)>,
+    called: Option<CallId>,
+    blocked: Vec<Cic>,
+    said: VecDeque<Said>,
+}
+
+impl Machine {
+    fn new(now: Instant) -> Self {
+        let mut config = Config::new(OWN);
+        config.groups.push(GroupConfig::new("tester".to_owned(), PEER, circuits()));
+        let isup = Isup::new(config, now).unwrap();
+        Self { isup, caller: None, called: None, blocked: Vec::new(), said: VecDeque::new() }
+    }
+
+    fn input(&mut self, now: Instant, input: Input) {
+        self.isup.handle_input(now, input);
+        self.drain(now);
+    }
+
+    fn drain(&mut self, now: Instant) {
+        while let Some(output) = self.isup.poll_output() {
+            match output {
+                Output::Mtp(transfer) => self.said.push_back(Said::Message(transfer.payload)),
+                Output::Event(event) => self.happened(now, event),
+            }
+        }
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        self.said.push_back(Said::Heard(heard));
+    }
+
+    fn party(&self, call: CallId) -> Party {
+        if self.called == Some(call) { Party::Called } else { Party::Caller }
+    }
+
+    fn happened(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Incoming { call, iam, .. } => self.offered(now, call, &iam),
+            Event::AddressComplete { acm, .. } => {
+                let hears = acm.in_band() || acm.backward.interworking();
+                self.hear(match acm.backward.called_status() {
+                    CalledStatus::SUBSCRIBER_FREE => Heard::Alerting,
+                    _ if hears => Heard::InBand,
+                    _ => Heard::Progress,
+                });
+            }
+            Event::Progress { cpg, .. } => self.hear(match cpg.event.event {
+                EventIndicator::ALERTING => Heard::Alerting,
+                EventIndicator::FORWARDED_BUSY
+                | EventIndicator::FORWARDED_NO_REPLY
+                | EventIndicator::FORWARDED_UNCONDITIONAL => Heard::Forwarded,
+                _ if cpg.in_band() => Heard::InBand,
+                _ => Heard::Progress,
+            }),
+            Event::Answer { connected, .. } => {
+                let shown = connected.filter(|it| it.presentation == Presentation::ALLOWED);
+                self.hear(Heard::Answered { by: shown.map(|it| it.digits.to_string()) });
+            }
+            Event::Suspended { call, .. } => self.hear(Heard::Suspended(self.party(call))),
+            Event::Resumed { call, .. } => self.hear(Heard::Resumed(self.party(call))),
+            Event::Released { call, cause, .. } => {
+                self.hear(Heard::Released(self.party(call), Some(cause.cause)));
+            }
+            Event::Lost { call } => {
+                // Automatic repeat attempt.
+                if let Some((_, again)) = self.caller.take_if(|(caller, _)| *caller == call) {
+                    self.call(now, again);
+                }
+            }
+            Event::Alarm { .. } => self.hear(Heard::Alarm),
+            _ => {}
+        }
+    }
+
+    fn offered(&mut self, now: Instant, call: CallId, iam: &Iam) {
+        let speech = [TransmissionMedium::SPEECH, TransmissionMedium::AUDIO_3100];
+        if !speech.contains(&iam.medium) {
+            return self.isup.release(now, call, cause(Cause::BEARER_NOT_IMPLEMENTED));
+        }
+        if iam.called.digits.as_str().starts_with('2') {
+            return self.isup.release(now, call, cause(Cause::UNALLOCATED));
+        }
+        self.called = Some(call);
+        let calling = iam.get(key::CALLING_PARTY_NUMBER);
+        let shown = calling.filter(|it| it.presentation == Presentation::ALLOWED);
+        self.hear(Heard::Called {
+            to: iam.called.digits.to_string(),
+            from: shown.map(|it| it.digits.to_string()),
+        });
+    }
+
+    fn call(&mut self, now: Instant, call: Call) {
+        let number = |digits: &str| {
+            CalledPartyNumber::new(NatureOfAddress::NATIONAL, digits.parse().unwrap())
+        };
+        let mut iam = Iam::new(number(&call.to), CallingPartysCategory::ORDINARY);
+        let caller = profile().caller.parse().unwrap();
+        let mut calling = CallingPartyNumber::new(NatureOfAddress::NATIONAL, caller);
+        if call.hidden {
+            calling.presentation = Presentation::RESTRICTED;
+        }
+        iam.set(key::CALLING_PARTY_NUMBER, &calling);
+        match self.isup.setup(now, Class::Ordinary, GROUP, iam) {
+            Ok((id, _)) => self.caller = Some((id, call)),
+            Err(error) => self.hear(Heard::Released(Party::Caller, Some(error.cause()))),
+        }
+    }
+
+    fn backward(&mut self, now: Instant, what: Backward) {
+        if let Some(call) = self.called {
+            self.isup.backward(now, call, what);
+        }
+    }
+
+    fn of(&self, party: Party) -> Option<CallId> {
+        match party {
+            Party::Called => self.called,
+            Party::Caller => self.caller.as_ref().map(|(call, _)| *call),
+        }
+    }
+
+    fn release(&mut self, now: Instant, party: Party, why: Cause) {
+        if let Some(call) = self.of(party) {
+            self.isup.release(now, call, cause(why));
+        }
+    }
+
+    fn network(&mut self, now: Instant, network: Network) {
+        let dpc = PEER;
+        let status = |cause| Indication::Status { dpc, cause };
+        let indication = match network {
+            Network::Pause => Indication::Pause { dpc },
+            Network::Resume => Indication::Resume { dpc },
+            Network::Congested => status(StatusCause::Congestion { level: 0 }),
+            Network::UserPartUnavailable(cause) => {
+                let cause = UnavailabilityCause(cause);
+                status(StatusCause::UserPartUnavailable { cause })
+            }
+        };
+        self.isup.handle_input(now, Input::Mtp(indication));
+    }
+
+    fn clear(&mut self, now: Instant) {
+        self.release(now, Party::Called, Cause::NORMAL_CLEARING);
+        self.release(now, Party::Caller, Cause::NORMAL_CLEARING);
+        for cic in std::mem::take(&mut self.blocked) {
+            self.isup.unblock(now, GROUP, cic);
+        }
+        (self.called, self.caller) = (None, None);
+    }
+}
+
+fn cause(value: Cause) -> CauseIndicators {
+    CauseIndicators::new(value, location::PUBLIC_LOCAL)
+}
+
+fn acm(status: CalledStatus, in_band: bool) -> Backward {
+    let mut acm = Acm::new(BackwardCallIndicators(0).with_called_status(status));
+    if in_band {
+        let in_band = OptionalBackwardCallIndicators(0).with_in_band(true);
+        acm.set(key::OPTIONAL_BACKWARD_CALL_INDICATORS, &in_band);
+    }
+    Backward::AddressComplete(acm)
+}
+
+impl Switch for Machine {
+    fn message(&mut self, now: Instant, payload: &[u8]) {
+        let payload = payload.to_vec().into();
+        let (opc, dpc, sls, class) = (PEER, OWN, Sls(0), Class::Ordinary);
+        let transfer = Transfer { opc, dpc, sls, class, payload };
+        self.input(now, Input::Mtp(Indication::Transfer(transfer)));
+    }
+
+    fn act(&mut self, now: Instant, act: &Act) {
+        match act {
+            Act::Call(call) => self.call(now, call.clone()),
+            Act::Alert => self.backward(now, acm(CalledStatus::SUBSCRIBER_FREE, false)),
+            Act::Progress => self.backward(now, acm(CalledStatus::NO_INDICATION, true)),
+            Act::Forward => {
+                self.backward(now, acm(CalledStatus::NO_INDICATION, false));
+                let forwarded = Cpg::new(EventIndicator::FORWARDED_UNCONDITIONAL);
+                self.backward(now, Backward::Progress(forwarded));
+            }
+            Act::Answer => {
+                let free = CalledStatus::SUBSCRIBER_FREE;
+                let con = Con::new(BackwardCallIndicators(0).with_called_status(free));
+                self.backward(now, Backward::Connect(con));
+            }
+            Act::Refuse(why) => self.release(now, Party::Called, *why),
+            Act::HangUp(party) => self.release(now, *party, Cause::NORMAL_CLEARING),
+            Act::Hold(party) => {
+                let call = self.of(*party).unwrap();
+                self.isup.suspend(now, call, true);
+            }
+            Act::Retrieve(party) => {
+                let call = self.of(*party).unwrap();
+                self.isup.resume(now, call, true);
+            }
+            Act::Block(cic) => {
+                self.blocked.push(*cic);
+                self.isup.block(now, GROUP, *cic);
+            }
+            Act::Unblock(cic) => {
+                self.blocked.retain(|blocked| blocked != cic);
+                self.isup.unblock(now, GROUP, *cic);
+            }
+            Act::Reset(cic) => assert!(self.isup.reset(now, GROUP, *cic), "no reset"),
+            Act::Bearers(usable) => {
+                let (group, cics, usable) = (GROUP, circuits(), *usable);
+                self.isup.handle_input(now, Input::Bearers { group, cics, usable });
+            }
+            Act::Network(network) => self.network(now, *network),
+            Act::Overload(overload) => {
+                self.isup.set_congestion_level(overload.then_some(1));
+            }
+            Act::Clear => self.clear(now),
+            other => panic!("the profile says that {other} cannot be done"),
+        }
+        self.drain(now);
+    }
+
+    fn timeout(&mut self, now: Instant) {
+        self.isup.handle_timeout(now);
+        self.drain(now);
+    }
+
+    fn next(&self) -> Option<Instant> {
+        self.isup.poll_timeout().map(|(due, _)| due)
+    }
+
+    fn poll(&mut self) -> Option<Said> {
+        self.said.pop_front()
+    }
+}
