@@ -1,13 +1,14 @@
 //! One case, as it runs.
 
 use crate::act::{Act, Ear, Heard};
+use crate::courtesy;
 use crate::pattern::{Check, Pattern};
 use crate::profile::{Need, Profile};
 use crate::step::{On, Repeats, Step, Window};
 use base::{Duration, Instant};
 use bytes::Bytes;
 use isup_codec::{Cic, CircuitState, Cqm, Message, MessageType, decode, encode};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What the case wants done.
 pub(crate) enum Wish {
@@ -42,6 +43,8 @@ pub(crate) struct Run {
     arrived: VecDeque<Arrived>,
     heard: VecDeque<(Instant, Heard)>,
     picked: Vec<Cic>,
+    /// What the switch waits for an answer to, by circuit.
+    asked: BTreeMap<Cic, Message>,
     sees_alarms: bool,
     failure: Option<String>,
     pub(crate) wishes: VecDeque<Wish>,
@@ -68,6 +71,7 @@ impl Run {
             arrived: VecDeque::new(),
             heard: VecDeque::new(),
             picked: Vec::new(),
+            asked: BTreeMap::new(),
             sees_alarms: profile.sees_alarms,
             failure: None,
             wishes: VecDeque::new(),
@@ -80,6 +84,9 @@ impl Run {
         match decode(payload) {
             Ok((cic, message)) => {
                 self.note(now, format_args!("← {cic} {message:?}"));
+                if courtesy::answer(&message).is_some() {
+                    self.asked.insert(cic, message.clone());
+                }
                 self.arrived.push_back(Arrived { at: now, cic, message });
             }
             Err(error) => {
@@ -147,6 +154,7 @@ impl Run {
             Step::Send(on, message) => {
                 let payload = self.circuit(*on).and_then(|cic| encode(cic, message).ok());
                 self.note(now, format_args!("→ {} {message:?}", self.shown(*on)));
+                self.answered(*on, message);
                 self.send(now, payload)
             }
             Step::SendRaw(on, kind, body) => {
@@ -178,6 +186,20 @@ impl Run {
             Step::Quiet(time) => self.quiet(now, *time),
             Step::Repeats(repeats) => self.repeats(now, repeats),
         }
+    }
+
+    /// Notes that the switch no longer waits for this answer.
+    fn answered(&mut self, on: On, message: &Message) {
+        let Some(cic) = self.circuit(on) else { return };
+        let answer = self.asked.get(&cic).and_then(courtesy::answer);
+        if answer.is_some_and(|answer| answer.message_type() == message.message_type()) {
+            self.asked.remove(&cic);
+        }
+    }
+
+    /// The answers that the switch still waits for.
+    pub(crate) fn answers_left(&self) -> impl Iterator<Item = (Cic, Message)> {
+        self.asked.iter().filter_map(|(cic, asked)| Some((*cic, courtesy::answer(asked)?)))
     }
 
     fn send(&mut self, now: Instant, payload: Option<Bytes>) -> Progress {

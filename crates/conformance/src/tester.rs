@@ -192,6 +192,7 @@ impl Tester {
         self.outputs.extend(wishes);
         let Some(result) = over else { return false };
         let log = std::mem::take(&mut run.log);
+        let answers: Vec<_> = run.answers_left().collect();
         self.outputs.push_back(Output::Act(Act::Clear));
         match result {
             Ok(()) => {
@@ -199,6 +200,9 @@ impl Tester {
                 self.begin(now);
             }
             Err(why) => {
+                for (cic, answer) in answers {
+                    self.send(cic, &answer);
+                }
                 self.report(case, Verdict::Fails(why), log);
                 self.stage = Stage::Clearing(Clearing { since: now, last: now, reset: Reset::Due });
             }

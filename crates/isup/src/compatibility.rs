@@ -10,7 +10,7 @@ use base::{Cause, Instant};
 use bytes::Bytes;
 use isup_codec::{
     CauseIndicators, Cfn, Message, MessageCompatibility, MessageType, OptionalParameters, Options,
-    ParameterName, Raw, key,
+    ParameterInstructions, ParameterName, PassOnNotPossible, Raw, key,
 };
 
 /// Without instructions: discard and notify (§2.9.5.3.3).
@@ -31,6 +31,23 @@ fn instructions_of(raw: &Raw) -> Option<MessageCompatibility> {
 /// exchange where calls end.
 const fn releases(instructions: MessageCompatibility) -> bool {
     instructions.release() || !instructions.discard() && !instructions.discard_unless_passed_on()
+}
+
+/// What becomes of a parameter. Nothing can be passed on from here, so what is only to be passed on
+/// meets what its sender said of that case; the spare value is that of a release.
+fn fate(instructions: ParameterInstructions) -> PassOnNotPossible {
+    if instructions.release() {
+        PassOnNotPossible::RELEASE
+    } else if instructions.discard_message() {
+        PassOnNotPossible::DISCARD_MESSAGE
+    } else if instructions.discard_parameter() {
+        PassOnNotPossible::DISCARD_PARAMETER
+    } else {
+        match instructions.pass_on_not_possible() {
+            PassOnNotPossible(3) => PassOnNotPossible::RELEASE,
+            other => other,
+        }
+    }
 }
 
 impl Isup {
@@ -105,7 +122,8 @@ impl Isup {
         let (mut notified, mut discarded) = (Vec::new(), false);
         for name in unknown {
             let Some(instructions) = compatibility.instructions(name) else { continue };
-            if instructions.release() {
+            let fate = fate(instructions);
+            if fate == PassOnNotPossible::RELEASE {
                 let why = about(Cause::PARAMETER_NOT_IMPLEMENTED, &[name.0]);
                 self.release_incompatible(now, ix, why);
                 return false;
@@ -113,7 +131,7 @@ impl Isup {
             if instructions.notify() && !notified.contains(&name.0) {
                 notified.push(name.0);
             }
-            discarded |= instructions.discard_message();
+            discarded |= fate == PassOnNotPossible::DISCARD_MESSAGE;
         }
         // One message names them all: an answer for each would be a flood.
         if !notified.is_empty() {

@@ -211,6 +211,11 @@ impl Isup {
     }
 
     pub(crate) fn expired(&mut self, now: Instant, timer: Timer) {
+        // Where both are due the long one speaks: the message goes once.
+        let long = timer.name.long().map(|name| Timer { name, of: timer.of });
+        if long.and_then(|long| self.timers.deadline(long)).is_some_and(|due| due <= now) {
+            return;
+        }
         let ix = CircuitIx(timer.of);
         match timer.name {
             TimerName::T1 => self.t1(now, ix),

@@ -57,6 +57,22 @@ pub enum TimerName {
     T36,
 }
 
+impl TimerName {
+    /// The long timer that runs beside this one since the first message, if one does.
+    pub(crate) const fn long(self) -> Option<Self> {
+        match self {
+            Self::T1 => Some(Self::T5),
+            Self::T12 => Some(Self::T13),
+            Self::T14 => Some(Self::T15),
+            Self::T16 => Some(Self::T17),
+            Self::T18 => Some(Self::T19),
+            Self::T20 => Some(Self::T21),
+            Self::T22 => Some(Self::T23),
+            _ => None,
+        }
+    }
+}
+
 /// One row of the timer table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimerRow {

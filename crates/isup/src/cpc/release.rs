@@ -5,7 +5,7 @@ use crate::circuits::CircuitIx;
 use crate::io::{CallId, Event, ReleasedBy};
 use crate::node::Isup;
 use crate::phase::{Phase, Releasing};
-use crate::timers::{Timer, TimerName};
+use crate::timers::TimerName;
 use base::{Cause, Instant};
 use isup_codec::{CauseIndicators, Rel, Rlc, key};
 
@@ -146,11 +146,6 @@ impl Isup {
 
     /// REL is sent again (Q.764 §2.9.6.1).
     pub(crate) fn t1(&mut self, now: Instant, ix: CircuitIx) {
-        let t5 = self.timers.deadline(Timer { name: TimerName::T5, of: ix.0 });
-        // RSC comes next, and the acknowledgements of the two cannot be told apart.
-        if t5.is_some_and(|deadline| deadline <= now) {
-            return;
-        }
         let phase = self.circuits.get(ix).map(|circuit| &circuit.phase);
         let Some(Phase::Releasing(releasing)) = phase else { return };
         let rel = releasing.rel.clone();

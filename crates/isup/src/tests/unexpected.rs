@@ -223,7 +223,7 @@ fn iam_with_unknown(instructions: Option<&[u8]>) -> Iam {
 fn q764_2_9_5_3_2_the_sender_of_an_unknown_parameter_says_what_becomes_of_the_call() {
     const PARAMETER: u8 = 0xfc;
     type Case = (Option<&'static [u8]>, &'static [&'static str], bool);
-    let cases: [Case; 8] = [
+    let cases: [Case; 12] = [
         (None, &[], true),
         // Discard the parameter, without and with notification.
         (Some(&[PARAMETER, 0x90]), &[], true),
@@ -233,6 +233,11 @@ fn q764_2_9_5_3_2_the_sender_of_an_unknown_parameter_says_what_becomes_of_the_ca
         (Some(&[PARAMETER, 0x8c]), &["CFN 1"], false),
         // Release, among instructions for others of one octet and of two.
         (Some(&[0xfb, 0x90, 0xfd, 0x10, 0x80, PARAMETER, 0x82]), &["REL 1"], false),
+        // Pass it on, which is not possible: release, discard the message, or the parameter.
+        (Some(&[PARAMETER, 0x80]), &["REL 1"], false),
+        (Some(&[PARAMETER, 0xa0]), &[], false),
+        (Some(&[PARAMETER, 0xc0]), &[], true),
+        (Some(&[PARAMETER, 0xe0]), &["REL 1"], false),
         // Broken instructions, and some for others.
         (Some(&[PARAMETER, 0x02]), &[], true),
         (Some(&[0xfb, 0x82]), &[], true),
@@ -267,7 +272,7 @@ fn q764_2_9_5_3_2_one_confusion_message_names_every_unknown_parameter() {
         let mut iam = iam();
         let names = [ParameterName(0xf8), ParameterName(0xf9)];
         names.iter().cycle().take(100).for_each(|name| iam.options.push(*name, &[]));
-        let instructions = [0xf8, 0x84, 0xf9, 0x84 | discard];
+        let instructions = [0xf8, 0x94, 0xf9, 0x94 | discard];
         iam.options.push(ParameterName::PARAMETER_COMPATIBILITY_INFORMATION, &instructions);
         iam
     };

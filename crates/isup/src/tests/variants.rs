@@ -66,7 +66,7 @@ fn elsewhere_nobody_knows_them() {
 #[test]
 fn a_parameter_of_a_later_version_is_unknown() {
     let name = ParameterName::HOP_COUNTER;
-    let instructions = ParameterInstructions(0).with_notify(true);
+    let instructions = ParameterInstructions(0).with_discard_parameter(true).with_notify(true);
     let upgraded = UpgradedParameter { name, instructions, more: isup_codec::Octets::default() };
     let acm = acm()
         .with(key::HOP_COUNTER, &3)

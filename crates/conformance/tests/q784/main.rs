@@ -1,4 +1,4 @@
-//! The conformance suite of `crates/conformance`, case by case: against the ISUP machines alone,
+//! The suite, case by case: against the ISUP machines alone,
 //! and against a whole gateway with SIP users behind it, both in simulated time. What the real
 //! binary does is judged by the same cases in `tests/blackbox/q784.rs`.
 //!
@@ -7,6 +7,8 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     reason = "a test fails by panicking, waits, and tells its cases"

@@ -6,7 +6,7 @@ use conformance::{Act, Call, Case, Heard, Need, Network, Party, Profile, Report}
 use isup::{Backward, CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, TABLE};
 use isup_codec::{
     Acm, BackwardCallIndicators, CalledPartyNumber, CalledStatus, CallingPartyNumber,
-    CallingPartysCategory, CauseIndicators, Cic, Con, Cpg, EventIndicator, Iam, NatureOfAddress,
+    CallingPartysCategory, CauseIndicators, Cic, ClosedUserGroupCall, Con, Cpg, EventIndicator, Iam, NatureOfAddress,
     OptionalBackwardCallIndicators, Presentation, TransmissionMedium, key, location,
 };
 use mtp::sap::{Indication, PointCode, Sls, StatusCause, Transfer, UnavailabilityCause};
@@ -137,6 +137,11 @@ impl Machine {
         let speech = [TransmissionMedium::SPEECH, TransmissionMedium::AUDIO_3100];
         if !speech.contains(&iam.medium) {
             return self.isup.release(now, call, cause(Cause::BEARER_NOT_IMPLEMENTED));
+        }
+        let group = iam.get(key::OPTIONAL_FORWARD_CALL_INDICATORS);
+        let closed = ClosedUserGroupCall::OUTGOING_ACCESS_NOT_ALLOWED;
+        if group.is_some_and(|indicators| indicators.closed_user_group() == closed) {
+            return self.isup.release(now, call, cause(Cause::FACILITY_REJECTED));
         }
         if iam.called.digits.as_str().starts_with('2') {
             return self.isup.release(now, call, cause(Cause::UNALLOCATED));
