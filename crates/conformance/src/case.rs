@@ -72,7 +72,7 @@ impl Case {
             }
         }
         let lasts: Duration = steps.iter().map(Step::lasts).sum();
-        match profile.longest {
+        match profile.pace.longest {
             Some(longest) if lasts > longest => Err(Reason::Long(lasts)),
             _ => Ok(steps),
         }

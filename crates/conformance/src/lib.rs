@@ -31,7 +31,7 @@ pub use act::{Act, Call, Ear, Heard, Network, Party};
 pub use case::{Case, Reason, Script, Suite};
 pub use cases::all;
 pub use pattern::{Check, Pattern};
-pub use profile::{Need, Profile};
+pub use profile::{Need, Numbers, Pace, Profile};
 pub use report::{Report, Verdict, summary};
 pub use step::{On, Repeats, Step, Window};
 pub use tester::{Input, Output, Tester};

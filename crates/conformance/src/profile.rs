@@ -71,28 +71,43 @@ pub struct Profile {
     pub unequipped: Cic,
     /// Whether it has the higher point code and with it the even circuits (Q.764 §2.9.1.4).
     pub controls_even: bool,
-    /// The called number that reaches a user of it, and how it is to be understood.
+    /// Who is called, and who calls.
+    pub numbers: Numbers,
+    /// Its values of timers; of others those of Annex A.
+    pub timers: BTreeMap<u8, Window>,
+    /// How long the tester waits.
+    pub pace: Pace,
+    /// What it lacks or the driver cannot do, and why.
+    pub lacks: BTreeMap<Need, &'static str>,
+    /// Whether the driver sees alarms.
+    pub sees_alarms: bool,
+}
+
+/// Who is called, and who calls.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    /// The called number that reaches a user of the switch, and how it is to be understood.
     pub reaches: (NatureOfAddress, String),
     /// A called number that reaches nobody.
     pub unallocated: (NatureOfAddress, String),
-    /// What a user of it has to call for the call to go out on the circuits, as it is to arrive.
+    /// What a user of the switch has to call for the call to go out on the circuits, as it is to
+    /// arrive.
     pub calls: String,
-    /// The number of the user of it that calls, as far as it is to arrive.
+    /// The number of the user of the switch that calls, as far as it is to arrive.
     pub caller: String,
-    /// Its values of timers; of others those of Annex A.
-    pub timers: BTreeMap<u8, Window>,
+}
+
+/// How long the tester waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
     /// How early or late a timer may be seen to expire.
     pub tolerance: Duration,
-    /// How long it may take for what needs no timer.
+    /// How long the switch may take for what needs no timer.
     pub soon: Duration,
     /// How long it must have been silent for that to count as nothing.
     pub quiet: Duration,
     /// The longest case to be run; none: whatever they take.
     pub longest: Option<Duration>,
-    /// What it lacks or the driver cannot do, and why.
-    pub lacks: BTreeMap<Need, &'static str>,
-    /// Whether the driver sees alarms.
-    pub sees_alarms: bool,
 }
 
 impl Profile {
@@ -103,15 +118,19 @@ impl Profile {
             circuits,
             unequipped: Cic(next),
             controls_even,
-            reaches: (NatureOfAddress::NATIONAL, "199008001".to_owned()),
-            unallocated: (NatureOfAddress::NATIONAL, "299000000".to_owned()),
-            calls: "199000001".to_owned(),
-            caller: "639980001".to_owned(),
+            numbers: Numbers {
+                reaches: (NatureOfAddress::NATIONAL, "199008001".to_owned()),
+                unallocated: (NatureOfAddress::NATIONAL, "299000000".to_owned()),
+                calls: "199000001".to_owned(),
+                caller: "639980001".to_owned(),
+            },
             timers: BTreeMap::new(),
-            tolerance: Duration::from_millis(500),
-            soon: SOON,
-            quiet: Duration::from_millis(500),
-            longest: None,
+            pace: Pace {
+                tolerance: Duration::from_millis(500),
+                soon: SOON,
+                quiet: Duration::from_millis(500),
+                longest: None,
+            },
             lacks: BTreeMap::new(),
             sees_alarms: false,
         }
@@ -133,7 +152,7 @@ impl Profile {
 
     /// When what needs no timer has to have happened.
     pub const fn soon(&self) -> Window {
-        Window { min: Duration::ZERO, max: self.soon }
+        Window { min: Duration::ZERO, max: self.pace.soon }
     }
 
     /// When a timer has to be seen to expire.
@@ -142,8 +161,8 @@ impl Profile {
         let annex = annex.map(|row| Window { min: row.min, max: row.max });
         let value = self.timers.get(&number).copied().or(annex).unwrap_or(self.soon());
         Window {
-            min: value.min.saturating_sub(self.tolerance).max(Duration::from_nanos(1)),
-            max: value.max + self.tolerance,
+            min: value.min.saturating_sub(self.pace.tolerance).max(Duration::from_nanos(1)),
+            max: value.max + self.pace.tolerance,
         }
     }
 
@@ -174,13 +193,13 @@ impl Profile {
 
     /// An IAM for a user of the switch, complete.
     pub fn iam(&self) -> Iam {
-        let (nature, digits) = &self.reaches;
+        let (nature, digits) = &self.numbers.reaches;
         Iam::new(number(*nature, digits), CallingPartysCategory::ORDINARY)
     }
 
     /// An IAM for nobody.
     pub fn iam_for_nobody(&self) -> Iam {
-        let (nature, digits) = &self.unallocated;
+        let (nature, digits) = &self.numbers.unallocated;
         Iam::new(number(*nature, digits), CallingPartysCategory::ORDINARY)
     }
 }

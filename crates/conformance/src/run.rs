@@ -30,10 +30,14 @@ struct Arrived {
     message: Message,
 }
 
+/// What passed, with the time since the case began.
+pub(crate) struct Log {
+    start: Instant,
+    pub(crate) lines: Vec<String>,
+}
+
 pub(crate) struct Run {
     steps: VecDeque<Step>,
-    /// When the case began, for its log.
-    start: Instant,
     /// When the step in front came there.
     reached: Instant,
     /// When the last message passed that a step sent or took.
@@ -48,14 +52,14 @@ pub(crate) struct Run {
     sees_alarms: bool,
     failure: Option<String>,
     pub(crate) wishes: VecDeque<Wish>,
-    pub(crate) log: Vec<String>,
+    pub(crate) log: Log,
 }
 
 impl Run {
     /// A case that begins now; afterwards nothing may come any more, and every circuit is idle.
     pub(crate) fn new(steps: Vec<Step>, profile: &Profile, now: Instant) -> Self {
         let mut steps = VecDeque::from(steps);
-        steps.push_back(Step::Quiet(profile.quiet));
+        steps.push_back(Step::Quiet(profile.pace.quiet));
         if !profile.lacks.contains_key(&Need::AnswersQueries) {
             let (on, range) = (On::Cic(profile.first()), profile.range());
             steps.push_back(Step::Send(on, Cqm { range }.into()));
@@ -64,7 +68,6 @@ impl Run {
         }
         Self {
             steps,
-            start: now,
             reached: now,
             mark: now,
             repeats_since: None,
@@ -75,7 +78,7 @@ impl Run {
             sees_alarms: profile.sees_alarms,
             failure: None,
             wishes: VecDeque::new(),
-            log: Vec::new(),
+            log: Log { start: now, lines: Vec::new() },
         }
     }
 
@@ -103,8 +106,8 @@ impl Run {
     }
 
     fn note(&mut self, now: Instant, what: std::fmt::Arguments<'_>) {
-        let time = now.saturating_since(self.start).as_secs_f64();
-        self.log.push(format!("{time:>9.3} s {what}"));
+        let time = now.saturating_since(self.log.start).as_secs_f64();
+        self.log.lines.push(format!("{time:>9.3} s {what}"));
     }
 
     /// Takes the steps that can be taken. Gives nothing while the case goes on.

@@ -112,7 +112,7 @@ impl Tester {
     /// When it has to be called again at the latest.
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::Clearing(clearing) => Some(clearing.last + self.profile.quiet),
+            Stage::Clearing(clearing) => Some(clearing.last + self.profile.pace.quiet),
             Stage::Running(_, run) => run.deadline(),
             Stage::Finished => None,
         }
@@ -148,7 +148,7 @@ impl Tester {
             self.give_up();
             return false;
         }
-        if now < clearing.last + self.profile.quiet {
+        if now < clearing.last + self.profile.pace.quiet {
             return false;
         }
         clearing.last = now;
@@ -191,7 +191,7 @@ impl Tester {
         });
         self.outputs.extend(wishes);
         let Some(result) = over else { return false };
-        let log = std::mem::take(&mut run.log);
+        let log = std::mem::take(&mut run.log.lines);
         let answers: Vec<_> = run.answers_left().collect();
         self.outputs.push_back(Output::Act(Act::Clear));
         match result {

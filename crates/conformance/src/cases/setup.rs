@@ -85,14 +85,14 @@ fn not_controlled(p: &Profile) -> Vec<Step> {
 
 fn en_bloc_out(p: &Profile) -> Vec<Step> {
     let medium = Pattern::of(Mt::IAM)
-        .with(Check::Called(p.calls.clone(), true))
+        .with(Check::Called(p.numbers.calls.clone(), true))
         .with(Check::Medium(isup_codec::TransmissionMedium::SPEECH));
     cleared(story(p).dials(false).expect(On::New, medium).rings().answers())
 }
 
 fn en_bloc_in(p: &Profile) -> Vec<Step> {
     let on = p.ours(0);
-    let digits = p.reaches.1.clone();
+    let digits = p.numbers.reaches.1.clone();
     story(p)
         .send(on, p.iam())
         .hear(Ear::CalledAs(digits))
@@ -105,7 +105,7 @@ fn en_bloc_in(p: &Profile) -> Vec<Step> {
 
 /// The digits of a call to the switch, up to the last few, and those.
 fn parts(p: &Profile) -> (&str, &str) {
-    let digits = p.reaches.1.as_str();
+    let digits = p.numbers.reaches.1.as_str();
     digits.split_at_checked(digits.len().saturating_sub(3)).unwrap_or((digits, ""))
 }
 
@@ -122,8 +122,11 @@ fn sam(digits: &str, complete: bool) -> Sam {
 }
 
 fn overlap_out(p: &Profile) -> Vec<Step> {
-    let (head, tail) =
-        p.calls.split_at_checked(p.calls.len().saturating_sub(3)).unwrap_or_default();
+    let (head, tail) = p
+        .numbers
+        .calls
+        .split_at_checked(p.numbers.calls.len().saturating_sub(3))
+        .unwrap_or_default();
     let begun = Pattern::of(Mt::IAM).with(Check::Called(head.to_owned(), false));
     let story = story(p)
         .act(Act::Call(number(head)))
@@ -143,7 +146,7 @@ fn overlap_in(p: &Profile) -> Vec<Step> {
         .send(on, sam(next, false))
         .quiet()
         .send(on, sam(last, true))
-        .hear(Ear::CalledAs(p.reaches.1.clone()))
+        .hear(Ear::CalledAs(p.numbers.reaches.1.clone()))
         .alerts(on)
         .act(Act::Answer)
         .expect(on, Mt::ANM)
@@ -158,7 +161,7 @@ fn overlap_t10(p: &Profile) -> Vec<Step> {
         .send(on, begun(p, head))
         .quiet()
         .send(on, sam(tail, false))
-        .hear_at(10, Ear::CalledAs(p.reaches.1.clone()))
+        .hear_at(10, Ear::CalledAs(p.numbers.reaches.1.clone()))
         .alerts(on)
         .tester_clears(on, Party::Called)
         .done()

@@ -162,7 +162,7 @@ fn clip_in(p: &Profile) -> Vec<Step> {
 }
 
 fn clip_out(p: &Profile) -> Vec<Step> {
-    let shown = Check::Calling(p.caller.clone(), Presentation::ALLOWED);
+    let shown = Check::Calling(p.numbers.caller.clone(), Presentation::ALLOWED);
     story(p)
         .dials(false)
         .expect(On::New, Pattern::of(Mt::IAM).with(shown))
@@ -177,7 +177,7 @@ fn clir_in(p: &Profile) -> Vec<Step> {
 }
 
 fn clir_out(p: &Profile) -> Vec<Step> {
-    let hidden = Check::Calling(p.caller.clone(), Presentation::RESTRICTED);
+    let hidden = Check::Calling(p.numbers.caller.clone(), Presentation::RESTRICTED);
     story(p)
         .dials(true)
         .expect(On::New, Pattern::of(Mt::IAM).with(hidden))
@@ -318,7 +318,7 @@ fn waiting(p: &Profile) -> Vec<Step> {
 }
 
 fn ddi(p: &Profile) -> Vec<Step> {
-    taken(p, p.iam(), Ear::CalledAs(p.reaches.1.clone()))
+    taken(p, p.iam(), Ear::CalledAs(p.numbers.reaches.1.clone()))
 }
 
 /// A called party subaddress of Q.931 there, a connected one back.

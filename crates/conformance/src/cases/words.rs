@@ -149,7 +149,7 @@ impl Story<'_> {
 
     /// Nothing comes.
     pub(super) fn quiet(self) -> Self {
-        let quiet = self.p.quiet;
+        let quiet = self.p.pace.quiet;
         self.quiet_for(quiet)
     }
 
@@ -184,7 +184,7 @@ impl Story<'_> {
     }
 
     pub(super) fn calls_on(self, on: On) -> Self {
-        let digits = self.p.calls.clone();
+        let digits = self.p.numbers.calls.clone();
         let iam = Pattern::of(MessageType::IAM).with(Check::Called(digits, true));
         self.dials(false).expect(on, iam)
     }
@@ -195,7 +195,7 @@ impl Story<'_> {
     }
 
     pub(super) fn dials(self, hidden: bool) -> Self {
-        let to = self.p.calls.clone();
+        let to = self.p.numbers.calls.clone();
         self.act(Act::Call(Call { to, hidden }))
     }
 

@@ -6,8 +6,9 @@ use conformance::{Act, Call, Case, Heard, Need, Network, Party, Profile, Report}
 use isup::{Backward, CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, TABLE};
 use isup_codec::{
     Acm, BackwardCallIndicators, CalledPartyNumber, CalledStatus, CallingPartyNumber,
-    CallingPartysCategory, CauseIndicators, Cic, ClosedUserGroupCall, Con, Cpg, EventIndicator, Iam, NatureOfAddress,
-    OptionalBackwardCallIndicators, Presentation, TransmissionMedium, key, location,
+    CallingPartysCategory, CauseIndicators, Cic, ClosedUserGroupCall, Con, Cpg, EventIndicator,
+    Iam, NatureOfAddress, OptionalBackwardCallIndicators, Presentation, TransmissionMedium, key,
+    location,
 };
 use mtp::sap::{Indication, PointCode, Sls, StatusCause, Transfer, UnavailabilityCause};
 use std::collections::VecDeque;
@@ -160,7 +161,7 @@ impl Machine {
             CalledPartyNumber::new(NatureOfAddress::NATIONAL, digits.parse().unwrap())
         };
         let mut iam = Iam::new(number(&call.to), CallingPartysCategory::ORDINARY);
-        let caller = profile().caller.parse().unwrap();
+        let caller = profile().numbers.caller.parse().unwrap();
         let mut calling = CallingPartyNumber::new(NatureOfAddress::NATIONAL, caller);
         if call.hidden {
             calling.presentation = Presentation::RESTRICTED;
