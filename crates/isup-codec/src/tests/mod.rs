@@ -1,3 +1,4 @@
+mod judged;
 mod octets;
 mod options;
 mod round_trip;

@@ -109,6 +109,12 @@ pub(super) fn payloads() -> impl Strategy<Value = Vec<u8>> {
         .prop_filter("too long", |payload| payload.len() <= MAX_LENGTH)
 }
 
+/// The same of one type.
+pub(super) fn payloads_of(message_type: MessageType) -> BoxedStrategy<Vec<u8>> {
+    let parts = (0u16..=0xfff, bodies(message_type));
+    parts.prop_map(move |(cic, body)| payload(cic, message_type, &body)).boxed()
+}
+
 /// A message of this type with the sample of every mandatory parameter, and these optional ones.
 pub(super) fn sample_payload(
     cic: u16,
