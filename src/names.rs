@@ -9,6 +9,8 @@ pub(crate) struct Names {
     pub(crate) trunks: Vec<String>,
     /// Trunk groups in the order of the configuration.
     pub(crate) groups: Vec<String>,
+    /// Associations in the order of the configuration.
+    pub(crate) associations: Vec<String>,
     /// `group/cic`, in the order of the circuits.
     pub(crate) circuits: Vec<String>,
 }
@@ -42,6 +44,11 @@ impl Names {
         };
         let text = named(step.to_owned(), "Circuits", &self.groups);
         named(text, "Sip", &self.trunks)
+    }
+
+    /// The name of an association.
+    pub(crate) fn association(&self, id: mtp::m3ua::AssociationId) -> &str {
+        self.associations.get(usize::from(id.0)).map_or("unknown", String::as_str)
     }
 
     /// The name of a circuit.

@@ -20,6 +20,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("Rtp", "`[rtp]`"),
     ("Ss7", "`[ss7]`"),
     ("Link", "`[[ss7.link]]`"),
+    ("Association", "`[[ss7.association]]`"),
     ("Group", "`[[ss7.group]]`"),
     ("Variant", "`[[ss7.variant]]`"),
     ("VariantParameter", "`[[ss7.variant.parameter]]`"),

@@ -19,6 +19,8 @@ pub(crate) struct Status {
     pub(crate) queued: BTreeMap<String, u32>,
     pub(crate) groups: Vec<Group>,
     pub(crate) links: Vec<Link>,
+    #[serde(default)]
+    pub(crate) associations: Vec<Association>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,24 @@ pub(crate) struct Group {
 pub(crate) struct Link {
     pub(crate) link: u16,
     pub(crate) in_service: bool,
+}
+
+/// An association of M3UA.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Association {
+    pub(crate) name: String,
+    pub(crate) connected: bool,
+    /// `ASP-DOWN`, `ASP-INACTIVE`, `ASP-ACTIVE`: what we are to the peer.
+    pub(crate) ours: String,
+    /// What the peer is to us.
+    pub(crate) peers: String,
+    pub(crate) in_service: bool,
+    /// Messages waiting to be sent.
+    pub(crate) queued: usize,
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    /// Times that it was lost, or did not come up.
+    pub(crate) failed: u64,
 }
 
 /// One of `GET /api/v1/calls`

@@ -71,6 +71,15 @@ pub(crate) struct Neighbours {
     pub(crate) dialled_on: u64,
 }
 
+/// An association of M3UA.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Association {
+    pub(crate) name: String,
+    pub(crate) in_service: bool,
+    /// What happened to it, by its name.
+    pub(crate) events: Vec<(&'static str, u64)>,
+}
+
 /// All figures at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
@@ -85,6 +94,7 @@ pub(crate) struct Snapshot {
     /// Group, state, how many.
     pub(crate) circuits: Vec<(String, &'static str, u32)>,
     pub(crate) links: Vec<(u16, bool)>,
+    pub(crate) associations: Vec<Association>,
     /// Trunk, target, whether it may be used.
     pub(crate) targets: Vec<(String, String, bool)>,
     pub(crate) queued: [u32; Class::COUNT],
@@ -124,6 +134,7 @@ impl Collector for Page {
         self.calls(&mut encoder)?;
         self.setup(&mut encoder)?;
         self.resources(&mut encoder)?;
+        self.associations(&mut encoder)?;
         self.neighbours(&mut encoder)?;
         self.faults(&mut encoder)
     }
@@ -203,6 +214,20 @@ impl Page {
         let rtp = [("in", now.rtp.received), ("out", now.rtp.sent)];
         let rtp = rtp.into_iter().map(|(direction, n)| (vec![("direction", direction)], n));
         counters(out, "tocsin_rtp_packets", "RTP packets", rtp)
+    }
+
+    fn associations(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let all = &self.0.associations;
+        let up = all.iter().map(|one| {
+            let label = ("association", one.name.as_str());
+            (vec![label], f64::from(u8::from(one.in_service)))
+        });
+        gauges(out, "tocsin_association_up", "Whether the association is in service", up)?;
+        let events = all.iter().flat_map(|one| {
+            let named = |event| vec![("association", one.name.as_str()), ("event", event)];
+            one.events.iter().map(move |(event, n)| (named(*event), *n))
+        });
+        counters(out, "tocsin_association_events", "What happened to associations", events)
     }
 
     fn neighbours(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {

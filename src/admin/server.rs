@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 #[derive(Clone, Debug)]
 struct Ways {
     signalling: mpsc::Sender<Question>,
-    exchange: SyncSender<ExchangeQuestion>,
+    exchange: Option<SyncSender<ExchangeQuestion>>,
 }
 
 /// The management thread.
@@ -39,7 +39,7 @@ impl Server {
     pub(crate) fn start(
         listener: TcpListener,
         signalling: mpsc::Sender<Question>,
-        exchange: SyncSender<ExchangeQuestion>,
+        exchange: Option<SyncSender<ExchangeQuestion>>,
     ) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
         let ways = Ways { signalling, exchange };
@@ -106,8 +106,12 @@ impl Ways {
     async fn ask_exchange<T>(
         &self,
         question: impl FnOnce(oneshot::Sender<T>) -> ExchangeQuestion,
-    ) -> Result<T, NoAnswer> {
-        ask(|answer| self.exchange.try_send(question(answer)).is_ok()).await
+    ) -> Result<T, Response> {
+        let Some(exchange) = &self.exchange else {
+            return Err(failure(StatusCode::NOT_FOUND, "no exchange is embedded here"));
+        };
+        let answer = ask(|answer| exchange.try_send(question(answer)).is_ok()).await;
+        answer.map_err(IntoResponse::into_response)
     }
 }
 

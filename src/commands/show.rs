@@ -1,6 +1,6 @@
 use super::Exit;
 use super::client::Client;
-use crate::admin::api::{Call, Circuit, Registration, Status, Trunk};
+use crate::admin::api::{Association, Call, Circuit, Registration, Status, Trunk};
 use crate::cli::Remote;
 use crate::out;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,11 @@ fn status_text(status: &Status) -> String {
     for link in &status.links {
         let state = if link.in_service { "in service" } else { "out of service" };
         let _infallible = writeln!(text, "link {:<4} {state}", link.link);
+    }
+    for one in &status.associations {
+        let state = if one.in_service { "in service" } else { "out of service" };
+        let Association { name, ours, peers, .. } = one;
+        let _infallible = writeln!(text, "association {name} {state} ({ours}, peer {peers})");
     }
     for group in &status.groups {
         let circuits = figures(&group.circuits);

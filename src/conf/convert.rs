@@ -1,6 +1,8 @@
 //! From what stands in the file to the configurations of the cores. Each refusal names the value's
 //! place, its key, what is wrong and what to do.
 
+mod associations;
+mod circuits;
 mod groups;
 mod numbers;
 mod peers;
@@ -71,6 +73,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         gateway,
         spans,
         exchange: ss7.exchange,
+        associations: ss7.associations,
         admin: admin(source, file)?,
         cdr: cdr(source, file)?,
         drain: drain(source, file)?,
@@ -86,8 +89,9 @@ fn whole(source: &Source, settings: Settings) -> Result<Settings, ConfError> {
     let now = base::Instant::ZERO;
     gateway::Gateway::new(settings.gateway.clone(), now)
         .map_err(|error| refused(error.to_string()))?;
-    exchange::Exchange::new(settings.exchange.clone(), now)
-        .map_err(|error| refused(error.to_string()))?;
+    if let Some(exchange) = settings.exchange.clone() {
+        exchange::Exchange::new(exchange, now).map_err(|error| refused(error.to_string()))?;
+    }
     Ok(settings)
 }
 
@@ -114,6 +118,7 @@ fn names(source: &Source, file: &File, ss7: &switched::Ss7) -> Result<Names, Con
         let list = if is_trunk { &mut names.trunks } else { &mut names.groups };
         list.push(text.clone());
     }
+    names.associations = ss7.associations.iter().map(|one| one.name.clone()).collect();
     let circuit = |bearer: &gateway::Bearer| {
         let group = names.groups.get(usize::from(bearer.group.0));
         format!("{}/{}", group.map_or("", String::as_str), bearer.cic.0)

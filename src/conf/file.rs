@@ -234,8 +234,12 @@ pub(crate) struct Ss7 {
     pub(crate) point_code: Spanned<u32>,
     pub(crate) network_indicator: Spanned<u8>,
     /// How many in-process E1 spans there are.
+    #[serde(default = "no_spans")]
     pub(crate) spans: Spanned<u16>,
-    pub(crate) link: Spanned<Vec<Spanned<Link>>>,
+    #[serde(default)]
+    pub(crate) link: Vec<Spanned<Link>>,
+    #[serde(default)]
+    pub(crate) association: Vec<Spanned<Association>>,
     pub(crate) group: Spanned<Vec<Spanned<Group>>>,
     /// Timers of Q.764 by their numbers.
     #[serde(default)]
@@ -292,6 +296,31 @@ pub(crate) struct VariantFixed {
     pub(crate) octets: Option<Spanned<u8>>,
 }
 
+/// An association of M3UA, over TCP.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Association {
+    pub(crate) name: Spanned<String>,
+    /// `ADDRESS:PORT`: we open it.
+    pub(crate) connect: Option<Spanned<String>>,
+    /// `ADDRESS`: from where we open it.
+    pub(crate) local: Option<Spanned<String>>,
+    /// `ADDRESS:PORT`: the peer opens it.
+    pub(crate) listen: Option<Spanned<String>>,
+    /// `ADDRESS/PREFIX` or `ADDRESS`: who may open it.
+    #[serde(default)]
+    pub(crate) sources: Vec<Spanned<String>>,
+    /// `asp`, `sg`, `ipsp`, `ipsp-double`
+    pub(crate) role: Option<Spanned<String>>,
+    /// Point codes reached over it.
+    pub(crate) peers: Spanned<Vec<Spanned<u32>>>,
+    pub(crate) routing_context: Option<u32>,
+    pub(crate) network_appearance: Option<u32>,
+    pub(crate) asp_identifier: Option<u32>,
+    /// `loadshare`, `override`
+    pub(crate) traffic_mode: Option<Spanned<String>>,
+}
+
 /// A signalling link on a time slot.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -302,13 +331,16 @@ pub(crate) struct Link {
     pub(crate) time_slot: Spanned<u8>,
 }
 
-/// A trunk group: all free time slots of some spans.
+/// A trunk group: all free time slots of some spans, or circuits whose speech passes elsewhere.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Group {
     pub(crate) name: Spanned<String>,
     pub(crate) peer: Spanned<u32>,
-    pub(crate) spans: Spanned<Vec<Spanned<u16>>>,
+    /// Spans whose free time slots are the circuits.
+    pub(crate) spans: Option<Spanned<Vec<Spanned<u16>>>>,
+    /// Circuits without a bearer here: `1-31`, `1-15,17-31`.
+    pub(crate) cics: Option<Spanned<String>>,
     /// Called numbers that are not known to be complete go without ST, more digits after them.
     pub(crate) overlap: Option<Spanned<String>>,
     #[serde(default = "none_kept")]
@@ -443,6 +475,10 @@ impl Default for Shutdown {
 /// A value that stands nowhere in the file.
 fn given<T>(value: T) -> Spanned<T> {
     Spanned::new(0..0, value)
+}
+
+fn no_spans() -> Spanned<u16> {
+    given(0)
 }
 
 fn yes() -> Spanned<bool> {

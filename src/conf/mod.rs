@@ -8,7 +8,9 @@ mod settings;
 mod values;
 
 pub(crate) use error::ConfError;
-pub(crate) use settings::{LinkSlot, Settings, SipSettings};
+pub(crate) use settings::{
+    AssociationSettings, AssociationWay, LinkSlot, Settings, SipSettings, SpanSettings,
+};
 
 use error::Source;
 use std::path::Path;

@@ -11,8 +11,9 @@ pub(crate) struct Settings {
     pub(crate) sip: SipSettings,
     pub(crate) gateway: gateway::Config,
     pub(crate) spans: SpanSettings,
-    /// The embedded exchange.
-    pub(crate) exchange: exchange::Config,
+    /// The embedded exchange, where there is one.
+    pub(crate) exchange: Option<exchange::Config>,
+    pub(crate) associations: Vec<AssociationSettings>,
     pub(crate) admin: SocketAddr,
     pub(crate) cdr: PathBuf,
     /// How long calls may go on after the first signal.
@@ -53,6 +54,23 @@ pub(crate) struct SpanSettings {
     pub(crate) links: Vec<LinkSlot>,
     pub(crate) media: media::Config,
     pub(crate) options: SocketOptions,
+}
+
+/// The connection of an M3UA association.
+#[derive(Clone, Debug)]
+pub(crate) struct AssociationSettings {
+    pub(crate) id: mtp::m3ua::AssociationId,
+    pub(crate) name: String,
+    pub(crate) way: AssociationWay,
+}
+
+/// Who opens the connection of an association.
+#[derive(Clone, Debug)]
+pub(crate) enum AssociationWay {
+    /// We do.
+    Connect { local: std::net::IpAddr, remote: SocketAddr },
+    /// The peer does, from one of these networks.
+    Listen { address: SocketAddr, sources: Vec<(std::net::IpAddr, u8)> },
 }
 
 /// The time slot of a signalling link. Both ends of an in-process span number it alike.

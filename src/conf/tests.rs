@@ -107,7 +107,7 @@ fn the_demo_is_what_its_documentation_says() {
         assert_eq!(bearer.cic.0, slot.span * 32 + u16::from(slot.slot));
         assert_ne!((slot.span, slot.slot), (0, 16), "that is the signalling link");
     }
-    let (near, far) = (&settings.gateway.isup, &settings.exchange.isup);
+    let (near, far) = (&settings.gateway.isup, &settings.exchange.as_ref().unwrap().isup);
     assert_eq!((near.own.0, far.own.0), (1, 2));
     assert_eq!((near.groups[0].peer.0, far.groups[0].peer.0), (2, 1));
     assert_eq!((near.groups[0].emergency_reserve, far.groups[0].emergency_reserve), (4, 4));

@@ -1,6 +1,6 @@
 //! What is told on standard output at the start: what listens where, and what to try.
 
-use crate::conf::Settings;
+use crate::conf::{AssociationWay, Settings};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -10,23 +10,11 @@ pub(crate) fn banner(settings: &Settings, conf: &Path, pcap: Option<&Path>) -> S
     let listen: Vec<_> = settings.sip.listen.iter().map(|(t, a)| written(*t, *a)).collect();
     let media = &settings.gateway.media;
     let (first, last) = (media.ports.start(), media.ports.end());
-    let circuits = settings.gateway.bearers.len();
-    let spans = settings.spans.count;
-    let links = settings.spans.links.iter();
-    let links: Vec<_> = links.map(|link| format!("{}/{}", link.span, link.slot)).collect();
-    let (own, far) = (settings.gateway.mtp.own, settings.exchange.mtp.own);
     let admin = settings.admin;
     for (what, place) in [
         ("SIP", listen.join("  ")),
         ("RTP", format!("udp:{}-{last}", std::net::SocketAddr::new(media.address, *first))),
-        (
-            "SS7",
-            format!(
-                "{spans} spans, {circuits} circuits, signalling on time slot {}; we are point \
-                 {own}, the embedded exchange is {far}",
-                links.join(", ")
-            ),
-        ),
+        ("SS7", switched(settings)),
         ("admin", format!("http://{admin}/")),
         ("records", settings.cdr.display().to_string()),
     ] {
@@ -43,6 +31,28 @@ pub(crate) fn banner(settings: &Settings, conf: &Path, pcap: Option<&Path>) -> S
     }
     text.push_str("\nControl-C ends it.");
     text
+}
+
+/// The side of the switched network.
+fn switched(settings: &Settings) -> String {
+    let circuits = settings.gateway.bearers.len();
+    let own = settings.gateway.mtp.own;
+    let mut parts = vec![format!("{circuits} circuits"), format!("we are point {own}")];
+    if let Some(exchange) = &settings.exchange {
+        let links = settings.spans.links.iter();
+        let links: Vec<_> = links.map(|link| format!("{}/{}", link.span, link.slot)).collect();
+        let (spans, slots) = (settings.spans.count, links.join(", "));
+        parts.push(format!("{spans} spans, signalling on time slot {slots}"));
+        parts.push(format!("the embedded exchange is {}", exchange.mtp.own));
+    }
+    for association in &settings.associations {
+        let name = &association.name;
+        parts.push(match &association.way {
+            AssociationWay::Connect { remote, .. } => format!("M3UA {name} to tcp:{remote}"),
+            AssociationWay::Listen { address, .. } => format!("M3UA {name} on tcp:{address}"),
+        });
+    }
+    parts.join("; ")
 }
 
 fn written(transport: sip::Transport, address: std::net::SocketAddr) -> String {

@@ -70,6 +70,8 @@ impl FarEnd {
             self.commands.put(match output {
                 Output::Line { link, command } => FarCommand::Line(link, command),
                 Output::Bearer { slot, source } => FarCommand::Bearer(slot, source),
+                // It is reached over the spans alone.
+                Output::Association { .. } => continue,
             });
         }
     }

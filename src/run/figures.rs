@@ -4,7 +4,9 @@
 use super::rings::Overflow;
 use super::spans::MediaFigures;
 use crate::admin::Histogram;
-use crate::admin::metrics::{Attempts, CallCounts, Located, Neighbours, Rtp, Snapshot};
+use crate::admin::metrics::{
+    Association, Attempts, CallCounts, Located, Neighbours, Rtp, Snapshot,
+};
 use crate::names::Names;
 use base::{Class, Duration, Instant};
 use call::{Cdr, Shed};
@@ -72,6 +74,7 @@ impl Figures {
             emergency: self.emergency.clone(),
             circuits: circuits.collect(),
             links: status.links.iter().map(|view| (view.link.0, view.in_service)).collect(),
+            associations: associations(&status.associations, names),
             queued: status.queued,
             targets: targets(gateway, now),
             located: Located {
@@ -95,6 +98,25 @@ impl Figures {
             lost_between_threads: lost,
         }
     }
+}
+
+fn associations(views: &[mtp::m3ua::AssociationView], names: &Names) -> Vec<Association> {
+    let one = |view: &mtp::m3ua::AssociationView| Association {
+        name: names.association(view.id).to_owned(),
+        in_service: view.in_service,
+        events: vec![
+            ("sent", view.stats.sent),
+            ("received", view.stats.received),
+            ("established", view.stats.established),
+            ("failed", view.stats.failed),
+            ("broken", view.stats.broken),
+            ("errors_sent", view.stats.errors_sent),
+            ("errors_received", view.stats.errors_received),
+            ("repeated", view.stats.repeated),
+            ("discarded", view.stats.discarded),
+        ],
+    };
+    views.iter().map(one).collect()
 }
 
 fn neighbours(gateway: &Gateway, stats: &Stats, names: &Names) -> Neighbours {

@@ -4,6 +4,7 @@
 //! management's, and one writer each for records and for the capture. They are joined by bounded
 //! rings and channels only.
 
+mod associations;
 mod banner;
 mod containment;
 mod ending;
@@ -20,8 +21,9 @@ mod views;
 use crate::admin::{self, ask};
 use crate::cdr::{CdrSink, CdrWriter, Scribe};
 use crate::commands::Exit;
-use crate::conf::{self, Settings};
+use crate::conf::{self, Settings, SpanSettings};
 use crate::{cli, out};
+use associations::Associations;
 use containment::Containment;
 use ending::Ending;
 use far_end::FarEnd;
@@ -149,6 +151,7 @@ fn start(settings: Settings, conf: &Path, pcap: Option<&Path>) -> Result<(), Fai
         .map_err(|error| format!("cannot listen on {admin_address} (admin): {error}"))?;
     let (asking, questions) = ask::signalling();
     let (exchange_asking, exchange_questions) = ask::exchange();
+    let exchange_asking = settings.exchange.is_some().then_some(exchange_asking);
     let mut threads = Threads::new();
     let (mut signalling, writers, signals) = runtime.block_on(async {
         let signals = Signals::new()?;
@@ -193,6 +196,7 @@ impl Parts {
         })?;
         let with_clock = capture.clone().map(|capture| (capture, clock));
         let sockets = SipSockets::bind(&settings.sip, with_clock)?;
+        let associations = Associations::bind(settings.associations)?;
         let mut targets = settings.gateway.trunks.iter().flat_map(|trunk| &trunk.targets);
         let needed = targets.any(sip::Target::is_name);
         let resolving = Resolving::start(&settings.sip.resolver, needed);
@@ -207,7 +211,7 @@ impl Parts {
             far_commands,
             far_events: far_events_in,
         };
-        let spans = spans(&settings, clock, capture.clone(), rings)?;
+        let spans = spans(&settings.spans, clock, capture.clone(), rings)?;
         let lost = vec![
             ("signalling-spans", commands_lost),
             ("spans-signalling", events_lost),
@@ -218,22 +222,20 @@ impl Parts {
         settings.gateway.capture = capture.is_some();
         let now = clock.now();
         let gateway = gateway::Gateway::new(settings.gateway, now)?;
-        let exchange = exchange::Exchange::new(settings.exchange, now)?;
-        let far_end = FarEnd::new(
-            exchange,
-            far_events,
-            rings::PatientWriter::new(far_commands_in),
-            self.exchange_questions,
-        );
         threads.start("spans", move |stop| spans.run(clock, stop))?;
-        threads.start("exchange", move |stop| far_end.run(clock, stop))?;
-
+        if let Some(exchange) = settings.exchange {
+            let exchange = exchange::Exchange::new(exchange, now)?;
+            let commands = rings::PatientWriter::new(far_commands_in);
+            let far_end = FarEnd::new(exchange, far_events, commands, self.exchange_questions);
+            threads.start("exchange", move |stop| far_end.run(clock, stop))?;
+        }
         let signalling = Signalling {
             gateway,
             clock,
             names: settings.names,
             sinks: Sinks {
                 sockets,
+                associations,
                 commands: rings::PatientWriter::new(commands),
                 resolving,
                 cdr,
@@ -250,12 +252,11 @@ impl Parts {
 }
 
 fn spans(
-    settings: &Settings,
+    wanted: &SpanSettings,
     clock: Clock,
     capture: Option<Capture>,
     rings: spans::Rings,
 ) -> std::io::Result<Spans> {
-    let wanted = &settings.spans;
     let contexts = wanted.media.contexts;
     let capture = capture.map(|capture| RtpCapture::new(capture, clock, contexts));
     let sockets = RtpSockets::new(PacketSockets::new(contexts, wanted.options)?, capture);

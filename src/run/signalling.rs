@@ -1,6 +1,7 @@
 //! The signalling thread: the SIP sockets, the rings of the span thread and a clock around one
 //! gateway. Everything that it does for others (questions, records, captures) is bounded.
 
+use super::associations::{Associations, Report};
 use super::containment::Containment;
 use super::ending::{Ending, Next};
 use super::figures::Figures;
@@ -30,6 +31,7 @@ const LAST_WRITES: Duration = Duration::from_millis(50);
 /// Where a gateway's outputs go.
 pub(crate) struct Sinks {
     pub(crate) sockets: SipSockets,
+    pub(crate) associations: Associations,
     pub(crate) commands: PatientWriter<Command>,
     pub(crate) resolving: Resolving,
     pub(crate) cdr: CdrSink,
@@ -53,6 +55,7 @@ pub(crate) struct Signalling {
 enum Woken {
     Tick,
     Sockets(Option<io::StreamEvent>),
+    Association(io::StreamEvent),
     Question(Question),
     Resolved(Box<Input>),
     Signal,
@@ -73,6 +76,7 @@ impl Signalling {
         loop {
             let woken = tokio::select! {
                 event = self.sinks.sockets.ready() => Woken::Sockets(event),
+                event = self.sinks.associations.ready() => Woken::Association(event),
                 input = self.sinks.resolving.answer() => Woken::Resolved(Box::new(input)),
                 Some(question) = self.questions.recv() => Woken::Question(question),
                 reload = signals.next() => if reload { Woken::Reload } else { Woken::Signal },
@@ -83,6 +87,7 @@ impl Signalling {
                 Woken::Tick => {}
                 Woken::Sockets(None) => {}
                 Woken::Sockets(Some(event)) => self.first(now, event),
+                Woken::Association(event) => self.associated(now, Some(event)),
                 Woken::Question(question) => self.answer(now, question),
                 Woken::Resolved(input) => self.input(now, *input),
                 Woken::Reload => self.sinks.sockets.reload(),
@@ -140,6 +145,7 @@ impl Signalling {
             };
             self.input(now, input);
         }
+        self.associated(now, None);
         for _ in 0..TIMEOUTS_PER_TURN {
             // Read before each round: the queue orders what is in it, not what waits outside.
             let more = self.receive(now);
@@ -165,6 +171,19 @@ impl Signalling {
         let more = self.sinks.sockets.receive(|input| inputs.push(input));
         inputs.into_iter().for_each(|input| self.input(now, input));
         more
+    }
+
+    /// What the connections of associations report: this event, or all that has happened since.
+    fn associated(&mut self, now: Instant, event: Option<io::StreamEvent>) {
+        let mut reports: Vec<Report> = Vec::new();
+        let associations = &mut self.sinks.associations;
+        match event {
+            Some(event) => associations.take(event, &mut |report| reports.push(report)),
+            None => associations.receive(|report| reports.push(report)),
+        }
+        for (association, event) in reports {
+            self.input(now, Input::Association { association, event });
+        }
     }
 
     fn input(&mut self, now: Instant, input: Input) {
@@ -224,6 +243,13 @@ impl Signalling {
             Output::Line { link, command } => {
                 self.sinks.commands.put(Command::Line(link, command));
             }
+            Output::Association { association, command } => {
+                if let Some((association, event)) =
+                    self.sinks.associations.obey(association, command)
+                {
+                    self.tell(Input::Association { association, event });
+                }
+            }
             Output::Media(command) => self.sinks.commands.put(Command::Media(command)),
             Output::Cdr(cdr) => {
                 self.figures.ended(&cdr);
@@ -245,7 +271,7 @@ impl Signalling {
         let answer = |gateway: &mut Gateway| {
             // Whoever asked may have given up waiting.
             let _gone = match question {
-                Question::Status(answer) => answer.send(views::status(gateway, now)).is_ok(),
+                Question::Status(answer) => answer.send(views::status(gateway, names, now)).is_ok(),
                 Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
                 Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
                 Question::Trunks(answer) => answer.send(views::trunks(gateway, now)).is_ok(),
@@ -310,6 +336,9 @@ impl Octets {
     fn of(input: &Input) -> Self {
         match input {
             Input::SipDatagram { bytes, .. } | Input::SipBytes { bytes, .. } => {
+                Self::Message(bytes.clone())
+            }
+            Input::Association { event: mtp::m3ua::Event::Received(bytes), .. } => {
                 Self::Message(bytes.clone())
             }
             Input::Line { event: tdm::LineEvent::SignalUnit(unit), .. } => Self::Unit(*unit),

@@ -1,13 +1,16 @@
 //! What the gateway shows, in the words of the admin API.
 
-use crate::admin::api::{Call, Circuit, Group, Link, Registration, Status, Target, Trunk, Way};
+use crate::admin::api::{
+    Association, Call, Circuit, Group, Link, Registration, Status, Target, Trunk, Way,
+};
+use crate::names::Names;
 use crate::wallclock::Rfc3339;
 use base::{Class, Instant};
 use gateway::Gateway;
 use io::Clock;
 use std::collections::BTreeMap;
 
-pub(super) fn status(gateway: &Gateway, now: Instant) -> Status {
+pub(super) fn status(gateway: &Gateway, names: &Names, now: Instant) -> Status {
     let status = gateway.status();
     let by_class = |figures: &[u32; Class::COUNT]| {
         let classes = Class::ALL.iter().map(|class| class.label().to_owned());
@@ -18,6 +21,7 @@ pub(super) fn status(gateway: &Gateway, now: Instant) -> Status {
         circuits: circuits.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect(),
     };
     let link = |view: &gateway::LinkView| Link { link: view.link.0, in_service: view.in_service };
+    let association = |view: &mtp::m3ua::AssociationView| association(view, names);
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ready: status.ready,
@@ -27,6 +31,21 @@ pub(super) fn status(gateway: &Gateway, now: Instant) -> Status {
         queued: by_class(&status.queued),
         groups: status.groups.iter().map(group).collect(),
         links: status.links.iter().map(link).collect(),
+        associations: status.associations.iter().map(association).collect(),
+    }
+}
+
+fn association(view: &mtp::m3ua::AssociationView, names: &Names) -> Association {
+    Association {
+        name: names.association(view.id).to_owned(),
+        connected: view.connected,
+        ours: view.ours.name().to_owned(),
+        peers: view.peers.name().to_owned(),
+        in_service: view.in_service,
+        queued: view.queued,
+        sent: view.stats.sent,
+        received: view.stats.received,
+        failed: view.stats.failed,
     }
 }
 

@@ -26,6 +26,7 @@ mod interop;
 mod ipv6;
 mod load;
 mod loss;
+mod m3ua;
 mod media;
 mod media_offers;
 mod messages;

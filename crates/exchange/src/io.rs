@@ -14,6 +14,13 @@ pub enum Input {
         /// What.
         event: LineEvent,
     },
+    /// The connection of an M3UA association reports.
+    Association {
+        /// Which association.
+        association: mtp::m3ua::AssociationId,
+        /// What.
+        event: mtp::m3ua::Event,
+    },
     /// A span lost its signal, or has it back.
     Span {
         /// Which span.
@@ -33,6 +40,13 @@ pub enum Output {
         link: mtp::LinkId,
         /// What to do.
         command: LineCommand,
+    },
+    /// For the connection of an M3UA association.
+    Association {
+        /// Which association.
+        association: mtp::m3ua::AssociationId,
+        /// What to do.
+        command: mtp::m3ua::Command,
     },
     /// For [`crate::Bearers`]: what a time slot carries from now on.
     Bearer {
@@ -98,8 +112,10 @@ pub(crate) fn line_command(output: &mtp::Output) -> Option<(mtp::LinkId, LineCom
     match output {
         mtp::Output::Send { link, unit: octets } => Some((*link, LineCommand::Send(unit(octets)?))),
         mtp::Output::Fill { link, unit: octets } => Some((*link, LineCommand::Fill(unit(octets)?))),
-        mtp::Output::Indication(_) | mtp::Output::LinkState { .. } | mtp::Output::Trace { .. } => {
-            None
-        }
+        mtp::Output::Indication(_)
+        | mtp::Output::LinkState { .. }
+        | mtp::Output::Association { .. }
+        | mtp::Output::AssociationState { .. }
+        | mtp::Output::Trace { .. } => None,
     }
 }

@@ -84,6 +84,9 @@ impl Exchange {
                     self.mtp.handle_input(now, mtp::Input::Line { link, event });
                 }
             }
+            Input::Association { association, event } => {
+                self.mtp.handle_input(now, mtp::Input::Association { association, event });
+            }
             Input::Span { span, up } => self.span_changed(now, span, up),
         }
         self.settle(now);
@@ -215,6 +218,12 @@ impl Exchange {
             mtp::Output::Indication(indication) => self.indications.push_back(indication),
             mtp::Output::LinkState { link, in_service, reason } => {
                 tracing::info!(%link, in_service, reason, "exchange: signalling link");
+            }
+            mtp::Output::Association { association, command } => {
+                self.outputs.push_back(Output::Association { association, command });
+            }
+            mtp::Output::AssociationState { association, in_service, reason } => {
+                tracing::info!(%association, in_service, reason, "exchange: association");
             }
             mtp::Output::Send { .. } | mtp::Output::Fill { .. } | mtp::Output::Trace { .. } => {}
         }

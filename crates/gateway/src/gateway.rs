@@ -139,6 +139,9 @@ impl Gateway {
                 self.sip.handle_input(now, sip::Input::Unreachable { flow });
             }
             Input::Line { link, event } => self.line_reported(now, link, &event),
+            Input::Association { association, event } => {
+                self.mtp.handle_input(now, mtp::Input::Association { association, event });
+            }
             Input::Media(event) => self.media_reported(now, &event),
             Input::SpanState { span, up } => self.span_changed(now, span, up),
         }

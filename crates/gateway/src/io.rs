@@ -64,6 +64,13 @@ pub enum Input {
         /// The report.
         event: tdm::LineEvent,
     },
+    /// The connection of an M3UA association reports.
+    Association {
+        /// The association.
+        association: mtp::m3ua::AssociationId,
+        /// The report.
+        event: mtp::m3ua::Event,
+    },
     /// The media plane reports.
     Media(media::Event),
     /// A span's state changed.
@@ -104,6 +111,13 @@ pub enum Output {
         /// The command.
         command: tdm::LineCommand,
     },
+    /// Give a command to the connection of an M3UA association.
+    Association {
+        /// The association.
+        association: mtp::m3ua::AssociationId,
+        /// The command.
+        command: mtp::m3ua::Command,
+    },
     /// Give a command to the media plane.
     Media(media::Command),
     /// A call has ended: write its record.
@@ -117,8 +131,8 @@ pub enum Output {
     },
     /// A message signal unit passed, from its service information octet on (capture only).
     Msu {
-        /// The signalling link.
-        link: mtp::LinkId,
+        /// What it passed over.
+        via: mtp::Via,
         /// Whether we sent it.
         outgoing: bool,
         /// SIO, routing label, information.

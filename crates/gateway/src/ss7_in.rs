@@ -79,8 +79,17 @@ impl Gateway {
             mtp::Output::LinkState { link, in_service: false, reason } => {
                 warn!(%link, reason, "signalling link out of service");
             }
-            mtp::Output::Trace { link, outgoing, msu } => {
-                self.outputs.push_back(Output::Msu { link, outgoing, msu });
+            mtp::Output::Association { association, command } => {
+                self.outputs.push_back(Output::Association { association, command });
+            }
+            mtp::Output::AssociationState { association, in_service: true, reason } => {
+                info!(%association, reason, "association in service");
+            }
+            mtp::Output::AssociationState { association, in_service: false, reason } => {
+                warn!(%association, reason, "association out of service");
+            }
+            mtp::Output::Trace { via, outgoing, msu } => {
+                self.outputs.push_back(Output::Msu { via, outgoing, msu });
             }
         }
     }

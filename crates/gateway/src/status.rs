@@ -10,11 +10,7 @@ impl Gateway {
     /// Whether calls are taken: a link in service, circuits usable, not draining.
     pub fn is_ready(&self) -> bool {
         let settled = self.peers.targets.is_settled(self.clock.now);
-        !self.calls.is_draining() && self.has_link() && self.has_circuit() && settled
-    }
-
-    fn has_link(&self) -> bool {
-        self.settings.links.iter().any(|link| self.mtp.link_in_service(*link))
+        !self.calls.is_draining() && self.mtp.is_in_service() && self.has_circuit() && settled
     }
 
     fn has_circuit(&self) -> bool {
@@ -49,6 +45,7 @@ impl Gateway {
         status.links = links
             .map(|link| LinkView { link: *link, in_service: self.mtp.link_in_service(*link) })
             .collect();
+        status.associations = self.mtp.associations().collect();
         status
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// The state of a gateway in a few figures.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
-    /// Whether calls are taken: a link in service, circuits usable, not draining.
+    /// Whether calls are taken: a link or an association in service, circuits usable, not draining.
     pub ready: bool,
     /// Whether new calls are refused because the gateway is about to stop.
     pub draining: bool,
@@ -17,6 +17,8 @@ pub struct Status {
     pub groups: Vec<(String, Vec<(&'static str, u32)>)>,
     /// Signalling links.
     pub links: Vec<LinkView>,
+    /// Associations of M3UA.
+    pub associations: Vec<mtp::m3ua::AssociationView>,
 }
 
 /// A signalling link.

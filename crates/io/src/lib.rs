@@ -26,7 +26,7 @@ pub use packets::PacketSockets;
 pub use pcapng::{Interface, PcapNg};
 pub use resolver::{DnsAnswer, DnsKind, DnsRecord, Resolver, ResolverOptions};
 pub use streams::{
-    Listener, StreamEvent, StreamLimits, StreamPort, StreamRefused, StreamStats, Target,
+    Listener, StreamEvent, StreamLimits, StreamPort, StreamRefused, StreamStats, Target, is_within,
 };
 pub use ticker::Ticker;
 pub use tls::{ClientCertificate, TlsConfigs, TlsError, TlsFiles, TlsReload, TlsWatch};

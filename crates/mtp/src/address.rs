@@ -1,3 +1,4 @@
+use crate::m3ua::AssociationId;
 use std::fmt;
 
 /// A signalling point code of the ITU structure: 14 bits (Q.704 §2.2.3).
@@ -60,6 +61,15 @@ base::coded_value! {
         /// ISDN user part.
         ISUP = 5, "ISUP";
     }
+}
+
+/// What a message came or went over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// A signalling link.
+    Link(LinkId),
+    /// An association of M3UA.
+    Association(AssociationId),
 }
 
 /// The driver's name for one signalling link of this point.

@@ -1,3 +1,4 @@
+use crate::m3ua::{self, AssociationId};
 use crate::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, mtp2, mtp3};
 
 /// What a signalling point is, and whom it reaches over which links.
@@ -17,7 +18,9 @@ pub struct Config {
     pub links: Vec<LinkConfig>,
     /// Destinations beyond the neighbours, which are reached without an entry.
     pub routes: Vec<RouteConfig>,
-    /// How many messages may wait for each link.
+    /// Associations instead of links.
+    pub m3ua: m3ua::Config,
+    /// How many messages may wait for each link and each association.
     pub queue: usize,
     /// How many of those places are for emergency calls only.
     pub emergency_reserve: usize,
@@ -39,6 +42,7 @@ impl Config {
             sequence_octets: 2,
             links: Vec::new(),
             routes: Vec::new(),
+            m3ua: m3ua::Config::default(),
             queue: 512,
             emergency_reserve: 64,
             timers: mtp2::Timers::default(),
@@ -106,6 +110,15 @@ pub enum ConfigError {
         /// The missing neighbour.
         adjacent: PointCode,
     },
+    /// Two associations have one name.
+    #[error("association {0} is configured twice")]
+    DuplicateAssociation(AssociationId),
+    /// Nobody is reached over an association.
+    #[error("association {0} leads to no point code")]
+    NoPeer(AssociationId),
+    /// Traffic cannot be divided so.
+    #[error("association {0}: traffic is either shared or overridden")]
+    TrafficMode(AssociationId),
     /// No place is left for ordinary messages.
     #[error("the emergency reserve of {reserve} leaves no place in a queue of {queue}")]
     Queue {
@@ -143,6 +156,8 @@ impl Config {
         }
         self.validate_links()?;
         self.validate_routes()?;
+        self.m3ua.validate(self.own)?;
+        self.validate_associations()?;
         self.timers.validate()?;
         self.mtp3_timers.validate()
     }
@@ -172,6 +187,16 @@ impl Config {
             seen.push(link);
         }
         Ok(())
+    }
+
+    /// A destination is reached in one way only: over links, or over associations.
+    fn validate_associations(&self) -> Result<(), ConfigError> {
+        let linked = self.links.iter().map(|link| link.adjacent);
+        let linked: Vec<_> = linked.chain(self.routes.iter().map(|route| route.dpc)).collect();
+        let mut peers = self.m3ua.associations.iter().flat_map(|association| &association.peers);
+        peers
+            .find(|peer| linked.contains(peer))
+            .map_or(Ok(()), |peer| Err(ConfigError::DuplicateRoute(*peer)))
     }
 
     fn validate_routes(&self) -> Result<(), ConfigError> {

@@ -1,4 +1,5 @@
-use crate::{LinkId, SignalUnit, mtp2, mtp3, sap};
+use crate::m3ua::{self, AssociationId};
+use crate::{LinkId, SignalUnit, Via, mtp2, mtp3, sap};
 use bytes::Bytes;
 
 /// What a line reports; mirrors the events of `tdm`'s signalling time slot.
@@ -56,6 +57,13 @@ pub enum Input {
         /// Whether congestion begins or ends.
         onset: bool,
     },
+    /// The connection of an association reports.
+    Association {
+        /// Which association.
+        association: AssociationId,
+        /// What.
+        event: m3ua::Event,
+    },
     /// MTP-TRANSFER request.
     Transfer(sap::Transfer),
 }
@@ -88,10 +96,26 @@ pub enum Output {
         /// Why, in a few words.
         reason: &'static str,
     },
+    /// Something is to be done with the connection of an association.
+    Association {
+        /// Which association.
+        association: AssociationId,
+        /// What.
+        command: m3ua::Command,
+    },
+    /// An association came into service, or left it.
+    AssociationState {
+        /// Which association.
+        association: AssociationId,
+        /// Whether it carries traffic now.
+        in_service: bool,
+        /// Why, in a few words.
+        reason: &'static str,
+    },
     /// A message signal unit as it entered or left, from its service information octet on.
     Trace {
-        /// Which link.
-        link: LinkId,
+        /// What it passed over.
+        via: Via,
         /// Whether we sent it. A retransmission is not traced again.
         outgoing: bool,
         /// SIO and SIF.
@@ -106,4 +130,6 @@ pub enum Timer {
     Mtp2(LinkId, mtp2::Timer),
     /// A timer of Q.704 §16.8 or Q.707 §5.5.
     Mtp3(LinkId, mtp3::Timer),
+    /// A timer of RFC 4666.
+    M3ua(AssociationId, m3ua::Timer),
 }

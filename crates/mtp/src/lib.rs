@@ -1,19 +1,22 @@
-//! The message transfer part without IO: MTP2 (Q.703), MTP3 (Q.704, Q.707), and the service they
-//! give to a user part (Q.701 §8, [`sap`]).
+//! The message transfer part without IO: MTP2 (Q.703), MTP3 (Q.704, Q.707), M3UA (RFC 4666), and
+//! the service they give to a user part (Q.701 §8, [`sap`]).
 //!
 //! Reads no clock, owns no line and knows no user part. Below is `tdm`: flags, bit stuffing,
 //! check octets, and the repetition of the last FISU or LSSU. Above is `isup`, which may name only
 //! [`sap`].
 //!
-//! [`Mtp`] is one signalling point of adjacent-only kind: an end point whose routes go over links
-//! to neighbours. It transfers no traffic between others (no STP) and therefore needs no traffic
-//! restart (TRA) and sends no TFP or TFA; those that arrive are counted and ignored.
+//! Destinations are reached over signalling links or over associations ([`m3ua`]); the user part
+//! cannot tell which. [`Mtp`] is one signalling point of adjacent-only kind: an end point whose
+//! routes go over links to neighbours. It transfers no traffic between others (no STP) and
+//! therefore needs no traffic restart (TRA) and sends no TFP or TFA; those that arrive are counted
+//! and ignored.
 
 #![forbid(unsafe_code)]
 
 mod address;
 mod config;
 mod io;
+pub mod m3ua;
 pub mod mtp2;
 pub mod mtp3;
 mod node;
@@ -22,7 +25,7 @@ pub mod sap;
 mod testing;
 mod unit;
 
-pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls};
+pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls, Via};
 pub use config::{Config, ConfigError, LinkConfig, RouteConfig};
 pub use io::{Input, LineInput, Output, Timer};
 pub use node::{LinkStats, Mtp, Stats};

@@ -4,6 +4,7 @@ mod distribution;
 mod links;
 mod traffic;
 
+use crate::m3ua::{self, M3ua};
 use crate::mtp3::label::{Label, Msu};
 use crate::mtp3::linkset::LinkSet;
 use crate::mtp3::management::Management;
@@ -11,7 +12,7 @@ use crate::mtp3::queue::{Limits, Queue};
 use crate::mtp3::slt::Tester;
 use crate::{
     Config, ConfigError, Input, LinkConfig, LinkId, Output, PointCode, ServiceIndicator, Sls,
-    Timer, mtp2, mtp3,
+    Timer, Via, mtp2, mtp3,
 };
 use base::{Bounded, Instant, TimerTable};
 use bytes::Bytes;
@@ -123,6 +124,7 @@ pub struct Mtp {
     sets: Vec<LinkSet>,
     /// Destination → index of the link set.
     routes: BTreeMap<PointCode, Route>,
+    m3ua: M3ua,
     timers: TimerTable<(LinkId, mtp3::Timer)>,
     /// Changebacks declared once already: T5 runs in place of T4.
     repeated: Vec<LinkId>,
@@ -172,16 +174,20 @@ impl Mtp {
             members
         };
         let sets = (0..neighbours.len()).map(|set| LinkSet::new(members(set), limits)).collect();
-        Ok(Self {
+        let m3ua = M3ua::new(&config, limits);
+        let mut mtp = Self {
             config,
             links,
             sets,
             routes,
+            m3ua,
             timers: TimerTable::new(),
             repeated: Vec::new(),
             outputs: VecDeque::new(),
             stats: Stats::default(),
-        })
+        };
+        mtp.carry();
+        Ok(mtp)
     }
 
     /// Takes in what happened. [`Mtp::poll_output`] is to be drained before the next input.
@@ -197,6 +203,9 @@ impl Mtp {
             Input::LineFailed { link } => self.set_line(now, link, false),
             Input::LineRestored { link } => self.set_line(now, link, true),
             Input::ReceiveCongestion { link, onset } => self.set_congested(now, link, onset),
+            Input::Association { association, event } => {
+                self.m3ua.handle(now, association, event);
+            }
             Input::Transfer(transfer) => self.transfer(transfer),
         }
         self.settle(now);
@@ -207,6 +216,7 @@ impl Mtp {
         for link in &mut self.links {
             link.level2.handle_timeout(now);
         }
+        self.m3ua.handle_timeout(now);
         self.settle(now);
         while let Some((link, timer)) = self.timers.pop_expired(now) {
             if let Some(at) = self.find(link) {
@@ -228,7 +238,9 @@ impl Mtp {
             Some((at, Timer::Mtp2(link.config.id, timer)))
         });
         let level3 = self.timers.next().map(|(at, (link, timer))| (at, Timer::Mtp3(link, timer)));
-        level2.chain(level3).min()
+        let m3ua = self.m3ua.next_timer();
+        let m3ua = m3ua.map(|(at, association, timer)| (at, Timer::M3ua(association, timer)));
+        level2.chain(level3).chain(m3ua).min()
     }
 
     /// Whether the link carries traffic: aligned, and its test passed.
@@ -239,7 +251,7 @@ impl Mtp {
     /// Whether messages to this destination find a way.
     pub fn destination_available(&self, dpc: PointCode) -> bool {
         let set = self.routes.get(&dpc).and_then(|route| self.sets.get(route.set));
-        set.is_some_and(LinkSet::is_available)
+        set.is_some_and(LinkSet::is_available) || self.m3ua.is_available(dpc)
     }
 
     /// The links, in the order of the configuration.
@@ -259,9 +271,27 @@ impl Mtp {
         })
     }
 
+    /// The associations, in the order of the configuration.
+    pub fn associations(&self) -> impl Iterator<Item = m3ua::AssociationView> {
+        self.m3ua.views()
+    }
+
+    /// Whether any link or association carries traffic.
+    pub fn is_in_service(&self) -> bool {
+        let linked = self.links.iter().any(|link| link.phase == Phase::InService);
+        linked || self.m3ua.is_in_service()
+    }
+
     /// What has been counted since the start.
     pub fn stats(&self) -> Stats {
-        self.stats
+        let m3ua = self.m3ua.counts();
+        let mut stats = self.stats;
+        stats.indicated += m3ua.indicated;
+        stats.lost += m3ua.lost;
+        stats.misrouted += m3ua.misrouted;
+        stats.malformed += m3ua.malformed;
+        stats.unequipped += m3ua.unequipped;
+        stats
     }
 }
 
@@ -300,6 +330,7 @@ impl Mtp {
     /// Deals with what level 2 says and gives it what waits, until nothing is left to do: what
     /// happens to one link may concern the others of its set.
     fn settle(&mut self, now: Instant) {
+        self.carry();
         let mut busy = true;
         while busy {
             busy = false;
@@ -312,6 +343,13 @@ impl Mtp {
                 }
                 busy |= self.pump(now, at);
             }
+        }
+    }
+
+    /// Takes over what M3UA wants done.
+    fn carry(&mut self) {
+        while let Some(output) = self.m3ua.poll_output() {
+            self.outputs.push_back(output);
         }
     }
 
@@ -335,7 +373,7 @@ impl Mtp {
                 self.stats.lost += 1;
             } else if self.config.trace {
                 let link = link.config.id;
-                self.outputs.push_back(Output::Trace { link, outgoing: true, msu });
+                self.outputs.push_back(Output::Trace { via: Via::Link(link), outgoing: true, msu });
             }
         }
         busy

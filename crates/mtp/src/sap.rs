@@ -67,6 +67,10 @@ pub enum StatusCause {
     },
 }
 
+/// Of every so many messages to a congested destination, the first is answered with MTP-STATUS
+/// (Q.704 §11.2.3.1).
+pub(crate) const STATUS_EVERY: u8 = 8;
+
 base::coded_value! {
     /// The unavailability cause of a UPU message (Q.704 §15.17.5).
     pub struct UnavailabilityCause(u8) {

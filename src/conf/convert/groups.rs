@@ -55,7 +55,8 @@ pub(super) fn used(
     if circuits == 0 {
         let what = "there is no circuit in it".to_owned();
         let remedy = "name at least one span in `spans`";
-        return Err(source.error(group.spans.span(), key("spans"), what, remedy));
+        let (span, name) = super::circuits::place(group);
+        return Err(source.error(span, key(name), what, remedy));
     }
     for (reserve, name, impossible) in [
         (&group.reserve_incoming, "reserve_incoming", Direction::Outgoing),

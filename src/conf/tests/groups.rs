@@ -16,7 +16,7 @@ fn a_group_is_used_as_the_file_says_and_by_the_exchange_the_other_way_round() {
     let group = &settings.gateway.isup.groups[0];
     assert_eq!((group.direction, group.selection), (Direction::Both, Selection::Clockwise));
     assert_eq!((group.reserve_incoming, group.reserve_outgoing), (3, 2));
-    let far = &settings.exchange.isup.groups[0];
+    let far = &settings.exchange.as_ref().unwrap().isup.groups[0];
     assert_eq!((far.selection, far.control), (Selection::CounterClockwise, Control::Odd));
     assert_eq!((far.reserve_incoming, far.reserve_outgoing), (2, 3));
     assert_eq!(far.emergency_reserve, group.emergency_reserve);
@@ -27,7 +27,7 @@ fn a_one_way_group_is_one_way_at_both_ends() {
     let text = changed(RESERVE, "direction = \"outgoing\"");
     let settings = Folder::new().load(&text).unwrap();
     assert_eq!(settings.gateway.isup.groups[0].direction, Direction::Outgoing);
-    assert_eq!(settings.exchange.isup.groups[0].direction, Direction::Incoming);
+    assert_eq!(settings.exchange.unwrap().isup.groups[0].direction, Direction::Incoming);
 }
 
 #[test]

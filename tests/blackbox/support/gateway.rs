@@ -170,7 +170,8 @@ impl Gateway {
         loop {
             let busy = self.metric("tocsin_calls_active", &[]);
             let idle = self.metric("tocsin_circuits", &["state=\"idle\""]);
-            if busy == 0.0 && idle == 123.0 {
+            let all = self.metric("tocsin_circuits", &[]);
+            if busy == 0.0 && idle == all && all > 0.0 {
                 return None;
             }
             if start.elapsed() > Duration::from_secs(15) {

@@ -4,6 +4,7 @@ pub(crate) mod callee;
 pub(crate) mod case;
 pub(crate) mod dns;
 pub(crate) mod gateway;
+pub(crate) mod isup_peer;
 pub(crate) mod judge;
 pub(crate) mod lossy;
 pub(crate) mod peer;

@@ -217,6 +217,7 @@ impl World {
                     LineCommand::Silence => self.from_exchange.fill = None,
                 }
             }
+            Output::Association { .. } => {}
             Output::Bearer { slot, source } => {
                 self.sources.insert(slot, source);
             }

@@ -402,6 +402,7 @@ impl World {
             }
             Output::Cdr(cdr) => self.records.push(cdr),
             Output::SetUp { class, delay } => self.set_up.push((class, delay)),
+            Output::Association { .. } => {}
             Output::Msu { outgoing, msu, .. } => self.captured.push((outgoing, msu)),
         }
     }

@@ -44,7 +44,8 @@ impl StreamLimits {
     }
 }
 
-fn is_within(address: IpAddr, network: IpAddr, prefix: u8) -> bool {
+/// Whether an address is one of a network with a prefix of this length.
+pub fn is_within(address: IpAddr, network: IpAddr, prefix: u8) -> bool {
     let bits = |address: IpAddr| match address.to_canonical() {
         IpAddr::V4(address) => (u128::from(u32::from(address)) << 96, 32),
         IpAddr::V6(address) => (u128::from(address), 128),

@@ -8,5 +8,5 @@ mod port;
 #[cfg(test)]
 mod tests;
 
-pub use limits::{StreamLimits, StreamStats};
+pub use limits::{StreamLimits, StreamStats, is_within};
 pub use port::{Listener, StreamEvent, StreamPort, StreamRefused, Target};

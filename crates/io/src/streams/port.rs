@@ -286,6 +286,12 @@ impl StreamPort {
         })
     }
 
+    /// How many messages wait to be written on a connection.
+    pub fn waiting(&self, id: u64) -> usize {
+        let writer = self.connections.get(&id).and_then(|connection| connection.writer.as_ref());
+        writer.map_or(0, |writer| writer.queue.max_capacity() - writer.queue.capacity())
+    }
+
     /// Closes a connection once what waits is written.
     pub fn close(&mut self, id: u64) {
         if let Some(connection) = self.connections.get_mut(&id) {

@@ -7,7 +7,7 @@ use crate::mtp3::management::{Heading, Management};
 use crate::mtp3::queue::Message;
 use crate::mtp3::slt::Test;
 use crate::sap::{Indication, StatusCause, Transfer, UnavailabilityCause};
-use crate::{Output, PointCode, ServiceIndicator};
+use crate::{Output, PointCode, ServiceIndicator, Via};
 use base::{Class, Instant};
 use bytes::Bytes;
 
@@ -19,7 +19,11 @@ impl Mtp {
             && let Some(link) = self.links.get(at)
         {
             let link = link.config.id;
-            self.outputs.push_back(Output::Trace { link, outgoing: false, msu: octets });
+            self.outputs.push_back(Output::Trace {
+                via: Via::Link(link),
+                outgoing: false,
+                msu: octets,
+            });
         }
         let Some(msu) = msu else {
             self.stats.malformed += 1;

@@ -5,19 +5,16 @@
 //! link needs to come back, the timers of the user part have overtaken those messages.
 
 use super::{Mtp, Phase};
+use crate::m3ua::Refused;
 use crate::mtp2::Retrieved;
 use crate::mtp3::Timer;
 use crate::mtp3::label::{Label, Msu};
 use crate::mtp3::linkset::{Hold, Loss, Selections};
 use crate::mtp3::management::Management;
 use crate::mtp3::queue::{Message, Queue};
-use crate::sap::{Indication, StatusCause, Transfer};
+use crate::sap::{Indication, STATUS_EVERY, StatusCause, Transfer};
 use crate::{Output, PointCode};
 use base::{Class, Full, Instant};
-
-/// Of every so many messages to a congested destination, the first is answered with MTP-STATUS
-/// (Q.704 §11.2.3.1).
-const STATUS_EVERY: u8 = 8;
 
 impl Mtp {
     /// MTP-TRANSFER request.
@@ -46,6 +43,9 @@ impl Mtp {
     /// Puts a message where it waits: at its link, or with what is held back.
     fn enqueue(&mut self, message: Message) -> Result<(), Refused> {
         let label = message.msu.label;
+        if self.m3ua.serves(label.dpc) {
+            return self.m3ua.enqueue(message);
+        }
         let route = self.routes.get(&label.dpc).ok_or(Refused::Unreachable)?;
         let set = self.sets.get_mut(route.set).ok_or(Refused::Unreachable)?;
         let (link, hold) = set.way(label.sls).ok_or(Refused::Unreachable)?;
@@ -60,6 +60,9 @@ impl Mtp {
     /// Q.704 §11.2.3: congestion of the link towards a destination begins when half the places
     /// open to all are taken.
     fn watch_congestion(&mut self, dpc: PointCode, sls: crate::Sls) {
+        if self.m3ua.serves(dpc) {
+            return self.m3ua.watch_congestion(dpc, sls);
+        }
         let Some(route) = self.routes.get_mut(&dpc) else { return };
         let Some(set) = self.sets.get(route.set) else { return };
         let crowded = |queue: &Queue| queue.len() * 2 > queue.ordinary_places();
@@ -299,12 +302,6 @@ impl Mtp {
             }
         }
     }
-}
-
-/// Why a message found no place.
-enum Refused {
-    Unreachable,
-    Full,
 }
 
 /// How many of the messages retrieved had arrived when the peer's last was `fsn`; `None` where

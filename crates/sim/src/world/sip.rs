@@ -100,7 +100,9 @@ impl World {
                 gateway::Output::Media(command) => self.carrier.media(self.now, command),
                 gateway::Output::Cdr(cdr) => self.record(&cdr),
                 gateway::Output::SetUp { .. } => self.witness.records.set_up(),
-                gateway::Output::Msu { link, outgoing, msu } => self.msu(link, outgoing, &msu),
+                // Its signalling goes over links.
+                gateway::Output::Association { .. } => {}
+                gateway::Output::Msu { via, outgoing, msu } => self.msu(via, outgoing, &msu),
             }
         }
     }

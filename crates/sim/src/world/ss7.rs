@@ -6,7 +6,7 @@ use crate::peer::planned_of;
 use crate::topology::GATEWAY;
 use base::Duration;
 use isup_codec::{Iam, Message, key};
-use mtp::LinkId;
+use mtp::{LinkId, Via};
 use std::net::SocketAddr;
 use tdm::LineEvent;
 
@@ -53,6 +53,7 @@ impl World {
                 exchange::Output::Line { link, command } => {
                     self.carrier.line(self.now, Side::Exchange, link, command);
                 }
+                exchange::Output::Association { .. } => {}
                 exchange::Output::Bearer { slot, source } => self.carrier.bearer(slot, source),
             }
         }
@@ -69,7 +70,8 @@ impl World {
     }
 
     /// A message signal unit passed the gateway's level 3.
-    pub(super) fn msu(&mut self, link: LinkId, outgoing: bool, msu: &[u8]) {
+    pub(super) fn msu(&mut self, via: Via, outgoing: bool, msu: &[u8]) {
+        let Via::Link(link) = via else { return };
         self.watch_links();
         let way = if outgoing { "->" } else { "<-" };
         if msu.first() == Some(&TEST) {

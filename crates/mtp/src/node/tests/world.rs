@@ -157,6 +157,7 @@ impl World {
                 }
                 Output::Indication(indication) => end.told.push(indication),
                 Output::Trace { outgoing, msu, .. } => end.traced.push((outgoing, msu)),
+                Output::Association { .. } | Output::AssociationState { .. } => {}
                 Output::LinkState { .. } => {}
             }
         }
