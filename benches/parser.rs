@@ -249,6 +249,7 @@ impl World {
         let Some(Event::Incoming { session, .. }) = told.first() else { panic!("no call") };
         let media = LocalMedia {
             address: SocketAddr::from(([127, 0, 0, 1], 16_384)),
+            other: None,
             codecs: vec![Codec::Pcma],
         };
         self.sip

@@ -211,7 +211,8 @@ pub(crate) struct Credentials {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rtp {
-    pub(crate) address: Spanned<String>,
+    /// One, or one of each family.
+    pub(crate) address: Spanned<OneOrMore>,
     /// First and last.
     pub(crate) ports: Spanned<[u16; 2]>,
     pub(crate) contexts: Spanned<u32>,

@@ -186,6 +186,13 @@ fn a_wrong_value_is_told_with_its_place_key_and_remedy() {
         ("ttl_max = \"60min\"", "ttl_max = \"1s\"", "sip.dns.ttl_max", "\"1s"),
         ("\nanswer_within = \"4s\"", "\nanswer_within = \"1min\"", "sip.answer_within", "\"1min"),
         ("address = \"127.0.0.1\"", "address = \"0.0.0.0\"", "rtp.address", "\"0.0.0.0"),
+        (
+            "address = \"127.0.0.1\"",
+            "address = [\"127.0.0.1\", \"127.0.0.2\"]",
+            "rtp.address",
+            "[\"127.0.0.1\", \"127.0.0.2\"]",
+        ),
+        ("address = \"127.0.0.1\"", "address = []", "rtp.address", "[]"),
         ("[16384, 16895]", "[16384, 16400]", "rtp.ports", "[16384, 16400]"),
         ("emergency_reserve = 8", "emergency_reserve = 160", "rtp.emergency_reserve", "160"),
         ("jitter = \"40ms\"", "jitter = \"40\"", "rtp.jitter", "\"40\""),

@@ -10,20 +10,23 @@ use std::net::SocketAddr;
 pub(crate) struct RtpCapture {
     capture: Capture,
     clock: Clock,
-    /// Our address of each context.
-    locals: Vec<Option<SocketAddr>>,
+    /// Our address of each context and family.
+    locals: Vec<[Option<SocketAddr>; 2]>,
 }
 
 impl RtpCapture {
     pub(crate) fn new(capture: Capture, clock: Clock, contexts: u32) -> Self {
-        Self { capture, clock, locals: vec![None; contexts as usize] }
+        Self { capture, clock, locals: vec![[None; 2]; contexts as usize] }
     }
 
     fn record(&self, now: Instant, outgoing: bool, context: u32, peer: SocketAddr, packet: &[u8]) {
-        let Some(Some(local)) = self.locals.get(context as usize) else {
+        let of_family = |locals: &[Option<SocketAddr>; 2]| {
+            locals.iter().flatten().copied().find(|local| local.is_ipv4() == peer.is_ipv4())
+        };
+        let Some(local) = self.locals.get(context as usize).and_then(of_family) else {
             return;
         };
-        let (from, to) = if outgoing { (*local, peer) } else { (peer, *local) };
+        let (from, to) = if outgoing { (local, peer) } else { (peer, local) };
         let payload = Bytes::copy_from_slice(packet);
         self.capture.record(self.clock.wall(now), outgoing, Record::Udp { from, to, payload });
     }
@@ -66,7 +69,8 @@ impl Packets for RtpSockets {
         if let Some(capture) = &mut self.capture
             && let Some(place) = capture.locals.get_mut(context as usize)
         {
-            *place = Some(local);
+            let [four, six] = place;
+            *(if local.is_ipv4() { four } else { six }) = Some(local);
         }
         match self.sockets.open(context, local) {
             Ok(()) => true,

@@ -1,12 +1,14 @@
 //! The demo on ::1: SIP and speech over IPv6.
 
+use crate::support::callee::{Callee, Manner};
 use crate::support::gateway::Gateway;
 use crate::support::judge;
 use crate::support::pki::Pki;
 use crate::support::scenario::Scenario;
 use crate::support::stream_peer::StreamPeer as Peer;
+use crate::support::ua::Ua;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -86,5 +88,108 @@ client_ca = \"{folder}/peers.pem\"\n[[sip.trunk]]\n"
     assert!(answer.contains("\r\nc=IN IP6 ::1\r\n"), "{answer}");
     peer.hang_up();
     gateway.wait_until_idle();
+    judge::stop_and_judge(gateway);
+}
+
+const SIX: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+/// The demo with SIP on UDP over both families, and speech of those that `speech` makes of the
+/// IPv4 address; calls go to `callee`.
+fn dual(port: u16, callee: &str, speech: impl FnOnce(&str) -> String) -> Gateway {
+    Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
+        let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
+        let address = address.to_owned();
+        configuration
+            .replace(
+                &format!("\"tcp:{address}:5060\""),
+                &format!("\"udp:[::1]:{port}\", \"tcp:{address}:5060\""),
+            )
+            .replace(
+                &format!("[rtp]\naddress = \"{address}\""),
+                &format!("[rtp]\naddress = {}", speech(&address)),
+            )
+            .replace("sources = [\"127.0.0.0/8\"]", "sources = [\"127.0.0.0/8\", \"::1\"]")
+            .replace(&format!("target = \"udp:{address}:5070\""), &format!("target = {callee}"))
+    })
+}
+
+#[test]
+fn speech_is_of_the_family_of_the_offer() {
+    // RFC 6157 §4, RFC 3264 §6.
+    let port = 21_000 + (std::process::id() % 20_000) as u16;
+    let callee = Callee::at(SocketAddr::new(SIX, 0), Manner::Answers);
+    let target = format!("\"udp:{}\"", callee.address);
+    let gateway = dual(port, &target, |address| format!("[\"{address}\", \"::1\"]"));
+    let four: IpAddr = gateway.address.into();
+    let to = |host: IpAddr| SocketAddr::new(host, if host == SIX { port } else { 5060 });
+    for (signals, speaks) in [(four, four), (four, SIX), (SIX, SIX), (SIX, four)] {
+        let mut ua = Ua::between(to(signals), (signals, speaks));
+        ua.call("0199000001");
+        let octets = ua.echoed_octets_in_order(50);
+        assert!(octets > 50 * 160 / 2, "{signals}, {speaks}: {octets}\n{}", gateway.log());
+        ua.hang_up();
+        gateway.wait_until_idle();
+    }
+    // A late offer is of the family of the signalling, and so is the offer to a callee.
+    let mut ua = Ua::between(to(SIX), (SIX, SIX));
+    ua.invite("0199000001", None);
+    let answer = ua.expect(200);
+    assert!(answer.contains("\r\nc=IN IP6 ::1\r\n"), "{answer}");
+    ua.set_remote(&answer);
+    let sdp = ua.sdp();
+    ua.acknowledge(Some(&sdp));
+    assert!(ua.echoed_octets_in_order(50) > 50 * 160 / 2);
+    ua.hang_up();
+    gateway.originate("0199008001", 0.5);
+    let invite = callee.expect("INVITE");
+    assert!(invite.contains("\r\nc=IN IP6 ::1\r\n"), "{invite}");
+    gateway.wait_until_idle();
+    judge::stop_and_judge(gateway);
+}
+
+#[test]
+fn a_target_of_the_other_family_is_offered_its_own() {
+    // RFC 3263 §4.3, RFC 6157 §4: the first target is gone.
+    let port = 22_000 + (std::process::id() % 20_000) as u16;
+    let first = Callee::at(SocketAddr::from(([127, 0, 0, 1], 0)), Manner::Refuses(503));
+    let second = Callee::at(SocketAddr::new(SIX, 0), Manner::Answers);
+    let targets = format!("[\"udp:{}\", \"udp:{}\"]", first.address, second.address);
+    let gateway = dual(port, &targets, |address| format!("[\"::1\", \"{address}\"]"));
+    gateway.originate("0199008001", 0.5);
+    let invite = second.expect("INVITE");
+    assert!(invite.contains("\r\nc=IN IP6 ::1\r\n"), "{invite}");
+    let invite = first.expect("INVITE");
+    let told = format!("\r\nc=IN IP4 {}\r\n", gateway.address);
+    assert!(invite.contains(&told), "{invite}");
+    gateway.wait_until_idle();
+    let records = gateway.records();
+    assert_eq!(records[0]["cause"], 16, "{records:?}");
+}
+
+#[test]
+fn a_gateway_of_one_family_refuses_the_other_but_in_an_emergency() {
+    // RFC 3261 §20.43 (301), and nobody is called for it.
+    let port = 23_000 + (std::process::id() % 20_000) as u16;
+    let gateway = dual(port, "\"udp:127.0.0.1:9\"", |address| format!("\"{address}\""));
+    let four: IpAddr = gateway.address.into();
+    let mut ua = Ua::between(gateway.sip(), (four, SIX));
+    let sdp = ua.sdp();
+    ua.invite("0199000301", Some(&sdp));
+    let refusal = ua.expect(488);
+    assert!(refusal.contains("\r\nWarning: 301 "), "{refusal}");
+    assert_eq!(ua.provisional, 0);
+    ua.acknowledge_failure();
+    // There may be somebody on the way who turns one into the other.
+    for signals in [four, SIX] {
+        let to = SocketAddr::new(signals, if signals == SIX { port } else { 5060 });
+        let mut ua = Ua::between(to, (signals, SIX));
+        ua.invite("112", Some(&sdp));
+        let answer = ua.expect(200);
+        assert!(answer.contains(&format!("\r\nc=IN IP4 {four}\r\n")), "{answer}");
+        ua.acknowledge(None);
+        ua.hang_up();
+        gateway.wait_until_idle();
+    }
+    assert_eq!(gateway.metric("tocsin_sip_events_total", &["\"no_address\""]), 1.0);
     judge::stop_and_judge(gateway);
 }

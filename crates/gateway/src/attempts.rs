@@ -88,7 +88,8 @@ impl Gateway {
             return Err(no_path());
         }
         // Before the circuit: a call that cannot speak takes none.
-        self.open_speech(call, setup.class)?;
+        let like = self.legs.get(call).and_then(|record| record.speaks_from);
+        self.open_speech(call, setup.class, like)?;
         if self.suspend(now, call, group, setup) {
             return Ok(None);
         }
@@ -134,7 +135,11 @@ impl Gateway {
         let mut choices = self.peers.targets.choose(now, trunk, emergency).into_iter();
         let first = self.next_peer(trunk, &mut choices).ok_or_else(|| self.no_way(trunk))?;
         let (peer, secure) = first;
-        self.open_speech(call, setup.class)?;
+        let like = Some(peer.flow.remote.ip());
+        if let Some(record) = self.legs.get_mut(call) {
+            record.speaks_from = like;
+        }
+        self.open_speech(call, setup.class, like)?;
         self.join_speech(call, circuit);
         let media = self.tell_media(call).ok_or(Release::new(Cause::RESOURCE_UNAVAILABLE))?;
         let numbers = &self.settings.numbers;

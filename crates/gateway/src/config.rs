@@ -134,8 +134,10 @@ fn is_within(address: IpAddr, network: IpAddr, prefix: u8) -> bool {
 /// Where speech arrives from the packet network.
 #[derive(Clone, Debug)]
 pub struct MediaConfig {
-    /// The address written in our session descriptions.
+    /// The address written in our session descriptions, where nothing speaks for the other.
     pub address: IpAddr,
+    /// The same of the other family, if we have one.
+    pub other: Option<IpAddr>,
     /// Ports for RTP; the even ones are used.
     pub ports: RangeInclusive<u16>,
     /// The most calls with media at once; also the size of the media plane's context table.
@@ -191,6 +193,14 @@ pub enum ConfigError {
         /// The link.
         link: mtp::LinkId,
     },
+    /// Two addresses for speech of one family.
+    #[error("{address} and {other} are of one family: one address for speech of each")]
+    SameFamily {
+        /// The first.
+        address: IpAddr,
+        /// The other.
+        other: IpAddr,
+    },
     /// More contexts than ports.
     #[error("{contexts} media contexts need {contexts} even RTP ports, but the range has {ports}")]
     TooFewPorts {
@@ -207,6 +217,10 @@ impl Config {
         let known = |line: &&Line| self.mtp.links.iter().any(|link| link.id == line.link);
         if let Some(line) = self.lines.iter().find(|line| !known(line)) {
             return Err(ConfigError::NoSuchLink { link: line.link });
+        }
+        let MediaConfig { address, other, .. } = self.media;
+        if let Some(other) = other.filter(|other| other.is_ipv4() == address.is_ipv4()) {
+            return Err(ConfigError::SameFamily { address, other });
         }
         let first = u32::from(self.media.ports.start().next_multiple_of(2));
         let ports = (u32::from(*self.media.ports.end()) + 1).saturating_sub(first).div_ceil(2);

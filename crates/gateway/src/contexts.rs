@@ -13,7 +13,7 @@ pub(crate) struct Contexts {
     free: VecDeque<u32>,
     states: Vec<State>,
     reserve: usize,
-    address: IpAddr,
+    addresses: (IpAddr, Option<IpAddr>),
     first_port: u16,
 }
 
@@ -30,8 +30,10 @@ enum State {
 pub(crate) struct Held {
     /// The context's name on the media plane.
     pub(crate) id: ContextId,
-    /// Where it receives RTP.
+    /// Where it receives RTP,
     pub(crate) local: SocketAddr,
+    /// and at the same port of the other family, where we have that.
+    pub(crate) other: Option<SocketAddr>,
 }
 
 impl Contexts {
@@ -40,13 +42,26 @@ impl Contexts {
             free: (0..config.contexts).collect(),
             states: vec![State::Free; config.contexts as usize],
             reserve: config.emergency_reserve as usize,
-            address: config.address,
+            addresses: (config.address, config.other),
             first_port: config.ports.start().next_multiple_of(2),
         }
     }
 
-    /// Takes a context, unless all that `class` may use are taken.
-    pub(crate) fn take(&mut self, class: Class) -> Option<Held> {
+    /// Our addresses: that of the family of `like` first, where we have it.
+    pub(crate) fn addresses(&self, like: Option<IpAddr>) -> (IpAddr, Option<IpAddr>) {
+        match self.addresses {
+            (address, Some(other))
+                if like.is_some_and(|like| like.is_ipv4() == other.is_ipv4()) =>
+            {
+                (other, Some(address))
+            }
+            addresses => addresses,
+        }
+    }
+
+    /// Takes a context, unless all that `class` may use are taken. Its first address is of the
+    /// family of `like`, where we have one.
+    pub(crate) fn take(&mut self, class: Class, like: Option<IpAddr>) -> Option<Held> {
         let kept = if class.is_emergency() { 0 } else { self.reserve };
         if self.free.len() <= kept {
             return None;
@@ -55,7 +70,9 @@ impl Contexts {
         *self.states.get_mut(index as usize)? = State::Held;
         // RFC 3550 §11: RTP on the even port. `Config::validate` proved that the port exists.
         let port = self.first_port.wrapping_add((index as u16).wrapping_mul(2));
-        Some(Held { id: ContextId(index), local: SocketAddr::new(self.address, port) })
+        let (address, other) = self.addresses(like);
+        let at = |address| SocketAddr::new(address, port);
+        Some(Held { id: ContextId(index), local: at(address), other: other.map(at) })
     }
 
     /// The call is done with the context; its port stays taken until the media plane closed it.

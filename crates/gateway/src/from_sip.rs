@@ -171,6 +171,9 @@ impl Gateway {
         if !self.sip.set_reliability(now, session, reliability) {
             return self.report_set_up(now, setup.class, arrived);
         }
+        let Some(speaks_from) = self.speech_address(now, session) else {
+            return self.report_set_up(now, setup.class, arrived);
+        };
         let hears = trusted && invite.header(Name::PEarlyMedia) == Some("supported");
         let leg = Leg::Sip { session, trusted, hears };
         if self.dials_on(now, leg, &setup, invite) {
@@ -182,7 +185,9 @@ impl Gateway {
                 self.sip.set_class(session, class);
                 let span = info_span!("call", id = %call);
                 span.in_scope(|| info!(called = %setup.called, %class, ?ingress, "incoming"));
-                self.legs.insert(call, Record::new(span, class, arrived, Some(leg)));
+                let mut record = Record::new(span, class, arrived, Some(leg));
+                record.speaks_from = Some(speaks_from);
+                self.legs.insert(call, record);
                 self.may_dial_on(call, invite);
             }
             Err(release) => {

@@ -7,6 +7,7 @@ use base::{Class, Instant};
 use call::{CallId, Side};
 use isup_codec::Cic;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use tracing::Span;
 
 /// One leg of a call, by the name that the core which owns it uses.
@@ -42,6 +43,8 @@ pub(crate) struct Record {
     pub(crate) speech: Option<Speech>,
     /// The circuits that an attempt may not take again.
     pub(crate) lost: Lost,
+    /// An address of the family that the SIP peer's speech is of, once that is known.
+    pub(crate) speaks_from: Option<IpAddr>,
     /// The circuit's part of an attempt that waits for the caller's preconditions.
     pub(crate) suspended: Option<(isup::GroupId, call::Setup)>,
 }
@@ -64,6 +67,7 @@ impl Record {
             egress: None,
             speech: None,
             lost: Lost::new(),
+            speaks_from: None,
             suspended: None,
         }
     }

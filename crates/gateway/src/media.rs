@@ -9,6 +9,7 @@ use base::{Cause, Class, Duration, Instant};
 use call::{CallId, Release, Retry, Side, location};
 use media::{Command, ContextId, Event, Listener};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use tracing::{info, warn};
 
 /// The context of a call.
@@ -40,6 +41,9 @@ const PATIENCE: u32 = 10;
 const MAX_FAILURES: u8 = 4;
 const MAX_EMERGENCY_FAILURES: u8 = 32;
 
+/// What we can code.
+const CODECS: [sip::Codec; 2] = [sip::Codec::Pcma, sip::Codec::Pcmu];
+
 /// Contexts and whose they are.
 pub(crate) struct MediaTable {
     contexts: Contexts,
@@ -59,19 +63,41 @@ impl MediaTable {
 
 /// What we say about ourselves in a session description: the time slot's own coding first.
 fn local_media(held: Held) -> sip::LocalMedia {
-    sip::LocalMedia { address: held.local, codecs: vec![sip::Codec::Pcma, sip::Codec::Pcmu] }
+    let Held { local: address, other, .. } = held;
+    sip::LocalMedia { address, other, codecs: CODECS.to_vec() }
 }
 
 impl Gateway {
-    /// Takes a context for the call, unless it has one that its caller knows.
-    pub(crate) fn open_speech(&mut self, call: CallId, class: Class) -> Result<(), Release> {
+    /// Which of our addresses the speech of an incoming call is for; none where it was refused
+    /// because it is for none.
+    pub(crate) fn speech_address(
+        &mut self,
+        now: Instant,
+        session: sip::SessionId,
+    ) -> Option<IpAddr> {
+        let (address, other) = self.media.contexts.addresses(None);
+        let at = |address| SocketAddr::new(address, 0);
+        let (address, other) = (at(address), other.map(at));
+        let ours = sip::LocalMedia { address, other, codecs: CODECS.to_vec() };
+        let address = self.sip.speech_address(now, session, &ours);
+        address.map(|address| address.ip())
+    }
+
+    /// Takes a context for the call, unless it has one that its caller knows. Its first address is
+    /// of the family of `like`.
+    pub(crate) fn open_speech(
+        &mut self,
+        call: CallId,
+        class: Class,
+        like: Option<IpAddr>,
+    ) -> Result<(), Release> {
         if self.told_to_caller(call).is_some() {
             return Ok(());
         }
         self.close_speech(call);
         let full = || Release::new(Cause::RESOURCE_UNAVAILABLE);
         let record = self.legs.get_mut(call).ok_or_else(full)?;
-        let Some(held) = self.media.contexts.take(class) else {
+        let Some(held) = self.media.contexts.take(class, like) else {
             warn!(%class, "no media context is left");
             self.stats.no_context += 1;
             return Err(full());
@@ -87,8 +113,15 @@ impl Gateway {
             failures: 0,
         });
         self.media.owners.insert(held.id, call);
-        self.command(Command::Open { context: held.id, local: held.local });
+        self.open_sockets(held);
         Ok(())
+    }
+
+    fn open_sockets(&mut self, Held { id: context, local, other }: Held) {
+        self.command(Command::Open { context, local });
+        if let Some(local) = other {
+            self.command(Command::OpenOther { context, local });
+        }
     }
 
     /// Joins the context to the time slot of the call's circuit: the speech path stands before the
@@ -118,7 +151,8 @@ impl Gateway {
             .flatten()
             .find_map(|leg| if let Leg::Isup { circuit, .. } = leg { circuit } else { None });
         warn!(%call, "no speech, though it is answered");
-        self.open_speech(call, record.class).ok()?;
+        let (class, from) = (record.class, record.speaks_from);
+        self.open_speech(call, class, from).ok()?;
         self.join_speech(call, circuit);
         self.tell_media(call)
     }
@@ -191,9 +225,9 @@ impl Gateway {
             return self.close_speech(call);
         };
         (speech.slot, speech.ringback) = (None, None);
-        let (Held { id: context, local }, agreed) = (speech.held, speech.agreed);
-        self.command(Command::Close { context });
-        self.command(Command::Open { context, local });
+        let (held, agreed) = (speech.held, speech.agreed);
+        self.command(Command::Close { context: held.id });
+        self.open_sockets(held);
         self.agree(call, agreed);
     }
 
@@ -267,9 +301,10 @@ impl Gateway {
             return;
         };
         let class = record.class;
-        let Some(Speech { told, slot, failures, .. }) = record.speech else {
+        let Some(Speech { held, told, slot, failures, .. }) = record.speech else {
             return;
         };
+        let like = Some(held.local.ip());
         let most = if class.is_emergency() { MAX_EMERGENCY_FAILURES } else { MAX_FAILURES };
         let calls_out = matches!(record.egress, Some(Leg::Sip { .. }));
         if told && calls_out && self.calls.is_attempting(call) {
@@ -278,7 +313,7 @@ impl Gateway {
             self.take_back(now, call, &release);
             return;
         }
-        if told || failures + 1 >= most || self.open_speech(call, class).is_err() {
+        if told || failures + 1 >= most || self.open_speech(call, class, like).is_err() {
             return self.calls.release(now, call, Release::new(Cause::RESOURCE_UNAVAILABLE));
         }
         if let Some(speech) = self.legs.get_mut(call).and_then(|record| record.speech.as_mut()) {

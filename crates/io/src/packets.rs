@@ -9,14 +9,22 @@ const PACKET_MAX: usize = 2_048;
 /// Packets taken from one socket in one turn: a flood at one port does not starve the others.
 const PACKETS_PER_TURN: usize = 16;
 
-/// The media plane's datagram sockets, one per context, read on each tick and not on each packet.
+/// The sockets that a context may have: one of each family.
+const FAMILIES: usize = 2;
+
+/// The place of a context's socket of this family.
+const fn place(context: u32, address: &SocketAddr) -> usize {
+    context as usize * FAMILIES + address.is_ipv6() as usize
+}
+
+/// The media plane's datagram sockets, one per context and family, read on each tick and not on each packet.
 #[derive(Debug)]
 pub struct PacketSockets {
     poll: Poll,
     events: Events,
     sockets: Vec<Option<UdpSocket>>,
-    /// Contexts whose socket still has something: readiness is reported once only.
-    ready: Vec<u32>,
+    /// Places of sockets that still have something: readiness is reported once only.
+    ready: Vec<usize>,
     buffer: Vec<u8>,
     options: SocketOptions,
     /// Packets that the system did not take.
@@ -24,9 +32,9 @@ pub struct PacketSockets {
 }
 
 impl PacketSockets {
-    /// Room for `contexts` sockets.
+    /// Room for the sockets of `contexts`.
     pub fn new(contexts: u32, options: SocketOptions) -> io::Result<Self> {
-        let count = contexts as usize;
+        let count = contexts as usize * FAMILIES;
         Ok(Self {
             poll: Poll::new()?,
             events: Events::with_capacity(count.clamp(16, 1_024)),
@@ -38,24 +46,31 @@ impl PacketSockets {
         })
     }
 
-    /// Binds the socket of `context`, closing the one it had.
+    /// Binds the socket of `context` of the family of `address`, closing the one it had.
     pub fn open(&mut self, context: u32, address: SocketAddr) -> io::Result<()> {
-        self.close(context);
-        let place = self.sockets.get_mut(context as usize);
+        let index = place(context, &address);
+        self.close_place(index);
+        let place = self.sockets.get_mut(index);
         let place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         let mut socket = UdpSocket::from_std(self.options.udp(address)?);
-        let token = Token(context as usize);
-        self.poll.registry().register(&mut socket, token, Interest::READABLE)?;
+        self.poll.registry().register(&mut socket, Token(index), Interest::READABLE)?;
         *place = Some(socket);
         Ok(())
     }
 
-    /// Closes the socket of `context`, if it has one.
+    /// Closes the sockets of `context`, if it has any.
     pub fn close(&mut self, context: u32) {
-        if let Some(mut socket) = self.sockets.get_mut(context as usize).and_then(Option::take)
+        let first = context as usize * FAMILIES;
+        for index in first..first + FAMILIES {
+            self.close_place(index);
+        }
+    }
+
+    fn close_place(&mut self, index: usize) {
+        if let Some(mut socket) = self.sockets.get_mut(index).and_then(Option::take)
             && let Err(error) = self.poll.registry().deregister(&mut socket)
         {
-            tracing::debug!(context, %error, "cannot deregister a media socket");
+            tracing::debug!(index, %error, "cannot deregister a media socket");
         }
     }
 
@@ -66,25 +81,26 @@ impl PacketSockets {
             _ => {}
         }
         for event in &self.events {
-            let context = u32::try_from(event.token().0).unwrap_or(u32::MAX);
-            if !self.ready.contains(&context) {
-                self.ready.push(context);
+            let Token(index) = event.token();
+            if !self.ready.contains(&index) {
+                self.ready.push(index);
             }
         }
         let (sockets, buffer) = (&mut self.sockets, &mut self.buffer);
-        self.ready.retain(|&context| {
-            let Some(Some(socket)) = sockets.get_mut(context as usize) else {
+        self.ready.retain(|&index| {
+            let Some(Some(socket)) = sockets.get_mut(index) else {
                 return false;
             };
+            let context = u32::try_from(index / FAMILIES).unwrap_or(u32::MAX);
             drain(socket, buffer, |from, packet| each(context, from, packet))
         });
         Ok(())
     }
 
-    /// Sends a packet from the socket of `context`; what the system does not take is lost and
+    /// Sends a packet from the socket of `context` of the family of `to`; what the system does not take is lost and
     /// counted, as on any other hop.
     pub fn send(&mut self, context: u32, to: SocketAddr, packet: &[u8]) {
-        let socket = self.sockets.get(context as usize).and_then(Option::as_ref);
+        let socket = self.sockets.get(place(context, &to)).and_then(Option::as_ref);
         if socket.is_none_or(|socket| socket.send_to(packet, to).is_err()) {
             self.unsent += 1;
         }
@@ -114,7 +130,7 @@ mod tests {
         let options = SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: EF };
         let mut sockets = PacketSockets::new(2, options).unwrap();
         sockets.open(1, "127.0.0.1:0".parse().unwrap()).unwrap();
-        let to = sockets.sockets[1].as_ref().unwrap().local_addr().unwrap();
+        let to = sockets.sockets[2].as_ref().unwrap().local_addr().unwrap();
         let peer = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
         let sent = PACKETS_PER_TURN * 2 + 3;
         for number in 0..sent {

@@ -74,11 +74,19 @@ pub enum Command {
         /// Where it receives.
         local: SocketAddr,
     },
+    /// Open a second socket for a context that is in use, of the other family of addresses: the
+    /// peer may be of either. Without one the context goes on, and that is counted.
+    OpenOther {
+        /// Which context.
+        context: ContextId,
+        /// Where it receives too.
+        local: SocketAddr,
+    },
     /// What the peer's session description says; may come again.
     Remote {
         /// Which context.
         context: ContextId,
-        /// Where the peer receives.
+        /// Where the peer receives; no address where nobody knows, and `latch` is to find out.
         remote: SocketAddr,
         /// The codec, both ways.
         codec: Codec,
@@ -158,12 +166,13 @@ pub enum Event {
 
 /// The sockets of the contexts.
 pub trait Packets {
-    /// Opens the socket of `context`; says whether that worked.
+    /// Opens the socket of `context` for peers of the family of `local`; says whether that worked.
     fn open(&mut self, context: u32, local: SocketAddr) -> bool;
 
-    /// Closes the socket of `context`, if it has one.
+    /// Closes the sockets of `context`, if it has any.
     fn close(&mut self, context: u32);
 
-    /// Sends a packet from the socket of `context`. What cannot be sent is lost.
+    /// Sends a packet from the socket of `context` of the family of `to`. What cannot be sent is
+    /// lost.
     fn send(&mut self, context: u32, to: SocketAddr, packet: &[u8]);
 }

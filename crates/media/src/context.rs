@@ -244,8 +244,10 @@ impl Context {
             self.sender.pause();
             return None;
         };
+        let to = self.latched.map_or(remote.address, |latched| latched.from);
         let packet = self.sender.speak(speech, remote.codec, remote.payload_type)?;
-        Some((self.latched.map_or(remote.address, |latched| latched.from), packet))
+        // Whoever may be anywhere has to speak first.
+        (!to.ip().is_unspecified()).then_some((to, packet))
     }
 
     /// How often in a row RTP has been missed for `silence`, once each time that it has.

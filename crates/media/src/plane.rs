@@ -44,6 +44,7 @@ impl Plane {
     pub fn command(&mut self, now: Instant, command: Command, packets: &mut dyn Packets) {
         let is_obeyed = match command {
             Command::Open { context, local } => self.open(context, local, packets),
+            Command::OpenOther { context, local } => self.open_other(context, local, packets),
             Command::Remote { context, remote, codec, payload_type, send, receive, latch } => {
                 let remote = Remote { address: remote, codec, payload_type, send, receive, latch };
                 self.active(context).map(|context| context.set_remote(now, remote)).is_some()
@@ -142,6 +143,13 @@ impl Plane {
         self.active.push(id.0);
         self.stats.active += 1;
         true
+    }
+
+    fn open_other(&mut self, id: ContextId, local: SocketAddr, packets: &mut dyn Packets) -> bool {
+        let is_active = self.active(id).is_some();
+        let is_open = is_active && packets.open(id.0, local);
+        self.stats.open_failed += u64::from(is_active && !is_open);
+        is_active
     }
 
     /// The youngest context gets the time slot: who joins knows that the circuit is its own.

@@ -294,7 +294,7 @@ pub(crate) fn planned_of(digits: &str) -> Option<usize> {
 }
 
 fn media(phone: &Phone) -> LocalMedia {
-    LocalMedia { address: phone.local, codecs: vec![Codec::Pcma] }
+    LocalMedia { address: phone.local, other: None, codecs: vec![Codec::Pcma] }
 }
 
 fn outcome(why: &Released) -> String {

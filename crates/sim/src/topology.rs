@@ -104,6 +104,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
         routing,
         media: MediaConfig {
             address: GATEWAY.ip(),
+            other: None,
             ports: FIRST_PORT..=FIRST_PORT + 2 * shape.contexts as u16,
             contexts: shape.contexts,
             emergency_reserve: (shape.contexts / 8).max(1),

@@ -13,7 +13,7 @@ use crate::{
 use base::{Class, Duration, Instant, SlotKey};
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Message, Name, Writer};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 impl Ringing {
     pub(crate) fn new(
@@ -32,6 +32,27 @@ impl Ringing {
         match &self.offer {
             Offer::Open(offer) => Some(message::warning(&self.flow, negotiation::objection(offer))),
             Offer::None | Offer::Answered(_) | Offer::Ours(_) => None,
+        }
+    }
+
+    /// Where the caller signals from, and whether its call is one of emergency.
+    const fn peer(&self) -> (IpAddr, bool) {
+        (self.flow.remote.ip(), self.guess.is_some())
+    }
+
+    /// The call turns out to be one.
+    pub(crate) const fn becomes_emergency(&mut self) {
+        self.guess = Some(self.flow.remote.ip());
+    }
+
+    /// Which of our addresses the caller's speech is for; none where nothing of its offer fits.
+    pub(crate) fn address_of(&self, ours: &LocalMedia) -> Option<SocketAddr> {
+        match &self.offer {
+            Offer::Open(offer) => negotiation::address_for(offer, ours, self.guess),
+            Offer::Answered(agreement) => Some(agreement.local.address),
+            Offer::None | Offer::Ours(_) => {
+                Some(ours.facing(self.flow.remote.ip()).unwrap_or(ours.address))
+            }
         }
     }
 
@@ -78,7 +99,7 @@ impl Ringing {
 
     /// Makes our offer where the INVITE had none (RFC 3262 §5).
     pub(crate) fn propose(&mut self, local: &LocalMedia, origin: u64, held: bool) {
-        self.offer = Offer::Ours(Box::new(Proposal::first(local, origin, held, self.guess)));
+        self.offer = Offer::Ours(Box::new(Proposal::first(local, origin, held, self.peer())));
     }
 
     /// Takes the answer to our offer; says whether it can be used.
@@ -180,7 +201,9 @@ impl Sip {
         let settlement = match &ringing.offer {
             Offer::Answered(agreement) => Settlement::Agreed((**agreement).clone()),
             Offer::Ours(proposal) => Settlement::Offered((**proposal).clone()),
-            Offer::None => Settlement::Offered(Proposal::first(media, origin, held, ringing.guess)),
+            Offer::None => {
+                Settlement::Offered(Proposal::first(media, origin, held, ringing.peer()))
+            }
             Offer::Open(_) => return None,
         };
         let reliable = record.reliable.as_ref();

@@ -20,6 +20,7 @@ mod early;
 mod ending;
 mod extensions;
 mod failover;
+mod families;
 mod flow;
 mod ids;
 mod incoming;

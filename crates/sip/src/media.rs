@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// How speech is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,8 +44,19 @@ impl Codec {
 pub struct LocalMedia {
     /// Our RTP address.
     pub address: SocketAddr,
+    /// The same of the other family, where we have one: for peers that are of that (RFC 6157).
+    pub other: Option<SocketAddr>,
     /// What we can code, the preferred first.
     pub codecs: Vec<Codec>,
+}
+
+impl LocalMedia {
+    /// Our address for a peer that takes speech at `peer`: nobody at all is of either family.
+    pub(crate) fn facing(&self, peer: IpAddr) -> Option<SocketAddr> {
+        let ours = [Some(self.address), self.other].into_iter().flatten();
+        let mut alike = ours.filter(|ours| ours.is_ipv4() == peer.is_ipv4());
+        alike.next().or_else(|| peer.is_unspecified().then_some(self.address))
+    }
 }
 
 /// What both sides agreed on.
@@ -65,7 +76,8 @@ pub struct Negotiated {
     pub ptime: u32,
     /// The payload type of the peer's telephone events, where both sides take them (RFC 4733).
     pub events: Option<u8>,
-    /// Whether `remote` is a guess, because an emergency call gave a name instead of an address:
-    /// the peer is where its speech comes from.
+    /// Whether `remote` is a guess, because an emergency call gave a name instead of an address, or
+    /// an address that we cannot reach: the peer is where its speech comes from. Where there is not
+    /// even a guess, `remote` is no address.
     pub guessed: bool,
 }

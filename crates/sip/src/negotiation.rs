@@ -67,7 +67,7 @@ pub(crate) const fn wish(held: bool) -> Direction {
 /// Our first offer.
 pub(crate) fn offer(media: &LocalMedia, session_id: u64, held: bool) -> SessionDescription {
     let stream = stream(media.address.port(), &media.codecs, wish(held));
-    describe(media, session_id, vec![stream])
+    describe(media.address.ip(), session_id, vec![stream])
 }
 
 /// Our last description offered again with the direction that we wish now.
@@ -95,7 +95,19 @@ pub(crate) fn succeeding(
 
 /// Whether an offer holds a stream that we could take, `guess` as in [`answer`].
 pub(crate) fn is_usable(offer: &SessionDescription, guess: Option<IpAddr>) -> bool {
-    choose(offer, &[Codec::Pcma, Codec::Pcmu], guess).is_some()
+    choose(offer, &[Codec::Pcma, Codec::Pcmu], guess, &|_| true).is_some()
+}
+
+/// Where a peer takes speech by its offer, and which of our addresses that is for: of `ours`, the
+/// preferred first. None where nothing fits.
+pub(crate) fn address_for(
+    offer: &SessionDescription,
+    ours: &LocalMedia,
+    guess: Option<IpAddr>,
+) -> Option<SocketAddr> {
+    let reach = |peer| ours.facing(peer).is_some();
+    let choice = choose(offer, &ours.codecs, guess, &reach)?;
+    Some(ours.facing(choice.remote.ip()).unwrap_or(ours.address))
 }
 
 /// Nothing: neither side speaks, for nobody has said where to.
@@ -115,7 +127,8 @@ pub(crate) const fn silence() -> Negotiated {
 /// Our answer to an offer, and what is agreed by it; none where nothing fits.
 ///
 /// `guess` is where a peer may be that gives a host name (RFC 8866 §5.7) or no address at all: a
-/// call does not wait for DNS. Without one such an offer does not fit.
+/// call does not wait for DNS. Without one such an offer does not fit, and with one it fits even
+/// where we have no address of the peer's family: some gateway on the way may have one.
 pub(crate) fn answer(
     offer: &SessionDescription,
     media: &LocalMedia,
@@ -123,26 +136,25 @@ pub(crate) fn answer(
     held: bool,
     guess: Option<IpAddr>,
 ) -> Option<(SessionDescription, Negotiated)> {
-    let choice = choose(offer, &media.codecs, guess)?;
-    if choice.remote.is_ipv4() != media.address.is_ipv4() {
-        return None;
-    }
+    let choice = choose(offer, &media.codecs, guess, &|peer| media.facing(peer).is_some())?;
+    let own = media.facing(choice.remote.ip()).unwrap_or(media.address);
     let ways = Ways::of(wish(held)).against(choice.ways);
     // §6: as many streams as the offer, in its order; those we do not take have port 0.
     let streams = offer.media.iter().enumerate().map(|(index, offered)| {
         if index == choice.index {
-            answered_stream(media.address.port(), &choice, offered, ways)
+            answered_stream(own.port(), &choice, offered, ways)
         } else {
             refused_stream(offered)
         }
     });
-    let description = describe(media, session_id, streams.collect());
+    let description = describe(own.ip(), session_id, streams.collect());
+    let speaks = choice.guessed || !choice.remote.ip().is_unspecified();
     let negotiated = Negotiated {
         remote: choice.remote,
         codec: choice.codec,
         payload_type: choice.payload_type,
-        send: ways.sends && !choice.remote.ip().is_unspecified(),
-        receive: ways.receives && !choice.remote.ip().is_unspecified(),
+        send: ways.sends && speaks,
+        receive: ways.receives && speaks,
         ptime: choice.ptime,
         events: choice.events,
         guessed: choice.guessed,
@@ -150,10 +162,19 @@ pub(crate) fn answer(
     Some((description, negotiated))
 }
 
+/// Our first offer for a peer of the other family: nobody has heard it yet.
+pub(crate) fn move_to(ours: &mut SessionDescription, own: SocketAddr) {
+    for media in ours.media.iter_mut().filter(|media| media.port != 0) {
+        media.port = own.port();
+    }
+    ours.connection = Some(own.ip().into());
+    ours.origin.address = own.ip().into();
+}
+
 /// What is agreed by the peer's answer to our offer; none where it took nothing of it. `guess` is
 /// as in [`answer`].
 pub(crate) fn conclude(
-    ours: &SessionDescription,
+    (ours, local): (&SessionDescription, &LocalMedia),
     answer: &SessionDescription,
     guess: Option<IpAddr>,
 ) -> Option<Negotiated> {
@@ -168,21 +189,19 @@ pub(crate) fn conclude(
     // what it receives. It is the codec that must have been offered.
     let (codec, payload_type) =
         formats(answered).find(|(codec, _)| formats(offered).any(|(ours, _)| ours == *codec))?;
-    // Our socket reaches one family only; nobody at all may be of either (§8.4).
-    let own = address_of(ours, offered);
-    let reached = |address: &IpAddr| {
-        address.is_unspecified() || own.is_none_or(|own| own.is_ipv4() == address.is_ipv4())
-    };
+    // Nobody at all may be of either family (§8.4).
+    let reached = |address: &IpAddr| local.facing(*address).is_some();
     let known = address_of(answer, answered).filter(reached);
-    let address = known.or(guess.filter(reached))?;
+    let address = known.or_else(|| guess.map(|guess| guessed(guess, &reached)))?;
+    let speaks = known.is_none() || !address.is_unspecified();
     let ours = Ways::of(offered.direction.unwrap_or(Direction::SendRecv));
     let ways = ours.against(ways_of(answer, answered));
     Some(Negotiated {
         remote: SocketAddr::new(address, answered.port),
         codec,
         payload_type,
-        send: ways.sends && !address.is_unspecified(),
-        receive: ways.receives && !address.is_unspecified(),
+        send: ways.sends && speaks,
+        receive: ways.receives && speaks,
         ptime: packet_time(answered),
         // §5.1, §6.1: the peer sends by our numbers.
         events: events(offered).filter(|_| events(answered).is_some()),
@@ -196,17 +215,42 @@ fn address_of(description: &SessionDescription, media: &Media) -> Option<IpAddr>
     (!address.is_multicast() && address != IpAddr::V4(Ipv4Addr::BROADCAST)).then_some(address)
 }
 
-fn choose(offer: &SessionDescription, codecs: &[Codec], guess: Option<IpAddr>) -> Option<Choice> {
+/// Where a peer may be that has not said so, or has named what we cannot reach: `guess`, or nobody
+/// knows where.
+fn guessed(guess: IpAddr, reach: &impl Fn(&IpAddr) -> bool) -> IpAddr {
+    if reach(&guess) { guess } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) }
+}
+
+/// The first stream of an offer that we can take and `reach`; else the first that we can take at
+/// all, if there is a guess.
+fn choose(
+    offer: &SessionDescription,
+    codecs: &[Codec],
+    guess: Option<IpAddr>,
+    reach: &dyn Fn(IpAddr) -> bool,
+) -> Option<Choice> {
+    choose_known(offer, codecs, None, reach)
+        .or_else(|| guess.and_then(|guess| choose_known(offer, codecs, Some(guess), reach)))
+}
+
+fn choose_known(
+    offer: &SessionDescription,
+    codecs: &[Codec],
+    guess: Option<IpAddr>,
+    reach: &dyn Fn(IpAddr) -> bool,
+) -> Option<Choice> {
+    let reach = |address: &IpAddr| reach(*address);
     offer.media.iter().enumerate().find_map(|(index, media)| {
         if media.port == 0 || media.kind != AUDIO || media.protocol != PROTOCOL {
             return None;
         }
-        let known = address_of(offer, media);
-        let (address, guessed) = (known.or(guess)?, known.is_none());
+        let known = address_of(offer, media).filter(reach);
+        let address = known.or_else(|| guess.map(|guess| guessed(guess, &reach)))?;
+        let guessed = known.is_none();
         let (codec, payload_type) = formats(media).find(|(codec, _)| codecs.contains(codec))?;
         let mut ways = ways_of(offer, media);
         // §8.4: the hold of RFC 2543 takes no speech, whatever its direction says.
-        ways.receives &= !address.is_unspecified();
+        ways.receives &= guessed || !address.is_unspecified();
         let remote = SocketAddr::new(address, media.port);
         let (ptime, events) = (packet_time(media), events(media));
         Some(Choice { index, codec, payload_type, remote, ways, ptime, events, guessed })
@@ -292,17 +336,12 @@ pub(crate) fn objection(offer: &SessionDescription) -> (u16, &'static str) {
 /// What we could take, as an answer to OPTIONS says it (§9): a stream without a port.
 pub(crate) fn capabilities(address: IpAddr, session_id: u64) -> SessionDescription {
     let codecs = vec![Codec::Pcma, Codec::Pcmu];
-    let media = LocalMedia { address: SocketAddr::new(address, 0), codecs };
+    let media = LocalMedia { address: SocketAddr::new(address, 0), other: None, codecs };
     offer(&media, session_id, false)
 }
 
 /// The first version of a description of ours.
-fn describe(
-    media: &LocalMedia,
-    session_id: impl Display,
-    streams: Vec<Media>,
-) -> SessionDescription {
-    let address = media.address.ip();
+fn describe(address: IpAddr, session_id: impl Display, streams: Vec<Media>) -> SessionDescription {
     let origin = Origin {
         username: "-".to_owned(),
         session_id: session_id.to_string(),

@@ -54,8 +54,8 @@ impl Sip {
             max_forwards: out.max_forwards,
             terms: self.wire.terms(out.peer),
         };
-        let guess = class.is_emergency().then_some(remote.ip());
-        let proposal = Proposal::first(&out.media, self.ids.sdp_session(), false, guess);
+        let peer = (remote.ip(), class.is_emergency());
+        let proposal = Proposal::first(&out.media, self.ids.sdp_session(), false, peer);
         let way = Way::new(head, out.headers, (out.spare, out.patience), out.early);
         if self.call(now, session, proposal, way) {
             Ok(session)
@@ -161,6 +161,7 @@ impl Sip {
             (true, 200..300) => self.success(now, session, transaction, (flow, response)),
             (true, 422) if self.call_longer(now, session, response) => {}
             (true, 420 | 421) if self.call_otherwise(now, session, response) => {}
+            (true, 488 | 606) if self.call_over_other_family(now, session, response) => {}
             (true, 300..) if self.redirected(now, session, response) => {}
             (true, _) => self.rejected(now, session, response),
             (false, 100..200) => self.late_provisional(now, transaction),

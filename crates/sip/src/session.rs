@@ -255,20 +255,26 @@ impl Proposal {
         media: &LocalMedia,
         origin: u64,
         held: bool,
-        guess: Option<IpAddr>,
+        (peer, emergency): (IpAddr, bool),
     ) -> Self {
         let ours = negotiation::offer(media, origin, held);
-        Self { local: media.clone(), ours, held, guess }
+        let mut first = Self { local: media.clone(), ours, held, guess: None };
+        first.goes_to(peer);
+        first.guess = emergency.then_some(peer);
+        first
     }
 
-    /// The offer goes to another hop.
+    /// The offer goes to another hop, perhaps of the other family.
     pub(crate) fn goes_to(&mut self, hop: IpAddr) {
         self.guess = self.guess.map(|_| hop);
+        if let Some(own) = self.local.facing(hop) {
+            negotiation::move_to(&mut self.ours, own);
+        }
     }
 
     /// What is agreed by the peer's answer; none where it cannot be used.
     pub(crate) fn conclude(self, answer: Option<&SessionDescription>) -> Option<Agreement> {
-        let media = negotiation::conclude(&self.ours, answer?, self.guess)?;
+        let media = negotiation::conclude((&self.ours, &self.local), answer?, self.guess)?;
         Some(self.with(media))
     }
 

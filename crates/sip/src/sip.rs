@@ -176,6 +176,11 @@ impl Sip {
     pub fn set_class(&mut self, session: SessionId, class: Class) {
         if let Some(record) = self.sessions.get_mut(session.0) {
             record.class = class;
+            if class.is_emergency()
+                && let Phase::Ringing(ringing) = &mut record.phase
+            {
+                ringing.becomes_emergency();
+            }
             if let Some(transaction) = record.invite_transaction() {
                 self.transactions.set_class(transaction, class);
             }

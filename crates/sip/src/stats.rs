@@ -77,6 +77,10 @@ pub struct Stats {
     pub hops_failed: u64,
     /// Calls made again because the callee did not know, or required, an extension.
     pub extensions_revised: u64,
+    /// Calls refused because their speech is for a family that we have no address of.
+    pub no_address: u64,
+    /// Calls made again with our address of the other family.
+    pub families_changed: u64,
     /// Keys that INFO told.
     pub keys: u64,
     /// Redirections that we followed.
@@ -95,7 +99,7 @@ pub struct Stats {
 type Event = (&'static str, fn(&Stats) -> u64);
 
 /// Every counter of [`Stats`] itself; what is about one neighbour has its own part.
-const EVENTS: [Event; 39] = [
+const EVENTS: [Event; 41] = [
     ("requests", |stats| stats.requests),
     ("responses", |stats| stats.responses),
     ("retransmissions", |stats| stats.retransmissions),
@@ -129,6 +133,8 @@ const EVENTS: [Event; 39] = [
     ("reinvites_refused", |stats| stats.reinvites_refused),
     ("hops_failed", |stats| stats.hops_failed),
     ("extensions_revised", |stats| stats.extensions_revised),
+    ("no_address", |stats| stats.no_address),
+    ("families_changed", |stats| stats.families_changed),
     ("keys", |stats| stats.keys),
     ("redirects", |stats| stats.redirects),
     ("alternatives", |stats| stats.alternatives),

@@ -88,7 +88,7 @@ fn media(script: &mut Script<'_>) -> LocalMedia {
         1 => vec![Codec::Pcmu],
         _ => vec![Codec::Pcma, Codec::Pcmu],
     };
-    LocalMedia { address: "192.0.2.1:16384".parse().expect("an address"), codecs }
+    LocalMedia { address: "192.0.2.1:16384".parse().expect("an address"), other: None, codecs }
 }
 
 impl World {

@@ -228,13 +228,31 @@ fn listener(
     Ok((address, dscp.transpose()?))
 }
 
+/// Where speech is taken: one address, or one of each family.
+fn rtp_addresses(
+    source: &Source,
+    entry: &Spanned<file::OneOrMore>,
+) -> Result<(IpAddr, Option<IpAddr>), ConfError> {
+    const REMEDY: &str = "write one address of this machine, or a list of one IPv4 and one IPv6";
+    let refuse = |what: String| source.error(entry.span(), "rtp.address", what, REMEDY);
+    let parse = |text: &String| {
+        let address = text.parse::<IpAddr>().ok().filter(|address| !address.is_unspecified());
+        address.ok_or_else(|| refuse(format!("`{text}` is no address that a peer can send to")))
+    };
+    match entry.get_ref().as_slice() {
+        [one] => Ok((parse(one)?, None)),
+        [one, other] => match (parse(one)?, parse(other)?) {
+            (one, other) if one.is_ipv4() == other.is_ipv4() => {
+                Err(refuse(format!("{one} and {other} are of one family")))
+            }
+            (one, other) => Ok((one, Some(other))),
+        },
+        more => Err(refuse(format!("here are {} addresses", more.len()))),
+    }
+}
+
 pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {
-    let text = rtp.address.get_ref();
-    let address = text.parse::<IpAddr>().ok().filter(|address| !address.is_unspecified());
-    let address = address.ok_or_else(|| {
-        let what = format!("`{text}` is no address that a peer can send to");
-        source.error(rtp.address.span(), "rtp.address", what, "write one address of this machine")
-    })?;
+    let (address, other) = rtp_addresses(source, &rtp.address)?;
     let [first, last] = *rtp.ports.get_ref();
     let contexts = in_range(source, &rtp.contexts, "rtp.contexts", 1..=32_768)?;
     let first_even = u32::from(first).next_multiple_of(2);
@@ -252,7 +270,8 @@ pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {
     let dscp = in_range(source, &rtp.dscp, "rtp.dscp", 0..=63)?;
     let emergency_reserve = *rtp.emergency_reserve.get_ref();
     let ports = first..=last;
-    let gateway = gateway::MediaConfig { address, ports, contexts, emergency_reserve, silence };
+    let gateway =
+        gateway::MediaConfig { address, other, ports, contexts, emergency_reserve, silence };
     let plane =
         media::Config { contexts, spans: 0, jitter, silence, latch: rtp.latch, seed: seed() };
     let options =

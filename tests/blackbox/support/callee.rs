@@ -139,8 +139,10 @@ fn answer(request: &str, status: &str, contact: &str, speech: Option<SocketAddr>
     let Some(speech) = speech else {
         return text + "Content-Length: 0\r\n\r\n";
     };
+    let family = if speech.is_ipv6() { "IP6" } else { "IP4" };
     let sdp = format!(
-        "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\nm=audio {1} RTP/AVP 8\r\n",
+        "v=0\r\no=- 1 1 IN {family} {0}\r\ns=-\r\nc=IN {family} {0}\r\nt=0 0\r\n\
+         m=audio {1} RTP/AVP 8\r\n",
         speech.ip(),
         speech.port()
     );

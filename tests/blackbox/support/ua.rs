@@ -2,7 +2,7 @@
 
 use super::gateway::Gateway;
 use std::f64::consts::TAU;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 /// One call over UDP, with one RTP socket.
@@ -29,13 +29,19 @@ const BRANCH: &str = "z9hG4bKua1";
 
 impl Ua {
     pub(crate) fn new(gateway: &Gateway) -> Self {
-        let sip = UdpSocket::bind((gateway.address, 0)).unwrap();
-        let rtp = UdpSocket::bind((gateway.address, 0)).unwrap();
+        let host = gateway.address.into();
+        Self::between(gateway.sip(), (host, host))
+    }
+
+    /// A caller whose signalling and speech come from these hosts.
+    pub(crate) fn between(gateway: SocketAddr, (sip, rtp): (IpAddr, IpAddr)) -> Self {
+        let sip = UdpSocket::bind((sip, 0)).unwrap();
+        let rtp = UdpSocket::bind((rtp, 0)).unwrap();
         sip.set_read_timeout(Some(RETRANSMIT)).unwrap();
         Self {
             sip,
             rtp,
-            gateway: gateway.sip(),
+            gateway,
             remote: None,
             uri: String::new(),
             peer: String::new(),
@@ -55,8 +61,9 @@ impl Ua {
     /// Our session description: PCMA only.
     pub(crate) fn sdp(&self) -> String {
         let rtp = self.rtp.local_addr().unwrap();
+        let family = if rtp.is_ipv6() { "IP6" } else { "IP4" };
         format!(
-            "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\n\
+            "v=0\r\no=- 1 1 IN {family} {0}\r\ns=-\r\nc=IN {family} {0}\r\nt=0 0\r\n\
              m=audio {1} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n",
             rtp.ip(),
             rtp.port()
@@ -160,7 +167,8 @@ impl Ua {
             line.unwrap_or_else(|| panic!("no {prefix} in {message}")).to_owned()
         };
         let port = field("m=audio ").split(' ').next().unwrap().parse().unwrap();
-        self.remote = Some(SocketAddr::new(field("c=IN IP4 ").trim().parse().unwrap(), port));
+        let address = field("c=IN IP").split_off(2);
+        self.remote = Some(SocketAddr::new(address.trim().parse().unwrap(), port));
     }
 
     fn packet(&mut self, payload: &[u8]) -> Vec<u8> {

@@ -103,6 +103,7 @@ pub(crate) fn config() -> Config {
         numbers: interworking::NumberFormat::default(),
         media: MediaConfig {
             address: address("127.0.0.1:0").ip(),
+            other: None,
             ports: 16384..=16447,
             contexts: 32,
             emergency_reserve: 2,
@@ -210,13 +211,17 @@ impl World {
 
     /// A datagram from the user agent.
     pub(crate) fn datagram(&mut self, from: SocketAddr, text: &str) {
+        self.octets(from, text.as_bytes());
+    }
+
+    pub(crate) fn octets(&mut self, from: SocketAddr, octets: &[u8]) {
         let flow = sip::Flow {
             transport: sip::Transport::Udp,
             local: address("127.0.0.1:5060"),
             remote: from,
             connection: None,
         };
-        self.input(Input::SipDatagram { flow, bytes: Bytes::copy_from_slice(text.as_bytes()) });
+        self.input(Input::SipDatagram { flow, bytes: Bytes::copy_from_slice(octets) });
     }
 
     /// The line breaks, or is whole again; both ends see it.

@@ -90,8 +90,11 @@ fn outgoing(setup: &Setup, trusted: bool) -> sip::Outgoing {
         remote: "127.0.0.1:5070".parse().unwrap(),
         connection: None,
     };
-    let media =
-        LocalMedia { address: "127.0.0.1:16384".parse().unwrap(), codecs: vec![Codec::Pcma] };
+    let media = LocalMedia {
+        address: "127.0.0.1:16384".parse().unwrap(),
+        other: None,
+        codecs: vec![Codec::Pcma],
+    };
     outgoing_for_setup(
         setup,
         &SipPeer {

@@ -5,6 +5,8 @@ use base::{Duration, Rng};
 use proptest::prelude::*;
 use tdm::g711;
 
+mod families;
+
 const SILENCE: Duration = Duration::from_millis(500);
 const FIRST: ContextId = ContextId(0);
 const SECOND: ContextId = ContextId(1);

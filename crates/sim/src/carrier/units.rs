@@ -274,7 +274,8 @@ impl Contexts {
                     (context.silent, context.silences) = (receive.then_some(now), 0);
                 }
             }
-            Command::Join { .. }
+            Command::OpenOther { .. }
+            | Command::Join { .. }
             | Command::Ringback { .. }
             | Command::Format { .. }
             | Command::Key { .. } => {}

@@ -1,13 +1,24 @@
 use super::*;
 use proptest::prelude::*;
 
+mod families;
 mod offers;
 
 fn local() -> LocalMedia {
     LocalMedia {
         address: "127.0.0.1:16384".parse().unwrap(),
+        other: None,
         codecs: vec![Codec::Pcma, Codec::Pcmu],
     }
+}
+
+/// As the core does, for a session of [`local`].
+fn conclude(
+    ours: &SessionDescription,
+    answer: &SessionDescription,
+    guess: Option<IpAddr>,
+) -> Option<Negotiated> {
+    super::conclude((ours, &local()), answer, guess)
 }
 
 fn parse(streams: &str) -> SessionDescription {
@@ -242,7 +253,7 @@ proptest! {
         held in any::<bool>(),
     ) {
         let theirs = describe(
-            &LocalMedia { address: "127.0.0.2:0".parse().unwrap(), codecs: vec![] }, 1, streams,
+            IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), 1, streams,
         );
         let offer = SessionDescription::parse(&theirs.write()).unwrap();
         let answered = answer(&offer, &local(), 7, held, None);

@@ -49,6 +49,7 @@ pub(super) fn config() -> Config {
 pub(super) fn local_media() -> LocalMedia {
     LocalMedia {
         address: "127.0.0.1:16384".parse().unwrap(),
+        other: None,
         codecs: vec![Codec::Pcma, Codec::Pcmu],
     }
 }

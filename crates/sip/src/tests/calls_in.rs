@@ -62,7 +62,11 @@ fn early_media_is_answered_in_the_18x_and_repeated_in_the_200() {
     let media = local_media();
     let agreed = bench.sip.progress(bench.now, session, 183, "Progress", &[], Some(&media));
     assert!(agreed.is_some());
-    let later = LocalMedia { address: "127.0.0.1:9".parse().unwrap(), codecs: vec![Codec::Pcmu] };
+    let later = LocalMedia {
+        address: "127.0.0.1:9".parse().unwrap(),
+        other: None,
+        codecs: vec![Codec::Pcmu],
+    };
     assert_eq!(bench.sip.answer(bench.now, session, &later, &[]), agreed);
     bench.drain();
     let (progress, ok) = (bench.next_response(183), bench.next_response(200));

@@ -8,6 +8,7 @@ mod clients;
 mod dialogs;
 mod extensions;
 mod failover;
+mod families;
 mod hostile;
 mod methods;
 mod outside;

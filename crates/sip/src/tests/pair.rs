@@ -64,7 +64,7 @@ const FORK: usize = 8;
 
 fn media(core: usize, codecs: &[Codec]) -> LocalMedia {
     let address = SocketAddr::new(address(core).ip(), 16_384);
-    LocalMedia { address, codecs: codecs.to_vec() }
+    LocalMedia { address, other: None, codecs: codecs.to_vec() }
 }
 
 impl World {
