@@ -73,9 +73,10 @@ impl Gateway {
             }
             Start::Response { .. } => (None, false),
         };
+        let uri = uri.map(|uri| readable(uri, peek.is_uri_whole));
         let marks = one_line(peek.priorities.into_iter().flatten());
         let class = self.calls.router().classify(&Facts {
-            uri,
+            uri: uri.as_deref(),
             resource_priority: marks.as_deref(),
             trusted: trunk.is_some_and(|trunk| trunk.trusted),
             // A call is told by itself: its branch may be one that some telephone uses for all.
@@ -161,6 +162,12 @@ fn taken_anyway(class: Class, broken: Broken) -> Result<Message, Broken> {
         }
         message => Err(Broken { message, ..broken }),
     }
+}
+
+/// A Request-URI as the parse reads it, as far as that matters: what stands behind an octet that is
+/// no text cannot change what is called, but where it ends must be seen.
+fn readable(uri: &str, is_whole: bool) -> Cow<'_, str> {
+    if is_whole { Cow::Borrowed(uri) } else { Cow::Owned(format!("{uri}\u{FFFD}@")) }
 }
 
 /// Values of a header in one line (RFC 3261 §7.3.1).

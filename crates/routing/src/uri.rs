@@ -1,5 +1,8 @@
 use crate::number::{Builder, Number, NumberError, NumberKind};
 
+/// What stands for octets that are no UTF-8.
+const UNREADABLE: char = '\u{FFFD}';
+
 /// What the signalling said about the digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nature {
@@ -44,7 +47,8 @@ impl<'a> RawNumber<'a> {
     ///
     /// This is no parser of URIs, and must not become one: it looks only where digits may stand,
     /// and is there for a call to be classified before anything else is read. Whatever a parser
-    /// would refuse in the rest of the URI, a 112 in it is an emergency; and `route 112` and the
+    /// would refuse in the rest of the URI, a 112 in it is an emergency, as it is before an octet
+    /// that is no text, which reads as U+FFFD; and `route 112` and the
     /// exchange's side have no SIP message at all. For every URI that `sip_parser` takes, both
     /// find the same number: a property test in `interworking`, which knows both, holds them to it.
     pub fn from_uri(uri: &'a str) -> Option<Self> {
@@ -63,7 +67,7 @@ impl<'a> RawNumber<'a> {
             return None;
         };
         let mut parts = subscriber.split(';');
-        let text = parts.next()?;
+        let text = parts.next()?.split(UNREADABLE).next()?;
         let context = parts
             .filter_map(|parameter| parameter.split_once('='))
             .find(|(name, _)| name.eq_ignore_ascii_case("phone-context"))
@@ -81,7 +85,7 @@ pub fn service_number(uri: &str) -> Option<&'static str> {
         return None;
     }
     let tail = uri.get(SOS.len()..)?;
-    let tail = tail.split([';', '?', '#']).next().unwrap_or_default();
+    let tail = tail.split([';', '?', '#', UNREADABLE]).next().unwrap_or_default();
     if !tail.is_empty() && !tail.starts_with('.') {
         return None;
     }

@@ -14,7 +14,7 @@ pub enum Start<'a> {
     Request {
         /// Its method as written.
         method: &'a str,
-        /// Its Request-URI as written.
+        /// Its Request-URI as written, up to the first octet that is no UTF-8.
         uri: &'a str,
     },
     /// A response.
@@ -37,6 +37,9 @@ pub struct Peek<'a> {
     pub to_tag: Option<&'a str>,
     /// Branch of the top Via.
     pub branch: Option<&'a str>,
+    /// Whether all of the Request-URI is UTF-8. One that is not never parses, but an emergency call
+    /// may be told by the rest of it.
+    pub is_uri_whole: bool,
     /// The first Resource-Priority lines, those that are UTF-8; a folded one still has its line
     /// breaks.
     pub priorities: [Option<&'a str>; PRIORITIES],
@@ -61,19 +64,35 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     let read = std::str::from_utf8(bytes.get(begin..facts.end).unwrap_or_default()).ok();
     let text = |part| read.map_or_else(|| text(part), |read| text_within(read, part));
     let slice = |range| bytes.get(range).unwrap_or_default();
+    let mut is_uri_whole = true;
     Some(Peek {
         start: match start {
             RawStart::Request { method, uri, .. } => {
-                Start::Request { method: text(slice(method)), uri: text(slice(uri)) }
+                let raw = slice(uri);
+                let mut uri = text(raw);
+                if uri.len() < raw.len() {
+                    (uri, is_uri_whole) = readable(raw);
+                }
+                Start::Request { method: text(slice(method)), uri }
             }
             RawStart::Response { status, .. } => Start::Response { status },
         },
+        is_uri_whole,
         call_id: facts.call_id.and_then(grammar::only_call_id).map(text),
         from_tag: facts.from.and_then(tag).map(text),
         to_tag: facts.to.and_then(tag).map(text),
         branch: facts.via.and_then(branch).map(text),
         priorities: facts.priorities.map(|value| std::str::from_utf8(value?).ok()),
     })
+}
+
+/// The text before the first octet that is none, and whether that is all.
+#[cold]
+fn readable(raw: &[u8]) -> (&str, bool) {
+    match std::str::from_utf8(raw) {
+        Ok(whole) => (whole, true),
+        Err(error) => (text(raw.get(..error.valid_up_to()).unwrap_or_default()), false),
+    }
 }
 
 /// The first value of each header field that tells something.

@@ -30,6 +30,13 @@ fn parse(data: &[u8], limits: &Limits) {
             assert!(!broken.phrase.is_empty());
             if let Some(message) = broken.message {
                 assert!(!message.top_via().host.is_empty());
+                if let (Line::Request { uri, .. }, Start::Request { uri: peeked, .. }) =
+                    (message.line(), peek.start)
+                {
+                    let readable = uri.split('\u{FFFD}').next().unwrap_or_default();
+                    let peeked = peeked.split('\u{FFFD}').next().unwrap_or_default();
+                    assert_eq!(peeked, readable);
+                }
                 assert_eq!(message.is_request(), matches!(peek.start, Start::Request { .. }));
                 walk(&message);
             }
@@ -43,6 +50,7 @@ fn agrees(data: &[u8], message: &Message) {
         (Line::Request { method, uri }, start) => assert_eq!(start, Start::Request { method, uri }),
         (Line::Response { status, .. }, start) => assert_eq!(start, Start::Response { status }),
     }
+    assert!(peek.is_uri_whole);
     assert_eq!(peek.call_id, Some(message.call_id()));
     assert_eq!(peek.branch, message.top_via().branch);
     assert_eq!(peek.from_tag, message.from().tag());

@@ -195,6 +195,40 @@ fn an_emergency_number_in_an_odd_uri_is_called() {
     }
 }
 
+/// What can be read of a Request-URI tells an emergency call, and leads it to its answering point.
+#[test]
+fn an_emergency_number_before_what_is_no_text_is_called() {
+    for (uri, emergency) in [
+        (&b"urn:service:sos\xff"[..], true),
+        (b"urn:service:sos.fire\xff\xfe", true),
+        (b"urn:service:sos;x=\xe9", true),
+        (b"sip:112@h;name=caf\xe9", true),
+        (b"sip:112@h\xe9te", true),
+        (b"sip:112;x=\xe9@h", true),
+        (b"sip:112\xe9@h", true),
+        (b"tel:112;x=\xe9", true),
+        (b"tel:+33112\xe9", true),
+        (b"sip:\xe9@h", false),
+        (b"sip:0199000001\xe9@h", false),
+        (b"urn:service:sosias\xe9", false),
+    ] {
+        let mut world = World::new();
+        let mut ua = Ua::new("a", "sip:x@h");
+        let text = ua.request("INVITE", "i", "", Some(&Ua::offer()));
+        let rest = text.strip_prefix("INVITE sip:x@h").unwrap();
+        let octets = [b"INVITE ", uri, rest.as_bytes()].concat();
+        world.octets(ua.address, &octets);
+        if emergency {
+            let (call, _, iam) = world.iam();
+            assert_eq!(iam.category, CallingPartysCategory::PRIORITY, "{uri:?}");
+            world.backward(call, con());
+            ua.expect(&mut world, 200);
+        } else {
+            ua.expect(&mut world, 400);
+        }
+    }
+}
+
 /// What waits before it decides when it is served, not what it is.
 #[test]
 fn an_emergency_behind_an_ordinary_message_of_its_call_is_none_the_less_one() {

@@ -397,6 +397,21 @@ fn a_broken_message_reads_as_far_as_it_can() {
 }
 
 #[test]
+fn peek_reads_a_uri_up_to_what_is_no_text() {
+    let peeked = |uri: &[u8]| {
+        let text = [b"INVITE ", uri, b" SIP/2.0\r\nCall-ID: 1\r\n\r\n"].concat();
+        let facts = peek(&text).unwrap();
+        let crate::Start::Request { uri, .. } = facts.start else { panic!("{facts:?}") };
+        assert_eq!(facts.call_id, Some("1"));
+        (uri.to_owned(), facts.is_uri_whole)
+    };
+    assert_eq!(peeked(b"sip:112@h"), ("sip:112@h".to_owned(), true));
+    assert_eq!(peeked(b"sip:112@h;x=\xe9y"), ("sip:112@h;x=".to_owned(), false));
+    assert_eq!(peeked(b"\xe9"), (String::new(), false));
+    assert_eq!(peeked("sip:é@h".as_bytes()), ("sip:é@h".to_owned(), true));
+}
+
+#[test]
 fn peek_gives_the_first_of_each() {
     let text =
         invite(&format!("{LINES}Resource-Priority: esnet.1, q735.0\r\nResource-Priority: x.1\r\n"));
