@@ -42,7 +42,7 @@ fn show<T: DeserializeOwned>(remote: &Remote, path: &str, text: impl Fn(&T) -> S
 
 fn status_text(status: &Status) -> String {
     let state = match (status.draining, status.ready) {
-        (true, _) => "draining: new calls are refused",
+        (true, _) => "draining: new calls are refused, but emergency calls",
         (false, true) => "ready for calls",
         (false, false) => "not ready: no signalling link, or no usable circuit",
     };

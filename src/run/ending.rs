@@ -25,7 +25,7 @@ pub(crate) struct Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     Go,
-    /// Refuse new calls.
+    /// Refuse new calls, but emergency calls.
     Drain,
     /// Release the calls that are left.
     Release,

@@ -120,7 +120,7 @@ impl Signalling {
             Next::Go => return false,
             Next::Stop => return true,
             Next::Drain => {
-                tracing::info!("new calls are refused, the others may end");
+                tracing::info!("new calls are refused but emergency calls, the others may end");
                 self.contained(|gateway| gateway.drain(now));
             }
             Next::Release => {

@@ -187,6 +187,25 @@ struct Call {
     phase: Phase,
 }
 
+/// Which new calls are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taking {
+    All,
+    /// The gateway is going to end: there may be no other one to help.
+    Emergencies,
+    None,
+}
+
+impl Taking {
+    const fn takes(self, class: Class) -> bool {
+        match self {
+            Self::All => true,
+            Self::Emergencies => class.is_emergency(),
+            Self::None => false,
+        }
+    }
+}
+
 /// The call table.
 #[derive(Debug)]
 pub struct Calls {
@@ -196,7 +215,7 @@ pub struct Calls {
     deadlines: TimerTable<CallId>,
     outputs: VecDeque<Output>,
     stats: Stats,
-    draining: bool,
+    taking: Taking,
     count: u64,
 }
 
@@ -223,7 +242,7 @@ impl Calls {
             deadlines: TimerTable::new(),
             outputs: VecDeque::new(),
             stats: Stats::default(),
-            draining: false,
+            taking: Taking::All,
             count: 0,
         })
     }
@@ -264,10 +283,6 @@ impl Calls {
     }
 
     fn admit(&mut self, now: Instant, mut setup: Setup) -> Result<CallId, Refused> {
-        if self.draining {
-            Stats::count(&mut self.stats.refused_draining, setup.class);
-            return Err(Refused::new(setup.class, Cause::TEMPORARY_FAILURE));
-        }
         let query = Query {
             ingress: setup.ingress,
             called: &setup.called,
@@ -275,7 +290,13 @@ impl Calls {
             location: setup.location.as_ref().map(routing::Insee::as_str),
             explain: false,
         };
-        let decision = self.router.route(&query).map_err(|no_route| {
+        let decision = self.router.route(&query);
+        let class = decision.as_ref().map_or_else(|none| none.class, |decision| decision.class);
+        if !self.taking.takes(class) {
+            Stats::count(&mut self.stats.refused_draining, class);
+            return Err(Refused::new(class, Cause::TEMPORARY_FAILURE));
+        }
+        let decision = decision.map_err(|no_route| {
             Stats::count(&mut self.stats.refused_no_route, no_route.class);
             Refused::new(no_route.class, no_route.cause)
         })?;
@@ -364,23 +385,29 @@ impl Calls {
         self.begin_release(now, call, release, legs, tell);
     }
 
-    /// Refuses new calls from now on, with cause 41.
+    /// Refuses new calls from now on, with cause 41; emergency calls only once those that there are
+    /// have been released.
     pub fn drain(&mut self) {
-        self.draining = true;
+        if self.taking == Taking::All {
+            self.taking = Taking::Emergencies;
+        }
     }
 
     /// Accepts new calls again.
     pub fn undrain(&mut self) {
-        self.draining = false;
+        self.taking = Taking::All;
     }
 
     /// Whether new calls are refused.
-    pub const fn is_draining(&self) -> bool {
-        self.draining
+    pub fn is_draining(&self) -> bool {
+        self.taking != Taking::All
     }
 
-    /// Ends every call.
+    /// Ends every call. While draining, no new one is taken any more.
     pub fn release_all(&mut self, now: Instant, cause: Cause) {
+        if self.taking == Taking::Emergencies {
+            self.taking = Taking::None;
+        }
         let calls: Vec<_> = self.table.iter().map(|(key, _)| CallId(key)).collect();
         for call in calls {
             let release = Release::new(cause).with_retry(Retry::Never);

@@ -217,7 +217,7 @@ impl Gateway {
         ]
     }
 
-    /// Refuses new calls from now on; the others go on.
+    /// Refuses new calls from now on, but emergency calls; the others go on.
     pub fn drain(&mut self, now: Instant) {
         self.clock.now = now;
         info!("draining");

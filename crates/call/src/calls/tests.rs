@@ -239,12 +239,21 @@ fn draining_refuses_new_calls_and_release_all_ends_the_old() {
     outputs(&mut calls);
     signal(&mut calls, call, Side::Egress, ANSWER);
     calls.drain();
-    let refused = calls.incoming(Instant::ZERO, emergency()).unwrap_err();
+    let refused = calls.incoming(Instant::ZERO, ordinary()).unwrap_err();
     assert_eq!(refused.cause, Cause::TEMPORARY_FAILURE);
     outputs(&mut calls);
+    // Whoever calls for help now may find nobody else.
+    let urgent = calls.incoming(Instant::ZERO, emergency()).unwrap();
+    outputs(&mut calls);
+    end(&mut calls, urgent, Side::Ingress);
+    end(&mut calls, urgent, Side::Egress);
     calls.release_all(Instant::ZERO, Cause::TEMPORARY_FAILURE);
     let told = outputs(&mut calls);
     assert_eq!(told.len(), 2, "{told:?}");
+    // Nothing that comes now could be carried to its end.
+    calls.drain();
+    assert!(calls.incoming(Instant::ZERO, emergency()).is_err());
+    outputs(&mut calls);
     calls.release_all(Instant::ZERO, Cause::TEMPORARY_FAILURE);
     assert_eq!(outputs(&mut calls), []);
     end(&mut calls, call, Side::Egress);
@@ -382,6 +391,37 @@ fn an_emergency_call_without_hops_is_given_some_a_few_times() {
     // Another caller is another matter.
     let other = Setup { hops: 0, calling: None, ..emergency() };
     calls.incoming(Instant::ZERO, other).unwrap();
+}
+
+/// Several telephones of one house have one number: those who talk are no laps of one call.
+#[test]
+fn who_talks_does_not_go_round_in_circles() {
+    let mut calls = calls(Config::default());
+    for _ in 0..6 {
+        let call = calls.incoming(Instant::ZERO, Setup { hops: 0, ..emergency() }).unwrap();
+        outputs(&mut calls);
+        signal(&mut calls, call, Side::Egress, ANSWER);
+    }
+}
+
+/// Telephones without a subscription have no number at all, and are not all one caller.
+#[test]
+fn callers_without_a_number_are_many_on_each_trunk() {
+    let mut calls = calls(Config::default());
+    let unnamed = Setup { hops: 1, calling: None, ..emergency() };
+    let place = |calls: &mut Calls, setup: Setup| {
+        let call = calls.incoming(Instant::ZERO, setup).unwrap();
+        let Output::Attempt { setup, .. } = &outputs(calls)[0] else { panic!() };
+        (call, setup.hops)
+    };
+    let all: Vec<_> = (0..16).map(|_| place(&mut calls, unnamed)).collect();
+    assert!(all.iter().all(|(_, hops)| *hops == 5), "{all:?}");
+    assert_eq!(place(&mut calls, unnamed).1, 0, "as far as its counter goes");
+    let elsewhere = Setup { ingress: TrunkRef::Sip(7), ..unnamed };
+    assert_eq!(place(&mut calls, elsewhere).1, 5);
+    signal(&mut calls, all[0].0, Side::Egress, ANSWER);
+    signal(&mut calls, all[1].0, Side::Egress, ANSWER);
+    assert_eq!(place(&mut calls, unnamed).1, 5);
 }
 
 /// RFC 3261 §21.3.5: the alternative service is that of emergency calls.

@@ -11,9 +11,15 @@ use tracing::info;
 /// reach an answering point, whose number leads straight there.
 pub(super) const HOPS: u8 = 5;
 
-/// How many calls of one caller to one number get that. A call that goes round in circles comes by
-/// here once each time, and would otherwise take every circuit that is kept for emergencies.
+/// How many calls of one caller to one number get that at a time. A call that goes round in circles
+/// comes by here once each time, and would otherwise take every circuit that is kept for
+/// emergencies.
 const LAPS: usize = 3;
+
+/// The same for all the callers of one trunk that give no number: their calls cannot be told from
+/// laps of one, for whatever else names a call (Call-ID, tags, references) is new each time that it
+/// leaves the switched network.
+const LAPS_UNNAMED: usize = 16;
 
 impl Calls {
     /// How many more exchanges a call may pass (Q.764 §2.10.7, RFC 3261 §16.3); none where it goes
@@ -25,12 +31,17 @@ impl Calls {
             return left;
         }
         let caller = |setup: &Setup| setup.calling.map(|calling| calling.number);
-        let is_same = |call: &Call| {
-            caller(&call.setup) == caller(setup)
+        let most = if setup.calling.is_some() { LAPS } else { LAPS_UNNAMED };
+        // A call in a circle comes back by the same way each time; its first lap may have come by
+        // another. Nobody answers it: who talks has arrived, however many speak from one number.
+        let is_lap = |call: &Call| {
+            matches!(call.phase, Phase::Attempting(_) | Phase::Progressing)
+                && caller(&call.setup) == caller(setup)
+                && (setup.calling.is_some() || call.setup.ingress == setup.ingress)
                 && (call.setup.called == setup.called || call.translated == setup.called)
         };
-        let laps = self.table.iter().filter(|(_, call)| is_same(call)).count();
-        if laps < LAPS { Some(HOPS) } else { left }
+        let laps = self.table.iter().filter(|(_, call)| is_lap(call)).take(most).count();
+        if laps < most { Some(HOPS) } else { left }
     }
 
     /// The next hop of an attempt says that its call is for an emergency service (RFC 3261 §21.3.5

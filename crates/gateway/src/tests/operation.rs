@@ -40,6 +40,13 @@ fn draining_refuses_new_calls_and_lets_the_others_end() {
     let mut late = Ua::new("l", URI);
     late.invite(&mut world);
     late.expect_failure(&mut world, 503, 41);
+    let mut urgent = Ua::new("u", "sip:112@127.0.0.1");
+    urgent.invite(&mut world);
+    let (carried, _, _) = world.iam();
+    world.backward(carried, super::sip_to_pstn::con());
+    urgent.expect(&mut world, 200);
+    urgent.acknowledge(&mut world, None);
+    urgent.bye(&mut world, "");
     let iam = super::pstn_to_sip::iam("199008001");
     let setup = |exchange: &mut isup::Isup, now| {
         exchange.setup(now, Class::Ordinary, super::world::GROUP, iam).unwrap().0
