@@ -6,6 +6,7 @@ use crate::prack::Preview;
 use crate::requests::finish;
 use crate::session::{Closing, Exchange, Intent, Phase, Proposal, Talking, Withdrawn};
 use crate::transaction::{Purpose, User};
+use crate::usages::{has_left, has_left_invite};
 use crate::{Flow, Release, Released, SessionId, Sip, Timer};
 use base::{Class, Duration, Instant, SlotKey};
 use sip_parser::Message;
@@ -298,6 +299,7 @@ impl Sip {
             }
         };
         talking.unsent = 0;
+        let is_invite = response.cseq().method == "INVITE";
         match status {
             200..300 => {
                 talking.dialog.refresh(response);
@@ -317,8 +319,7 @@ impl Sip {
                 self.agree_timer_as_client(now, session, response);
             }
             491 => self.back_off(now, session),
-            // §12.2.1.2: the peer has left the dialog.
-            408 | 481 => {
+            _ if has_left(status) || is_invite && has_left_invite(status) => {
                 let why = Released::Rejected { status, reason: reason(response), warning: None };
                 return self.left_dialog(now, session, why);
             }

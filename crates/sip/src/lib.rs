@@ -52,6 +52,7 @@ mod tests;
 mod timers;
 mod transaction;
 mod update;
+mod usages;
 mod wire;
 mod within;
 

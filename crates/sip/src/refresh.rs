@@ -10,6 +10,7 @@
 //! for others to see.
 
 use crate::session::{Exchange, Phase, Proposal, Session};
+use crate::usages::has_left;
 use crate::{Released, SessionId, Sip, Timer};
 use base::{Class, Duration, Instant};
 use sip_parser::headers::{MinSe, Refresher, RetryAfter, SessionExpires};
@@ -352,7 +353,7 @@ impl Sip {
                 record.timer.refused_update = true;
                 self.refresh_due(now, session);
             }
-            408 | 481 => {
+            _ if has_left(status) => {
                 let reason = crate::message::reason(response);
                 let why = Released::Rejected { status, reason, warning: None };
                 self.left_dialog(now, session, why);

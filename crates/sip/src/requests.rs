@@ -168,10 +168,15 @@ impl Sip {
         // The answers to both requests should have the same tag.
         let tag = session.map(|session| session.tag.clone());
         let tag = tag.unwrap_or_else(|| self.stateless_tag(&request));
-        let transaction =
-            invite.and_then(|_| self.transactions.accept(&mut self.wire, class, flow, &request));
+        // Another request than INVITE is answered at once, and what came after it is too late.
+        let is_known = invite.is_some() || self.transactions.has_request_of(&request);
+        let transaction = if is_known {
+            self.transactions.accept(&mut self.wire, class, flow, &request)
+        } else {
+            None
+        };
         let inbound = Inbound { flow, class, request, transaction, tag };
-        if invite.is_none() {
+        if !is_known {
             self.wire.stats.stray_requests += 1;
             return self.reply(now, &inbound, UNKNOWN, &[], None);
         }

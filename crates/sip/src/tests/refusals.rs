@@ -222,6 +222,27 @@ fn strays_get_481_but_never_an_ack() {
     assert_eq!(response.status(), Some(481));
 }
 
+/// RFC 3261 §9.2: it is known, and has an answer already.
+#[test]
+fn a_cancel_of_another_request_than_invite_is_too_late() {
+    let mut bench = Bench::new(udp());
+    let mut peer = peer();
+    bench.talking_in(&mut peer);
+    for method in ["UPDATE", "INFO", "BYE"] {
+        peer.next(method, None);
+        let request = peer.request(method, peer.cseq, peer.branch, None);
+        bench.feed(request);
+        let answer = bench.next();
+        bench.feed(peer.cancel());
+        bench.next_response(200);
+        // It changes nothing: a copy hears the same again.
+        bench.feed(peer.request(method, peer.cseq, peer.branch, None));
+        assert_eq!(bench.next().status(), answer.status());
+        bench.feed(Peer { call_id: "other".to_owned(), ..peer.clone() }.cancel());
+        bench.next_response(481);
+    }
+}
+
 #[test]
 fn an_invite_that_was_refused_may_come_again_by_another_way() {
     let mut bench = Bench::new(udp());

@@ -339,7 +339,8 @@ fn the_user_holds_while_the_peers_reinvite_is_open() {
 
 #[test]
 fn a_peer_that_left_the_dialog_ends_the_call() {
-    for status in [481, 408] {
+    // RFC 5057 §5.1.
+    for status in [404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 501, 502, 604] {
         let (mut bench, session, _) = talking();
         bench.set_held(session, true);
         let hold = bench.next_request(Method::Invite);
@@ -350,6 +351,14 @@ fn a_peer_that_left_the_dialog_ends_the_call() {
         assert_eq!(bench.expect_released(session), why);
         bench.feed(reply(&bye, 481, "", None));
         bench.expect_ended(session);
+    }
+    for status in [400, 403, 406, 415, 420, 486, 488, 500, 503, 504, 513, 600, 603, 606] {
+        let (mut bench, session, _) = talking();
+        bench.set_held(session, true);
+        let hold = bench.next_request(Method::Invite);
+        bench.feed(reply(&hold, status, "", None));
+        bench.next_request(Method::Ack);
+        bench.expect_quiet();
     }
     // No answer at all.
     let (mut bench, session, _) = talking();

@@ -36,6 +36,13 @@ impl ServerKey {
         Self { branch: branch.to_owned(), sent_by, method, call_id }
     }
 
+    /// Whether a CANCEL of this key means the request of that one.
+    pub(crate) fn is_cancelled_by(&self, cancel: &Self) -> bool {
+        (&self.branch, &self.sent_by, &self.call_id)
+            == (&cancel.branch, &cancel.sent_by, &cancel.call_id)
+            && self.method != cancel.method
+    }
+
     pub(crate) fn branch(&self) -> &str {
         &self.branch
     }

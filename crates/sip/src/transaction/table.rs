@@ -12,6 +12,9 @@ use sip_parser::{Message, Method};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
+/// Requests of one branch that are looked at for what a CANCEL means.
+const SAME_BRANCH: usize = 16;
+
 /// What a request is to the session it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -301,6 +304,13 @@ impl Transactions {
             Kind::Client { head, .. } => Some((head, &transaction.last)),
             Kind::Server { .. } => None,
         }
+    }
+
+    /// Whether there is a request that a CANCEL may mean, INVITE or not (§9.2).
+    pub(crate) fn has_request_of(&self, cancel: &Message) -> bool {
+        let key = ServerKey::of(cancel);
+        let servers = self.servers.range(ServerKey::first(key.branch())..);
+        servers.take(SAME_BRANCH).any(|(found, _)| found.is_cancelled_by(&key))
     }
 
     /// The class of a transaction with this branch.
