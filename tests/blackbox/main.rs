@@ -24,6 +24,7 @@ mod dns_streams;
 mod emergency;
 mod interop;
 mod ipv6;
+mod listeners;
 mod load;
 mod loss;
 mod m3ua;

@@ -71,11 +71,32 @@ impl Ua {
     }
 
     /// Calls `number` and waits until it talks.
-    pub(crate) fn call(&mut self, number: &str) {
+    pub(crate) fn call(&mut self, number: &str) -> String {
         self.invite(number, Some(&self.sdp()));
         let answer = self.expect(200);
         self.set_remote(&answer);
         self.acknowledge(None);
+        answer
+    }
+
+    /// Waits for the BYE, and answers it; gives where it came from.
+    pub(crate) fn hung_up(&mut self) -> (SocketAddr, String) {
+        let mut buffer = [0; 8192];
+        let start = Instant::now();
+        loop {
+            assert!(start.elapsed() < self.patience, "waited for BYE");
+            let Ok((length, from)) = self.sip.recv_from(&mut buffer) else { continue };
+            let text = String::from_utf8(buffer[..length].to_vec()).unwrap();
+            if text.starts_with("SIP/2.0 ") {
+                continue;
+            }
+            assert!(text.starts_with("BYE "), "{text}");
+            let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap();
+            let lines = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].map(line).join("\r\n");
+            let answer = format!("SIP/2.0 200 OK\r\n{lines}\r\nContent-Length: 0\r\n\r\n");
+            self.sip.send_to(answer.as_bytes(), from).unwrap();
+            return (from, text);
+        }
     }
 
     pub(crate) fn invite(&mut self, number: &str, sdp: Option<&str>) {
