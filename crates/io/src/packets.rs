@@ -17,7 +17,8 @@ const fn place(context: u32, address: &SocketAddr) -> usize {
     context as usize * FAMILIES + address.is_ipv6() as usize
 }
 
-/// The media plane's datagram sockets, one per context and family, read on each tick and not on each packet.
+/// The media plane's datagram sockets, one per context and family, read on each tick and not on each
+/// packet.
 #[derive(Debug)]
 pub struct PacketSockets {
     poll: Poll,
@@ -97,8 +98,8 @@ impl PacketSockets {
         Ok(())
     }
 
-    /// Sends a packet from the socket of `context` of the family of `to`; what the system does not take is lost and
-    /// counted, as on any other hop.
+    /// Sends a packet from the socket of `context` of the family of `to`; what the system does not
+    /// take is lost and counted, as on any other hop.
     pub fn send(&mut self, context: u32, to: SocketAddr, packet: &[u8]) {
         let socket = self.sockets.get(place(context, &to)).and_then(Option::as_ref);
         if socket.is_none_or(|socket| socket.send_to(packet, to).is_err()) {

@@ -1,5 +1,5 @@
-//! Which final responses within a dialog end more than their transaction (RFC 5057 §5.1). Our dialogs
-//! have one usage, that of the INVITE: whatever ends a usage or a dialog ends the call.
+//! Which final responses within a dialog end more than their transaction (RFC 5057 §5.1). Our
+//! dialogs have one usage, that of the INVITE: whatever ends a usage or a dialog ends the call.
 
 /// Whether the peer that answers a request of ours so has left the dialog. 408 is left to RFC 3261
 /// §12.2.1.2, as a timeout; 482 to 485, 502 and the like mean that what was learned of the peer

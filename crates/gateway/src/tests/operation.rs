@@ -47,6 +47,7 @@ fn draining_refuses_new_calls_and_lets_the_others_end() {
     urgent.expect(&mut world, 200);
     urgent.acknowledge(&mut world, None);
     urgent.bye(&mut world, "");
+    assert_eq!(world.rel(carried), 16);
     let iam = super::pstn_to_sip::iam("199008001");
     let setup = |exchange: &mut isup::Isup, now| {
         exchange.setup(now, Class::Ordinary, super::world::GROUP, iam).unwrap().0
