@@ -2,7 +2,7 @@
 //! signalling runs on part of a millisecond, whoever asks for it.
 
 use base::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv6Addr};
 use tokio::time::Instant;
 
@@ -64,6 +64,8 @@ pub(super) struct Handshakes {
     /// Of each source; those that are full again are forgotten, so that there are never more than
     /// the common buckets let through in the time that one takes to fill.
     sources: BTreeMap<IpAddr, Bucket>,
+    /// The same by when they are full again, so that nobody has to look at all of them.
+    by_full: BTreeSet<(Instant, IpAddr)>,
 }
 
 impl Handshakes {
@@ -78,6 +80,7 @@ impl Handshakes {
             common: Bucket::new(now, rate - kept),
             kept: Bucket::new(now, kept),
             sources: BTreeMap::new(),
+            by_full: BTreeSet::new(),
         }
     }
 
@@ -103,7 +106,7 @@ impl Handshakes {
             return Err(Refused::Number);
         }
         let source = source(address);
-        self.sources.retain(|_, bucket| bucket.full > now);
+        self.forget_full(now);
         let fresh = || Bucket::new(now, self.rate.div_ceil(PART));
         let mut own = self.sources.get(&source).copied().unwrap_or_else(fresh);
         // What is kept is taken first: then what is common is there for those who have only that.
@@ -114,9 +117,21 @@ impl Handshakes {
         }
         bucket.take(now);
         own.take(now);
-        self.sources.insert(source, own);
+        if let Some(old) = self.sources.insert(source, own) {
+            self.by_full.remove(&(old.full, source));
+        }
+        self.by_full.insert((own.full, source));
         *self.under_way.entry(source).or_default() += 1;
         Ok(())
+    }
+
+    fn forget_full(&mut self, now: Instant) {
+        while let Some((full, source)) = self.by_full.first().copied()
+            && full <= now
+        {
+            self.by_full.pop_first();
+            self.sources.remove(&source);
+        }
     }
 
     /// One has come to its end.
@@ -191,5 +206,6 @@ mod tests {
         let later = now + Duration::from_secs(9);
         assert_eq!(begun(&mut all, later, "192.0.2.1", false, 1), 1);
         assert_eq!(all.sources.len(), 1, "what is full again is forgotten");
+        assert_eq!(all.by_full.len(), 1);
     }
 }

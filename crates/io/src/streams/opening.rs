@@ -46,16 +46,31 @@ pub(super) async fn accept(listener: TcpListener, secure: bool, reporter: mpsc::
     }
 }
 
+/// Reports what comes of `work`, which has a place that must come free again whatever happens: one
+/// that panics is reported as `broken`. Without a report it has made its own.
+pub(super) async fn watched(
+    work: impl Future<Output = Option<Report>> + Send + 'static,
+    broken: Report,
+    reporter: mpsc::Sender<Report>,
+) {
+    let report = tokio::spawn(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, ?broken, "the task of a connection broke");
+        Some(broken)
+    });
+    if let Some(report) = report {
+        let _gone = reporter.send(report).await;
+    }
+}
+
 /// The server's side of a handshake.
 pub(super) async fn shake(
     stream: TcpStream,
     remote: SocketAddr,
     configs: Arc<TlsConfigs>,
     patience: Duration,
-    reporter: mpsc::Sender<Report>,
-) {
+) -> Report {
     let acceptor = TlsAcceptor::from(Arc::clone(&configs.server));
-    let report = match timeout(patience, acceptor.accept(stream)).await {
+    match timeout(patience, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => {
             let stream = TlsStream::Server(stream);
             let names = tls::names_of(stream.get_ref().1);
@@ -69,8 +84,7 @@ pub(super) async fn shake(
             tracing::info!(%remote, "a TLS handshake took too long");
             Report::ShakeFailed { remote }
         }
-    };
-    let _gone = reporter.send(report).await;
+    }
 }
 
 /// What is needed for TLS to a peer: the certificates, and one of the names it must prove.
@@ -100,4 +114,26 @@ pub(super) async fn open(
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, error));
     }
     Ok((Wire::Tls(Box::new(stream)), names))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Else its place would stay taken for as long as the process lives.
+    #[test]
+    fn a_task_that_breaks_is_reported_all_the_same() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (reporter, mut reports) = mpsc::channel(4);
+            let broken = Report::Closed { id: 7 };
+            watched(async { panic!("on purpose") }, broken, reporter.clone()).await;
+            assert!(matches!(reports.recv().await, Some(Report::Closed { id: 7 })));
+            let idle = async { Some(Report::Idle { id: 8 }) };
+            watched(idle, Report::Closed { id: 8 }, reporter.clone()).await;
+            assert!(matches!(reports.recv().await, Some(Report::Idle { id: 8 })));
+            watched(async { None }, Report::Closed { id: 9 }, reporter).await;
+            assert!(reports.recv().await.is_none());
+        });
+    }
 }

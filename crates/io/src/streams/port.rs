@@ -1,6 +1,6 @@
 use super::connection::{Outbox, Patience, outbox, serve};
 use super::handshakes::{self, Handshakes, Refused};
-use super::opening::{Wire, accept, open, shake};
+use super::opening::{Wire, accept, open, shake, watched};
 use super::{StreamLimits, StreamStats};
 use crate::SocketOptions;
 use crate::tls::{TlsConfigs, TlsError, TlsWatch};
@@ -246,9 +246,9 @@ impl StreamPort {
         self.opening += 1;
         let (options, patience) = (self.options_of(local, target.secure), self.limits.patience);
         let reporter = self.reporter.clone();
-        tokio::spawn(async move {
+        let work = async move {
             let opening = open(options, local, target.remote, secure);
-            let report = match timeout(patience, opening).await {
+            Some(match timeout(patience, opening).await {
                 Ok(Ok((wire, names))) => Report::Opened { wire, target, names },
                 Ok(Err(error)) => {
                     tracing::info!(remote = %target.remote, %error, "cannot connect");
@@ -258,9 +258,9 @@ impl StreamPort {
                     tracing::info!(remote = %target.remote, "connecting took too long");
                     Report::OpenFailed(target)
                 }
-            };
-            let _gone = reporter.send(report).await;
-        });
+            })
+        };
+        tokio::spawn(watched(work, Report::OpenFailed(target), reporter));
         Ok(())
     }
 
@@ -385,7 +385,9 @@ impl StreamPort {
             return None;
         }
         let reporter = self.reporter.clone();
-        tokio::spawn(shake(stream, remote, configs, self.limits.patience, reporter));
+        let patience = self.limits.patience;
+        let work = async move { Some(shake(stream, remote, configs, patience).await) };
+        tokio::spawn(watched(work, Report::ShakeFailed { remote }, reporter));
         None
     }
 
@@ -411,10 +413,15 @@ impl StreamPort {
             idle: self.limits.idle,
             half_closed: self.limits.half_closed,
         };
-        match wire {
-            Wire::Plain(stream) => tokio::spawn(serve(id, stream, post, reporter, patience)),
-            Wire::Tls(stream) => tokio::spawn(serve(id, stream, post, reporter, patience)),
+        let watcher = reporter.clone();
+        let work = async move {
+            match wire {
+                Wire::Plain(stream) => serve(id, stream, post, reporter, patience).await,
+                Wire::Tls(stream) => serve(id, stream, post, reporter, patience).await,
+            }
+            None
         };
+        tokio::spawn(watched(work, Report::Closed { id }, watcher));
         let (remote, secure) = (target.remote.ip(), target.secure);
         self.connections.insert(id, Connection { remote, secure, writer: Some(writer) });
         Some(StreamEvent::Connected { id, local, target, names, accepted })
