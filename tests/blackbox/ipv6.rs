@@ -1,7 +1,7 @@
 //! The demo on ::1: SIP and speech over IPv6.
 
 use crate::support::callee::{Callee, Manner};
-use crate::support::gateway::Gateway;
+use crate::support::gateway::{Gateway, ports_of_its_own};
 use crate::support::judge;
 use crate::support::pki::Pki;
 use crate::support::scenario::Scenario;
@@ -37,7 +37,7 @@ fn calls_over_udp_and_tcp_with_speech_over_ipv6() {
     let port = 20_000 + (std::process::id() % 20_000) as u16;
     let gateway = Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
         let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
-        configuration
+        ports_of_its_own(&configuration)
             .replace(
                 &format!("\"tcp:{address}:5060\""),
                 &format!("\"udp:[::1]:{port}\", \"tcp:[::1]:{port}\""),
@@ -72,7 +72,7 @@ fn calls_within_tls_over_ipv6() {
             "\n[sip.tls]\ncertificate = \"{folder}/gateway.pem\"\nkey = \"{folder}/gateway.key\"
 client_ca = \"{folder}/peers.pem\"\n[[sip.trunk]]\n"
         );
-        configuration
+        ports_of_its_own(&configuration)
             .replace(&listen, &format!("{listen}, \"tls:[::1]:{port}\""))
             .replacen("\n[[sip.trunk]]\n", &tls, 1)
             .replace(&format!("[rtp]\naddress = \"{address}\""), "[rtp]\naddress = \"::1\"")
@@ -99,7 +99,7 @@ fn dual(port: u16, callee: &str, speech: impl FnOnce(&str) -> String) -> Gateway
     Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
         let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
         let address = address.to_owned();
-        configuration
+        ports_of_its_own(&configuration)
             .replace(
                 &format!("\"tcp:{address}:5060\""),
                 &format!("\"udp:[::1]:{port}\", \"tcp:{address}:5060\""),

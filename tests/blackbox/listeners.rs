@@ -2,7 +2,7 @@
 //! answered by it, and so is all that follows.
 
 use crate::support::callee::{Callee, Manner, header};
-use crate::support::gateway::Gateway;
+use crate::support::gateway::{Gateway, ports_of_its_own};
 use crate::support::judge;
 use crate::support::pki::Pki;
 use crate::support::stream_peer::{StreamPeer as Peer, while_called};
@@ -57,7 +57,7 @@ fn start(pki: &Pki, port: u16, targets: &[String]) -> (Gateway, Listeners) {
 client_ca = \"{folder}/peers.pem\"\nserver_ca = \"{folder}/peers.pem\"\n[[sip.trunk]]\n"
         );
         let list = Listeners::of(address.parse().unwrap(), port).written();
-        let changed = configuration
+        let changed = ports_of_its_own(&configuration)
             .replace(
                 &format!("listen = [\"udp:{address}:5060\", \"tcp:{address}:5060\"]"),
                 &format!("listen = [{list}]"),

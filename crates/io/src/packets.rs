@@ -17,8 +17,8 @@ const fn place(context: u32, address: &SocketAddr) -> usize {
     context as usize * FAMILIES + address.is_ipv6() as usize
 }
 
-/// The media plane's datagram sockets, one per context and family, read on each tick and not on each
-/// packet.
+/// The media plane's datagram sockets, one per context and family, read on each tick and not on
+/// each packet.
 #[derive(Debug)]
 pub struct PacketSockets {
     poll: Poll,

@@ -43,7 +43,7 @@ fn draining_refuses_new_calls_and_lets_the_others_end() {
     let mut urgent = Ua::new("u", "sip:112@127.0.0.1");
     urgent.invite(&mut world);
     let (carried, _, _) = world.iam();
-    world.backward(carried, super::sip_to_pstn::con());
+    world.backward(carried, con());
     urgent.expect(&mut world, 200);
     urgent.acknowledge(&mut world, None);
     urgent.bye(&mut world, "");
