@@ -69,6 +69,7 @@ pub(crate) struct Neighbours {
     /// Emergency calls from addresses of no trunk.
     pub(crate) strangers_emergencies: u64,
     pub(crate) dialled_on: u64,
+    pub(crate) no_speech: u64,
 }
 
 /// An association of M3UA.
@@ -251,6 +252,9 @@ impl Page {
         let help = "INVITEs that brought more digits of a call (RFC 3578)";
         let samples = [(Vec::new(), now.dialled_on)].into_iter();
         counters(out, "tocsin_sip_dialled_on", help, samples)?;
+        let help = "Calls from the switched network that need more than speech, refused";
+        let samples = [(Vec::new(), now.no_speech)].into_iter();
+        counters(out, "tocsin_isup_no_speech", help, samples)?;
         let help = "What neighbours are asked to hold back, in percent";
         let samples = [(Vec::new(), f64::from(now.reduction))].into_iter();
         gauges(out, "tocsin_sip_reduction_percent", help, samples)

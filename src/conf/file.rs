@@ -344,6 +344,12 @@ pub(crate) struct Group {
     pub(crate) cics: Option<Spanned<String>>,
     /// Called numbers that are not known to be complete go without ST, more digits after them.
     pub(crate) overlap: Option<Spanned<String>>,
+    /// Milliseconds that the circuits add to a call's delay.
+    pub(crate) propagation_delay: Option<Spanned<u16>>,
+    #[serde(default)]
+    pub(crate) echo_control: bool,
+    /// `off`, `inr` or `idr`
+    pub(crate) identify: Option<Spanned<String>>,
     #[serde(default = "none_kept")]
     pub(crate) emergency_reserve: Spanned<u32>,
     /// `both`, `outgoing` or `incoming`

@@ -142,6 +142,7 @@ fn neighbours(gateway: &Gateway, stats: &Stats, names: &Names) -> Neighbours {
         reduction: gateway.reduction(),
         strangers_emergencies: stats.emergency_from_strangers,
         dialled_on: stats.dialled_on,
+        no_speech: stats.no_speech,
     }
 }
 

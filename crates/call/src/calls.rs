@@ -1,6 +1,6 @@
 use crate::hunt::{Hunt, Step};
 use crate::phase::{Attempting, Legs, Phase, Releasing, Talking};
-use crate::{CallId, Cdr, Release, Retry, Setup, Side, Signal, Stats};
+use crate::{CallId, Calling, Cdr, Release, Retry, Setup, Side, Signal, Stats};
 use base::{Cause, Class, Duration, Instant, SlotTable, TimerTable};
 use routing::{Exit, Number, Query, Router, TrunkRef};
 use std::collections::VecDeque;
@@ -419,6 +419,13 @@ impl Calls {
     pub fn set_circuit(&mut self, call: CallId, circuit: u32) {
         if let Some(call) = self.table.get_mut(call.0) {
             call.circuit = Some(circuit);
+        }
+    }
+
+    /// Who calls has become known. What was told at the start stays.
+    pub fn set_calling(&mut self, call: CallId, calling: Option<Calling>) {
+        if let Some(call) = self.table.get_mut(call.0) {
+            call.setup.calling = call.setup.calling.or(calling);
         }
     }
 

@@ -259,6 +259,7 @@ impl Exchange {
                 tracing::info!(%group, usable, "exchange: trunk group");
             }
             Event::AddressComplete { .. }
+            | Event::Information { .. }
             | Event::Progress { .. }
             | Event::Suspended { .. }
             | Event::Resumed { .. }

@@ -5,10 +5,11 @@ use crate::legs::{Leg, Record};
 use base::{Cause, Instant};
 use call::{CallId, Input, Release, Retry, Setup, Side, Signal};
 use interworking::{
-    release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer, signal_of_cpg,
+    release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer,
+    signal_of_cpg, speech_of_iam,
 };
-use isup::{Event, GroupId};
-use isup_codec::{Cic, Iam};
+use isup::{Event, GroupId, Identify};
+use isup_codec::{Cic, Iam, InformationRequestIndicators};
 use routing::TrunkRef;
 use tracing::{debug, info, info_span, warn};
 
@@ -40,6 +41,14 @@ impl Gateway {
                 self.with_circuit(call, |gateway, call, side| {
                     let signal = signal_of_answer(connected.as_ref(), &gateway.settings.numbers);
                     gateway.signal(now, call, side, signal);
+                });
+            }
+            Event::Information { call, calling, .. } => {
+                let calling = calling.as_deref();
+                let calling = calling.and_then(|it| self.settings.numbers.calling_of_isup(it));
+                self.with_circuit(call, |gateway, call, _| {
+                    info!(known = calling.is_some(), "the peer was asked who calls");
+                    gateway.calls.set_calling(call, calling);
                 });
             }
             Event::Suspended { call, .. } => self.with_circuit(call, |gateway, call, side| {
@@ -106,12 +115,34 @@ impl Gateway {
         self.calls.handle_input(now, Input::AttemptFailed { call, release });
     }
 
+    /// An answering point would know where to call back. The call does not wait for it.
+    fn ask_who_calls(&mut self, now: Instant, leg: isup::CallId, group: GroupId) {
+        let number = InformationRequestIndicators::default().with_calling_address(true);
+        match self.isup.group(group).map(|group| group.identify).unwrap_or_default() {
+            Identify::Off => {}
+            Identify::Inr => {
+                self.isup.ask(now, leg, number);
+            }
+            Identify::Idr => {
+                self.isup.identify(now, leg);
+            }
+        }
+    }
+
     /// An IAM asks for a call.
     fn isup_call(&mut self, now: Instant, leg: isup::CallId, group: GroupId, cic: Cic, iam: &Iam) {
         let arrived = self.clock.serving.unwrap_or(now);
         let class = self.class_of_iam(iam);
         let ingress = TrunkRef::Circuits(group.0);
-        let setup = match setup_of_iam(iam, ingress, arrived, &self.settings.numbers) {
+        // Whatever an emergency call asks for, it is heard.
+        let fits = if class.is_emergency() { Ok(()) } else { speech_of_iam(iam) };
+        let setup = setup_of_iam(iam, ingress, arrived, &self.settings.numbers);
+        if let (Ok(_), Err(release)) = (&setup, fits) {
+            self.stats.no_speech += 1;
+            self.report_set_up(now, class, arrived);
+            return self.isup.release(now, leg, release_for_isup(&release));
+        }
+        let setup = match setup {
             Ok(setup) => Setup { class, ..setup },
             Err(release) => {
                 self.stats.no_number += 1;
@@ -126,6 +157,9 @@ impl Gateway {
             Ok(call) => {
                 let class = self.calls.class(call).unwrap_or(class);
                 self.isup.set_class(leg, class);
+                if class.is_emergency() && setup.calling.is_none() {
+                    self.ask_who_calls(now, leg, group);
+                }
                 let circuit = self.settings.bearers.find(group, cic);
                 if let Some(circuit) = circuit {
                     self.calls.set_circuit(call, circuit.number);

@@ -131,6 +131,8 @@ pub struct Stats {
     pub not_sip: u64,
     /// Requests from addresses of no trunk, refused.
     pub unknown_source: u64,
+    /// Calls from the switched network that need more than speech, refused.
+    pub no_speech: u64,
     /// INVITEs that brought more digits of a call (RFC 3578).
     pub dialled_on: u64,
     /// Emergency calls from addresses of no trunk, taken by policy.

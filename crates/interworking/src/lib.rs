@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bearer;
 pub mod causes;
 mod complete;
 mod identity;
@@ -17,6 +18,7 @@ mod release;
 mod sample;
 mod setup;
 
+pub use bearer::speech_of_iam;
 pub use identity::{Identity, calling_of_invite, identity_for_sip};
 pub use number::NumberFormat;
 pub use progress::{

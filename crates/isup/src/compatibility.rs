@@ -10,7 +10,7 @@ use base::{Cause, Instant};
 use bytes::Bytes;
 use isup_codec::{
     CauseIndicators, Cfn, Message, MessageCompatibility, MessageType, OptionalParameters, Options,
-    ParameterInstructions, ParameterName, PassOnNotPossible, Raw, key,
+    ParameterInstructions, ParameterName, PassOnNotPossible, Raw, Rel, Rlc, key,
 };
 
 /// Without instructions: discard and notify (§2.9.5.3.3).
@@ -110,20 +110,50 @@ impl Isup {
         }
     }
 
+    fn unknown(&self, ix: CircuitIx, options: &Options) -> Vec<ParameterName> {
+        let Some(circuit) = self.circuits.get(ix) else { return Vec::new() };
+        let variant = self.variant(circuit.peer, circuit.cic);
+        options.iter().map(|(name, _)| name).filter(|name| !variant.knows(*name)).collect()
+    }
+
+    /// The acknowledgement of a release. Nothing can be released or discarded any more, so it says
+    /// what was not understood where the sender wants to know (Q.764 §2.9.5.3).
+    pub(crate) fn rlc_for(&self, ix: CircuitIx, rel: &Rel) -> Rlc {
+        let unknown = self.unknown(ix, &rel.options);
+        let compatibility = rel.get(key::PARAMETER_COMPATIBILITY_INFORMATION);
+        let notified = |name: &ParameterName| {
+            let instructions = compatibility.as_ref().and_then(|all| all.instructions(*name));
+            instructions.is_some_and(|instructions| instructions.notify())
+        };
+        let mut codes: Vec<u8> = unknown.into_iter().filter(notified).map(|name| name.0).collect();
+        codes.dedup();
+        let rlc = Rlc::new();
+        if codes.is_empty() {
+            return rlc;
+        }
+        rlc.with(key::CAUSE_INDICATORS, &about(Cause::PARAMETER_NOT_IMPLEMENTED, &codes))
+    }
+
     /// Does what the sender wants done about parameters that we do not recognize. Says whether the
     /// message is to be taken in nevertheless. Without instructions such a parameter is left out.
-    pub(crate) fn is_compatible(&mut self, now: Instant, ix: CircuitIx, options: &Options) -> bool {
-        let Some(circuit) = self.circuits.get(ix) else { return true };
-        let variant = self.variant(circuit.peer, circuit.cic);
-        let unknown = options.iter().map(|(name, _)| name).filter(|name| !variant.knows(*name));
-        let unknown: Vec<_> = unknown.collect();
+    ///
+    /// What is to be passed on cannot be from here, where calls end or leave ISUP: then the pass on
+    /// not possible indicator decides. An urgent call loses the parameter and nothing else.
+    pub(crate) fn is_compatible(
+        &mut self,
+        now: Instant,
+        ix: CircuitIx,
+        options: &Options,
+        urgent: bool,
+    ) -> bool {
+        let unknown = self.unknown(ix, options);
         let compatibility = options.get(key::PARAMETER_COMPATIBILITY_INFORMATION);
         let (Some(compatibility), false) = (compatibility, unknown.is_empty()) else { return true };
         let (mut notified, mut discarded) = (Vec::new(), false);
         for name in unknown {
             let Some(instructions) = compatibility.instructions(name) else { continue };
             let fate = fate(instructions);
-            if fate == PassOnNotPossible::RELEASE {
+            if !urgent && fate == PassOnNotPossible::RELEASE {
                 let why = about(Cause::PARAMETER_NOT_IMPLEMENTED, &[name.0]);
                 self.release_incompatible(now, ix, why);
                 return false;
@@ -131,7 +161,7 @@ impl Isup {
             if instructions.notify() && !notified.contains(&name.0) {
                 notified.push(name.0);
             }
-            discarded |= fate == PassOnNotPossible::DISCARD_MESSAGE;
+            discarded |= !urgent && fate == PassOnNotPossible::DISCARD_MESSAGE;
         }
         // One message names them all: an answer for each would be a flood.
         if !notified.is_empty() {

@@ -2,7 +2,7 @@ use crate::plan::NumberPlan;
 use crate::selection::{Control, Direction, Selection};
 use crate::timers::{TimerName, Timers};
 use base::Duration;
-use isup_codec::{Cic, Variant, variants};
+use isup_codec::{Cic, Milliseconds, Variant, variants};
 use mtp::sap::PointCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,6 +53,25 @@ pub struct GroupConfig {
     /// Whether called numbers that are not known to be complete go without ST, and more digits
     /// after them (Q.764 §2.1.2).
     pub overlap: bool,
+    /// What the circuits add to the propagation delay of a call (Q.764 §2.5); none: it is not
+    /// counted.
+    pub propagation_delay: Option<Milliseconds>,
+    /// Whether there is half an echo control device at our end of each circuit (Q.764 §2.7).
+    pub echo_control: bool,
+    /// How the peer is asked who places an emergency call without a calling number.
+    pub identify: Identify,
+}
+
+/// How a peer is asked who calls: both are for national use, and few exchanges know either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Identify {
+    /// Not at all.
+    #[default]
+    Off,
+    /// By an information request (Q.764 §2.1.6).
+    Inr,
+    /// By malicious call identification (Q.731.7).
+    Idr,
 }
 
 /// What is wrong with a [`Config`].
@@ -201,6 +220,9 @@ impl GroupConfig {
             reserve_incoming: 0,
             reserve_outgoing: 0,
             overlap: false,
+            propagation_delay: None,
+            echo_control: false,
+            identify: Identify::default(),
         }
     }
 

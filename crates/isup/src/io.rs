@@ -1,7 +1,8 @@
 use crate::timers::TimerName;
 use base::{Cause, Class, SlotKey};
 use isup_codec::{
-    Acm, Anm, BackwardCallIndicators, CauseIndicators, Cic, Con, ConnectedNumber, Cpg, Iam,
+    Acm, Anm, BackwardCallIndicators, CallingPartyNumber, CallingPartysCategory, CauseIndicators,
+    Cic, Con, ConnectedNumber, Cpg, Iam,
 };
 use mtp::sap;
 use std::fmt;
@@ -90,6 +91,15 @@ pub enum Event {
         connected: Option<ConnectedNumber>,
         /// Whether it was CON.
         con: bool,
+    },
+    /// INF or IRS: what the peer knows of the caller.
+    Information {
+        /// The call.
+        call: CallId,
+        /// Who calls.
+        calling: Option<Box<CallingPartyNumber>>,
+        /// What kind of caller it is.
+        category: Option<CallingPartysCategory>,
     },
     /// SUS.
     Suspended {

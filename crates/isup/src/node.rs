@@ -41,7 +41,7 @@ pub(crate) struct CallRecord {
 }
 
 /// The timers that belong to the phase of a circuit and end with it.
-const PHASE_TIMERS: [TimerName; 13] = [
+const PHASE_TIMERS: [TimerName; 16] = [
     TimerName::T1,
     TimerName::T2,
     TimerName::T5,
@@ -53,8 +53,11 @@ const PHASE_TIMERS: [TimerName; 13] = [
     TimerName::T16,
     TimerName::T17,
     TimerName::T27,
+    TimerName::T33,
+    TimerName::T34,
     TimerName::T35,
     TimerName::T36,
+    TimerName::T39,
 ];
 
 impl Isup {

@@ -1,7 +1,8 @@
 //! What a circuit is doing: one structure for each phase of a call and of its supervision.
 
+use crate::cpc::Caller;
 use crate::io::CallId;
-use isup_codec::{ContinuityCheck, Iam, Rel};
+use isup_codec::{ContinuityCheck, Iam, Message, Milliseconds, Rel, TransmissionMedium};
 
 #[derive(Debug, Default)]
 pub(crate) enum Phase {
@@ -43,12 +44,20 @@ pub(crate) struct Outgoing {
     pub(crate) contested: bool,
     /// The called number may go on: its IAM, and the SAMs so far, came without ST.
     pub(crate) open: bool,
+    /// What the peer may ask about the caller.
+    pub(crate) caller: Box<Caller>,
+    /// The first piece of a backward message whose second one is awaited.
+    pub(crate) held: Option<Box<Message>>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Incoming {
     pub(crate) call: CallId,
     pub(crate) stage: Stage,
+    /// The propagation delay so far, where it was counted (Q.764 §2.5).
+    pub(crate) delay: Option<Milliseconds>,
+    /// What the call falls back to, where its caller prefers more (Q.764 §2.1.3).
+    pub(crate) fallback: Option<TransmissionMedium>,
 }
 
 /// How far a call is, seen from either side.
@@ -83,11 +92,13 @@ impl Suspended {
     }
 }
 
-/// An IAM whose number or continuity check is not complete.
+/// An IAM of which a digit, a piece or the continuity check is not there yet.
 #[derive(Debug)]
 pub(crate) struct Collecting {
     pub(crate) iam: Iam,
     pub(crate) continuity_awaited: bool,
+    /// Whether its second piece is awaited.
+    pub(crate) segment_awaited: bool,
 }
 
 impl Collecting {

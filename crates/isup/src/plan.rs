@@ -27,6 +27,11 @@ impl NumberPlan {
         self.lengths.insert(nature, digits);
     }
 
+    /// Whether this number is listed whole: an emergency number, or one that answers them.
+    pub(crate) fn is_listed(&self, called: &CalledPartyNumber) -> bool {
+        self.whole.contains(&(called.nature, called.digits))
+    }
+
     /// Whether nothing can follow these digits.
     pub fn is_whole(&self, nature: NatureOfAddress, digits: &Digits) -> bool {
         self.whole.contains(&(nature, *digits))

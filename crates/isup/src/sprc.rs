@@ -2,6 +2,7 @@
 
 use crate::circuits::{CircuitIx, sls};
 use crate::compatibility::optional;
+use crate::cpc::segmentation::{Written, write};
 use crate::io::Output;
 use crate::node::Isup;
 use crate::phase::Phase;
@@ -54,8 +55,14 @@ impl Isup {
 
     /// Sends a message that belongs to no circuit of ours.
     pub(crate) fn send_to(&mut self, peer: PointCode, cic: Cic, class: Class, message: &Message) {
-        match self.variant(peer, cic).encode(cic, message) {
-            Ok(payload) => self.transmit(peer, cic, class, message.message_type(), payload),
+        // The IAM of an emergency call does not come by here.
+        match write(self.variant(peer, cic), cic, message, false) {
+            Ok(Written { first, second }) => {
+                self.transmit(peer, cic, class, message.message_type(), first);
+                if let Some(second) = second {
+                    self.transmit(peer, cic, class, MessageType::SGM, second);
+                }
+            }
             Err(error) => {
                 self.stats.unsendable += 1;
                 tracing::warn!(%peer, %cic, %error, "message cannot be sent");
@@ -143,15 +150,50 @@ impl Isup {
             self.equipped(ix);
         }
         if let Some(options) = optional(&message)
-            && !self.is_compatible(now, ix, options)
+            && !self.is_compatible(now, ix, options, self.is_urgent(ix))
         {
             return;
         }
+        // Q.764 §2.1.12: what may come between the pieces of a message. Any other one shows that
+        // the second piece is lost.
+        let between = matches!(
+            message,
+            Message::Sgm(_)
+                | Message::Cot(_)
+                | Message::Blo
+                | Message::Bla
+                | Message::Ubl
+                | Message::Uba
+        );
+        if !between {
+            self.give_held(now, ix);
+        }
+        if let Some(message) = self.first_segment(now, ix, message) {
+            self.dispatch(now, ix, message);
+        }
+    }
+
+    /// Whether the call on the circuit is an emergency call.
+    fn is_urgent(&self, ix: CircuitIx) -> bool {
+        let call = self.circuits.get(ix).and_then(|circuit| circuit.phase.call());
+        let record = call.and_then(|call| self.calls.get(call.0));
+        record.is_some_and(|record| record.class.is_emergency())
+    }
+
+    /// A whole message about one circuit, to whom it is for.
+    pub(crate) fn dispatch(&mut self, now: Instant, ix: CircuitIx, message: Message) {
         match message {
             Message::Iam(iam) => self.iam(now, ix, iam),
             Message::Sam(sam) => self.sam(now, ix, &sam),
             Message::Cot(cot) => self.cot(now, ix, cot.successful),
-            Message::Inr(_) => self.inr(ix),
+            Message::Inr(inr) => self.inr(now, ix, &inr),
+            Message::Inf(inf) => self.inf(now, ix, &inf),
+            Message::Idr(idr) => self.idr(now, ix, &idr),
+            Message::Irs(irs) => self.irs(now, ix, &irs),
+            Message::Sgm(sgm) => self.sgm(now, ix, &sgm),
+            Message::Far(far) => self.far(now, ix, &far),
+            // We asked for nothing, and have agreed to nothing.
+            Message::Faa(_) | Message::Frj(_) | Message::Usr(_) => self.stray(now, ix),
             Message::Acm(acm) => self.acm(now, ix, acm),
             Message::Cpg(cpg) => self.cpg(now, ix, cpg),
             Message::Anm(anm) => {
@@ -174,8 +216,8 @@ impl Isup {
             Message::Ucic => self.ucic(ix),
             Message::Ccr => self.ccr(now, ix),
             Message::Other(raw) => self.other(now, ix, &raw),
-            // We asked for neither.
-            Message::Inf(_) | Message::Lpa => self.stats.unexpected += 1,
+            // We asked for none.
+            Message::Lpa => self.stats.unexpected += 1,
             message => self.meaningless(now, ix, &message),
         }
     }
@@ -226,6 +268,8 @@ impl Isup {
             TimerName::T9 => self.t9(now, ix),
             TimerName::T10 => self.t10(now, ix),
             TimerName::T35 => self.t35(now, ix),
+            TimerName::T33 => self.t33(now, ix),
+            TimerName::T34 => self.t34(now, ix),
             TimerName::T27 | TimerName::T36 => self.t27_t36(now, ix),
             TimerName::T16 | TimerName::T17 => self.t16_t17(now, ix, timer.name),
             TimerName::T12 | TimerName::T13 | TimerName::T14 | TimerName::T15 => {
@@ -238,8 +282,9 @@ impl Isup {
             | TimerName::T22
             | TimerName::T23 => self.t18_to_t23(now, ix, timer.name),
             TimerName::T4 => self.t4(now, PointCode(timer.of)),
-            // It only separates what belongs to one congestion from what does not.
-            TimerName::T29 => {}
+            // T29 only separates what belongs to one congestion from what does not; without an IRS
+            // the call goes on.
+            TimerName::T29 | TimerName::T39 => {}
         }
     }
 }

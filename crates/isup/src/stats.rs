@@ -42,6 +42,8 @@ pub struct Stats {
     pub wrong_direction: u64,
     /// Calls of the peer refused, for the idle circuits are kept for ours.
     pub incoming_reserved: u64,
+    /// Second pieces of messages that did not come (Q.764 §2.1.12).
+    pub segments_missed: u64,
     /// Verbs for calls in a state in which they mean nothing.
     pub misused: u64,
 }

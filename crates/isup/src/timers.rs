@@ -51,10 +51,16 @@ pub enum TimerName {
     T27,
     /// Congestion was indicated; further indications are one with it.
     T29,
+    /// INR sent, INF awaited.
+    T33,
+    /// The first piece of a message received, SGM awaited.
+    T34,
     /// No digit was received yet.
     T35,
     /// CCR received, COT or REL awaited.
     T36,
+    /// IDR sent, IRS awaited.
+    T39,
 }
 
 impl TimerName {
@@ -111,7 +117,7 @@ const SHORT: (u64, u64) = (15 * SECOND, 60 * SECOND);
 const LONG: (u64, u64) = (5 * MINUTE, 15 * MINUTE);
 
 /// Q.764 Annex A, Table A.1: the timers in use here, in the order of [`TimerName`].
-pub const TABLE: [TimerRow; 25] = [
+pub const TABLE: [TimerRow; 28] = [
     row(TimerName::T1, 15 * SECOND, SHORT, "RLC awaited; REL is sent again"),
     row(TimerName::T2, 3 * MINUTE, (3 * MINUTE, 3 * MINUTE), "RES (user) awaited; release"),
     row(TimerName::T4, 5 * MINUTE, LONG, "user part unavailable; UPT is sent again"),
@@ -137,8 +143,11 @@ pub const TABLE: [TimerRow; 25] = [
     row(TimerName::T23, 5 * MINUTE, LONG, "GRA awaited since the first GRS; alarm"),
     row(TimerName::T27, 4 * MINUTE, (4 * MINUTE, 4 * MINUTE), "CCR awaited; RSC"),
     row(TimerName::T29, 300, (300, 600), "congestion reported; not reported again meanwhile"),
+    row(TimerName::T33, 12 * SECOND, (12 * SECOND, 15 * SECOND), "INF awaited; release"),
+    row(TimerName::T34, 2 * SECOND, (2 * SECOND, 4 * SECOND), "SGM awaited; the call goes on"),
     row(TimerName::T35, 15 * SECOND, (15 * SECOND, 20 * SECOND), "first digit awaited; release"),
     row(TimerName::T36, 10 * SECOND, (10 * SECOND, 15 * SECOND), "COT or REL awaited; RSC"),
+    row(TimerName::T39, 10 * SECOND, (4 * SECOND, 15 * SECOND), "IRS awaited; the call goes on"),
 ];
 
 /// The values of the timers.

@@ -2,11 +2,15 @@
 
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::Group;
-use isup::{Control, Direction, GroupConfig, Selection};
+use isup::{Control, Direction, GroupConfig, Identify, Selection};
+use isup_codec::Milliseconds;
 use toml::Spanned;
 
 /// Whether the called number may go digit by digit.
 const OVERLAPS: &[(&str, bool)] = &[("off", false), ("on", true)];
+
+const IDENTIFY: &[(&str, Identify)] =
+    &[("off", Identify::Off), ("inr", Identify::Inr), ("idr", Identify::Idr)];
 
 const DIRECTIONS: &[(&str, Direction)] = &[
     ("both", Direction::Both),
@@ -49,6 +53,12 @@ pub(super) fn used(
         control: one_of(source, group.control.as_ref(), key("control"), CONTROLS)?,
         reserve_incoming: *group.reserve_incoming.get_ref() as usize,
         reserve_outgoing: *group.reserve_outgoing.get_ref() as usize,
+        propagation_delay: group
+            .propagation_delay
+            .as_ref()
+            .map(|delay| Milliseconds(*delay.get_ref())),
+        echo_control: group.echo_control,
+        identify: one_of(source, group.identify.as_ref(), key("identify"), IDENTIFY)?,
         overlap: one_of(source, group.overlap.as_ref(), key("overlap"), OVERLAPS)?,
         ..defaults
     };

@@ -278,6 +278,7 @@ impl World {
             Event::AddressComplete { call, .. }
             | Event::Progress { call, .. }
             | Event::Answer { call, .. }
+            | Event::Information { call, .. }
             | Event::Suspended { call, .. }
             | Event::Resumed { call, .. }
             | Event::Released { call, .. }

@@ -242,3 +242,40 @@ fn the_calling_side_may_suspend_too() {
     ua.respond(&mut world, "200 OK", "", None);
     world.quiet();
 }
+
+#[test]
+fn a_call_that_needs_more_than_speech_is_refused_unless_it_is_urgent() {
+    let mut world = World::new();
+    let data = isup_codec::TransmissionMedium::UNRESTRICTED_64K;
+    let (call, _) = place(&mut world, Iam { medium: data, ..iam("199008001") });
+    assert_eq!(world.rel(call), Cause::BEARER_NOT_IMPLEMENTED.0);
+    assert_eq!(world.gateway.stats().no_speech, 1);
+    let category = CallingPartysCategory::PRIORITY;
+    place(&mut world, Iam { medium: data, category, ..iam("199008001") });
+    let (_, invite) = Ua::called(&mut world);
+    assert!(invite.starts_with("INVITE "));
+}
+
+#[test]
+fn q764_2_1_6_who_places_an_emergency_call_is_asked_and_the_call_does_not_wait() {
+    let mut config = super::world::config();
+    config.isup.groups[0].identify = isup::Identify::Inr;
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready() && world.exchange.is_usable(GROUP));
+    world.run(Duration::from_millis(200));
+    // The exchange knows no number either, and says so: the call is there all the same.
+    let mut unknown = iam("199008001");
+    unknown.category = CallingPartysCategory::PRIORITY;
+    unknown.options.remove(isup_codec::ParameterName::CALLING_PARTY_NUMBER);
+    place(&mut world, unknown);
+    let (_, invite) = Ua::called(&mut world);
+    assert!(invite.starts_with("INVITE "));
+    world.run(Duration::from_millis(200));
+    let received = &world.exchange.stats().received;
+    assert_eq!(received.get(&isup_codec::MessageType::INR), Some(&1));
+    assert_eq!(world.gateway.calls().len(), 1);
+    // Who has told its number is not asked.
+    place(&mut world, iam("199008002"));
+    Ua::called(&mut world);
+    assert_eq!(world.exchange.stats().received.get(&isup_codec::MessageType::INR), Some(&1));
+}

@@ -9,8 +9,8 @@ use crate::phase::{Collecting, Incoming, Phase, Recheck, Stage, Suspension};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
-    Acm, Anm, BackwardCallIndicators, CalledStatus, Con, ContinuityCheck, Cpg, EventIndicator, Iam,
-    ParameterName, key,
+    Acm, Anm, BackwardCallIndicators, CalledStatus, CallingPartysCategory, Con, ContinuityCheck,
+    Cpg, EventIndicator, Iam, ParameterName, TransmissionMedium, key,
 };
 
 impl Isup {
@@ -48,14 +48,21 @@ impl Isup {
             circuit.maintenance.remote = false;
             circuit.hardware.remote = false;
         }
-        if !self.is_compatible(now, ix, &iam.options) {
+        let urgent = iam.category == CallingPartysCategory::PRIORITY
+            || self.config.numbers.is_listed(&iam.called);
+        if !self.is_compatible(now, ix, &iam.options, urgent) {
             return;
         }
         let check = iam.nature.continuity_check();
         let continuity_awaited =
             matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
         self.config.numbers.complete(&mut iam.called);
-        self.enter(ix, Phase::Collecting(Box::new(Collecting { iam, continuity_awaited })));
+        let segment_awaited = Self::awaits_segment(&iam);
+        let collecting = Collecting { iam, continuity_awaited, segment_awaited };
+        self.enter(ix, Phase::Collecting(Box::new(collecting)));
+        if segment_awaited {
+            self.start(now, TimerName::T34, ix);
+        }
         if continuity_awaited {
             self.start(now, TimerName::T8, ix);
         }
@@ -104,9 +111,14 @@ impl Isup {
     /// Gives the call to call control once its number and its speech path are known to be good.
     pub(super) fn offer_when_complete(&mut self, now: Instant, ix: CircuitIx) {
         let Some(collecting) = self.collecting(ix) else { return };
-        if collecting.continuity_awaited || !collecting.iam.called.complete {
+        let waits = collecting.continuity_awaited || collecting.segment_awaited;
+        if waits || !collecting.iam.called.complete {
             return;
         }
+        let delay = collecting.iam.get(key::PROPAGATION_DELAY_COUNTER);
+        let prefers = collecting.iam.medium == TransmissionMedium::PREFERRED_64K;
+        let fallback = collecting.iam.get(key::TRANSMISSION_MEDIUM_REQUIREMENT_PRIME);
+        let fallback = fallback.filter(|_| prefers);
         // Its class is not known here yet: it may be an emergency call, so it may use the reserve.
         let record = CallRecord { circuit: ix, class: Class::Ordinary };
         let Ok(key) = self.calls.insert(Class::Emergency, record) else {
@@ -115,7 +127,8 @@ impl Isup {
             return self.start_release(now, ix, None, cause);
         };
         let call = CallId(key);
-        let incoming = Phase::Incoming(Incoming { call, stage: Stage::AwaitingBackward });
+        let incoming = Incoming { call, stage: Stage::AwaitingBackward, delay, fallback };
+        let incoming = Phase::Incoming(incoming);
         let Phase::Collecting(collecting) = self.enter(ix, incoming) else { return };
         let Some(circuit) = self.circuits.get(ix) else { return };
         let (group, cic) = (circuit.group, circuit.cic);
@@ -162,12 +175,52 @@ impl Isup {
             self.stats.misused += 1;
             return;
         };
+        let stage = *stage;
+        let what = self.complete_backward(ix, what);
         match stage {
             Stage::AwaitingBackward => self.first_backward(ix, what),
             Stage::AwaitingAnswer => self.later_backward(ix, what),
             Stage::Answered(_) => self.stats.misused += 1,
         }
         self.settle(now);
+    }
+
+    /// What the group and the IAM say about the way so far.
+    fn complete_backward(&self, ix: CircuitIx, mut what: Backward) -> Backward {
+        let Some(circuit) = self.circuits.get(ix) else { return what };
+        let Phase::Incoming(Incoming { delay, fallback, .. }) = circuit.phase else {
+            return what;
+        };
+        let group = self.config.groups.get(usize::from(circuit.group.0));
+        // Q.764 §2.7
+        if group.is_some_and(|group| group.echo_control) {
+            match &mut what {
+                Backward::AddressComplete(Acm { backward, .. })
+                | Backward::Connect(Con { backward, .. }) => {
+                    *backward = backward.with_echo_control(true);
+                }
+                Backward::Progress(_) | Backward::Answer(_) => {}
+            }
+        }
+        // Q.764 §2.5: the exchange where the call ends tells the sum to those before it.
+        let history = key::CALL_HISTORY_INFORMATION;
+        if let Some(delay) = delay {
+            match &mut what {
+                Backward::Answer(anm) if anm.get(history).is_none() => anm.set(history, &delay),
+                Backward::Connect(con) if con.get(history).is_none() => con.set(history, &delay),
+                _ => {}
+            }
+        }
+        // Q.764 §2.1.3: nothing but speech is carried here.
+        let used = key::TRANSMISSION_MEDIUM_USED;
+        if let Some(medium) = fallback {
+            match &mut what {
+                Backward::Answer(anm) => anm.set(used, &medium),
+                Backward::Connect(con) => con.set(used, &medium),
+                Backward::AddressComplete(_) | Backward::Progress(_) => {}
+            }
+        }
+        what
     }
 
     fn first_backward(&mut self, ix: CircuitIx, what: Backward) {

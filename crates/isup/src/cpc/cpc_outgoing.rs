@@ -1,6 +1,7 @@
 //! Calls from us to the peer (Q.764 §2.1.1, §2.1.4, §2.1.7).
 
-use super::cause;
+use super::segmentation::write;
+use super::{Caller, cause};
 use crate::circuits::CircuitIx;
 use crate::io::{CallId, Event, GroupId, ReleasedBy, SetupError};
 use crate::node::{CallRecord, Isup};
@@ -8,8 +9,8 @@ use crate::phase::{Outgoing, Phase, Stage, Suspension};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
-    Acm, BackwardCallIndicators, Cic, ConnectedNumber, ContinuityCheck, Cpg, Iam, Inf,
-    InformationIndicators, Message, MessageType, Options,
+    Acm, BackwardCallIndicators, Cic, ConnectedNumber, ContinuityCheck, Cpg, Iam, Message,
+    Milliseconds, key,
 };
 
 impl Isup {
@@ -65,19 +66,36 @@ impl Isup {
         iam.nature = iam.nature.with_continuity_check(ContinuityCheck::NOT_REQUIRED);
         iam.called.complete |= class.is_emergency();
         let open = !iam.called.complete;
-        let variant = self.variant(peer, cic);
-        let payload = variant.encode(cic, &Message::Iam(iam)).map_err(|_| SetupError::BadIam)?;
+        self.complete_iam(id, &mut iam);
+        let number = iam.get(key::CALLING_PARTY_NUMBER);
+        let caller = Box::new(Caller { category: iam.category, number });
+        let message = Message::Iam(iam);
+        let written = write(self.variant(peer, cic), cic, &message, class.is_emergency());
+        let written = written.map_err(|_| SetupError::BadIam)?;
         let record = CallRecord { circuit: ix, class };
         let key = self.calls.insert(class, record).map_err(|_| SetupError::TableFull)?;
         let call = CallId(key);
-        let outgoing = Outgoing { call, stage: Stage::AwaitingBackward, contested: false, open };
+        let stage = Stage::AwaitingBackward;
+        let outgoing = Outgoing { call, stage, contested: false, open, caller, held: None };
         self.enter(ix, Phase::Outgoing(outgoing));
         if let Some(group) = self.groups.get_mut(id) {
             group.idle.took(ix);
         }
-        self.transmit(peer, cic, class, MessageType::IAM, payload);
+        self.transmit_written(ix, class, &message, written);
         self.start(now, TimerName::T7, ix);
         Ok((call, cic))
+    }
+
+    /// What the group says about its circuits.
+    fn complete_iam(&self, id: GroupId, iam: &mut Iam) {
+        let Some(group) = self.config.groups.get(usize::from(id.0)) else { return };
+        // Q.764 §2.7: of the device that an exchange before us may have, the IAM says itself.
+        iam.nature = iam.nature.with_echo_control(iam.nature.echo_control() || group.echo_control);
+        // Q.764 §2.5: each exchange adds the delay of the way that it has chosen.
+        if let Some(Milliseconds(own)) = group.propagation_delay {
+            let so_far = iam.get(key::PROPAGATION_DELAY_COUNTER).unwrap_or(Milliseconds(0)).0;
+            iam.set(key::PROPAGATION_DELAY_COUNTER, &Milliseconds(so_far.saturating_add(own)));
+        }
     }
 
     /// The outgoing call on the circuit, and how far it is.
@@ -136,25 +154,21 @@ impl Isup {
         self.event(Event::Answer { call, backward, connected, con });
     }
 
-    /// INR (Q.764 §2.1.6.2): what we know was in the IAM. Without INF the peer would release when
-    /// its T33 expires.
-    pub(crate) fn inr(&mut self, ix: CircuitIx) {
-        if self.outgoing(ix).is_none() {
-            self.stats.unexpected += 1;
-            return;
-        }
-        let indicators = InformationIndicators::solicited(false, false);
-        self.send(ix, Inf { indicators, options: Options::new() });
-    }
-
     /// Q.764 §2.1.4.4 and Annex A.
     pub(crate) fn t7(&mut self, now: Instant, ix: CircuitIx) {
+        // The first piece of what it waited for is there.
+        if self.give_held(now, ix) {
+            return;
+        }
         let by = ReleasedBy::Timer(TimerName::T7);
         self.fail(now, ix, cause(Cause::RECOVERY_ON_TIMER_EXPIRY), by);
     }
 
     /// Q.764 §2.1.7 and Annex A: no answer.
     pub(crate) fn t9(&mut self, now: Instant, ix: CircuitIx) {
+        if self.give_held(now, ix) {
+            return;
+        }
         self.fail(now, ix, cause(Cause::NO_ANSWER), ReleasedBy::Timer(TimerName::T9));
     }
 

@@ -2,9 +2,14 @@
 
 mod cpc_incoming;
 mod cpc_outgoing;
+mod facility;
+mod information;
 mod overlap;
 mod release;
+pub(crate) mod segmentation;
 mod suspension;
+
+pub(crate) use information::Caller;
 
 use base::Cause;
 use isup_codec::{CauseIndicators, location};

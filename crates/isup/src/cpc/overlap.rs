@@ -77,15 +77,17 @@ impl Isup {
 
     /// SAM (Q.764 §2.1.2). After the number is complete it means nothing, and changes nothing.
     pub(crate) fn sam(&mut self, now: Instant, ix: CircuitIx, sam: &Sam) {
+        self.segment_lost(ix);
         let phase = self.circuits.change(ix).map(|circuit| &mut circuit.phase);
         let called = match phase {
             Some(Phase::Collecting(collecting)) if !collecting.iam.called.complete => {
                 &mut collecting.iam.called
             }
             Some(Phase::Idle) => return self.unexpected(now, ix),
+            // After ST, or another piece of the IAM that was awaited.
             _ => {
                 self.stats.unexpected += 1;
-                return;
+                return self.offer_when_complete(now, ix);
             }
         };
         // Digits that no number has room for belong to none: it is complete without them.

@@ -7,7 +7,7 @@ use crate::node::Isup;
 use crate::phase::{Phase, Releasing};
 use crate::timers::TimerName;
 use base::{Cause, Instant};
-use isup_codec::{CauseIndicators, Rel, Rlc, key};
+use isup_codec::{CauseIndicators, Rel, key};
 
 impl Isup {
     /// Releases the call; [`Event::Ended`] follows once the peer has acknowledged. A call that is
@@ -80,13 +80,14 @@ impl Isup {
 
     /// REL (Q.764 §2.3.1): it is acknowledged in every state.
     pub(crate) fn rel(&mut self, ix: CircuitIx, rel: Rel) {
+        let rlc = self.rlc_for(ix, &rel);
         let Some(circuit) = self.circuits.get(ix) else { return };
         let call = circuit.phase.call();
         match &circuit.phase {
             // A collision (§2.3.1 e): each side still has to acknowledge the other's message. The
             // same holds where we reset the circuit.
             Phase::Releasing(_) | Phase::Resetting | Phase::GroupReset(_) => {
-                self.send(ix, Rlc::new());
+                self.send(ix, rlc);
             }
             Phase::Outgoing(_) | Phase::Incoming(_) => {
                 let contested = circuit.phase.is_contested();
@@ -101,14 +102,14 @@ impl Isup {
                     // The peer may have given up its own call before our IAM reached it, and have
                     // discarded the latter: the next circuit will tell.
                     self.event(if contested { Event::Lost { call } } else { released });
-                    self.send(ix, Rlc::new());
+                    self.send(ix, rlc);
                     self.enter(ix, Phase::Idle);
                     self.end(call);
                 }
             }
             // §2.9.5.1 c), and calls that call control never knew.
             Phase::Idle | Phase::Unequipped | Phase::Collecting(_) | Phase::Recheck(_) => {
-                self.send(ix, Rlc::new());
+                self.send(ix, rlc);
                 self.enter(ix, Phase::Idle);
             }
         }

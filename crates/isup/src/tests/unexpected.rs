@@ -2,8 +2,8 @@
 
 use super::*;
 use isup_codec::{
-    Anm, Cfn, Cpg, EventIndicator, Fac, Fot, MessageCompatibility, MessageType, Octets, Options,
-    ParameterName, Raw, Sus, Usr, key,
+    Anm, Cfn, Cpg, EventIndicator, Fac, Fot, MessageCompatibility, MessageType, Options,
+    ParameterName, Raw, Sus, key,
 };
 
 #[test]
@@ -144,8 +144,6 @@ fn q764_2_9_5_2_broken_instructions_are_none() {
 fn q764_2_9_5_known_messages_that_change_no_call_are_ignored() {
     let mut exchange = Exchange::new();
     let options = Options::new;
-    let information = Octets::default();
-    exchange.receive(1, Usr { information, options: options() });
     exchange.receive(1, Message::Pam(bytes::Bytes::from_static(&[0x12])));
     exchange.receive(1, Fot { options: options() });
     exchange.receive(1, Fac { options: options() });
