@@ -43,3 +43,4 @@ mod support;
 mod tls;
 mod transactions;
 mod urgent;
+mod variants;

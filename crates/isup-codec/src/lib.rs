@@ -44,6 +44,11 @@ mod variant;
 pub mod variants;
 mod view;
 
+/// The README is true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 pub use cause::{CauseIndicators, coding, location};
 pub use check::VariantError;
 pub use circuits::{

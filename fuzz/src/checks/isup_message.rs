@@ -22,7 +22,6 @@ fn codec(data: &[u8]) {
         view(data, variant);
         round_trip(data, variant);
     }
-    differential(data);
 }
 
 /// Every parameter lies where it says; what can be read can be written, and says the same.
@@ -48,21 +47,6 @@ fn round_trip(data: &[u8], variant: &Variant) {
         // Parameters may overlap in what was read, never in what is written.
         Err(error) => assert!(matches!(error, EncodeError::TooLong { .. }), "{error}"),
     }
-}
-
-/// The published crate `itu-isup` finds the same parameters in what both can read. It differs in
-/// what it refuses: crates/isup-codec/tests/differential.rs has the list.
-fn differential(data: &[u8]) {
-    let (Ok(ours), Ok(theirs)) =
-        (View::parse(data, &variants::ITU), itu_isup::Message::decode(data))
-    else {
-        return;
-    };
-    let parts = [&theirs.mandatory_fixed, &theirs.mandatory_variable, &theirs.optional];
-    let theirs = parts.into_iter().flatten();
-    let theirs: Vec<_> = theirs.map(|theirs| (theirs.code.value(), &theirs.value[..])).collect();
-    let ours: Vec<_> = ours.parameters().map(|ours| (ours.name.0, ours.octets)).collect();
-    assert_eq!(ours, theirs);
 }
 
 const OWN: PointCode = PointCode(1);

@@ -1,6 +1,7 @@
 //! What must hold for any input: one function a target. They know the crates and nothing else, so
 //! that both the fuzzer and the ordinary tests can run them.
 
+mod isup_differential;
 mod isup_message;
 mod mtp2_bits;
 mod sdp;
@@ -16,7 +17,8 @@ pub type Check = fn(&[u8]);
 
 /// Target and its check, named as in `targets/` and `corpus/`.
 pub const TARGETS: &[(&str, Check)] = &[
-    ("isup_message", isup_message::check), // one row a line
+    ("isup_differential", isup_differential::check), // one row a line
+    ("isup_message", isup_message::check),
     ("mtp2_bits", mtp2_bits::check),
     ("sdp", sdp::check),
     ("sip_headers", sip_headers::check),
