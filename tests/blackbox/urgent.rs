@@ -95,6 +95,25 @@ const CASES: &[Case] = &[
         }),
     },
     Case {
+        name: "the Request-URI holds octets that are no text",
+        clause: "RFC 3261 §25.1",
+        play: Play::Own(|gateway| {
+            for (number, wrong) in [("112", &b"@h;name=caf\xe9"[..]), ("18", b"\xff@h")] {
+                let mut peer = Raw::new(gateway, 0, 0);
+                let invite = peer.request("INVITE", (number, 1), "", "");
+                let (_, rest) = invite.split_once(" SIP/2.0").unwrap();
+                let line = [b"INVITE sip:", number.as_bytes(), wrong, b" SIP/2.0"].concat();
+                peer.send_octets(&[&line[..], rest.as_bytes()].concat());
+                let answer = peer.expect("SIP/2.0 200");
+                peer.follow(&invite, &answer, "ACK", 1);
+                peer.follow(&invite, &answer, "BYE", 2);
+                peer.expect("SIP/2.0 200");
+                gateway.wait_until_idle();
+                assert_eq!(gateway.records().last().unwrap()["class"], "emergency");
+            }
+        }),
+    },
+    Case {
         name: "the mark stands on the second line, and the call is an emergency at first sight",
         clause: "RFC 4412 §3.1, RFC 7135",
         play: Play::Own(|gateway| {

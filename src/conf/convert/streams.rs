@@ -87,8 +87,18 @@ pub(super) fn required(
 /// What an operator should know about a trunk that is accepted all the same.
 pub(super) fn advice(source: &Source, file: &file::Sip) -> Vec<ConfError> {
     let mut advice = Vec::new();
-    for (n, trunk) in file.trunk.get_ref().iter().enumerate() {
+    let addresses = super::voip::queues(file);
+    for (n, (trunk, addresses)) in file.trunk.get_ref().iter().zip(addresses).enumerate() {
         let trunk = trunk.get_ref();
+        if addresses.is_empty() {
+            let what = format!(
+                "no address of `{}` is known before it comes: in a flood it is a stranger",
+                trunk.name.get_ref()
+            );
+            let remedy = "write in `sources` what networks it sends from, if they are known";
+            let key = format!("sip.trunk[{n}].sources");
+            advice.push(source.error(trunk.name.span(), key, what, remedy));
+        }
         if let (Some(name), Some(network), false) =
             (trunk.tls_names.first(), trunk.sources.first(), *trunk.tls_required.get_ref())
         {

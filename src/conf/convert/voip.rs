@@ -86,7 +86,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
 }
 
 /// Whom each trunk names; what is wrong with a name is said where they are converted.
-fn queues(sip: &file::Sip) -> Vec<Vec<(IpAddr, u8)>> {
+pub(super) fn queues(sip: &file::Sip) -> Vec<Vec<(IpAddr, u8)>> {
     let of = |trunk: &Spanned<file::Trunk>| {
         let trunk = trunk.get_ref();
         let sources = trunk.sources.iter().filter_map(|source| network(source.get_ref()));

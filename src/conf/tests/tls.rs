@@ -31,6 +31,16 @@ fn names_beside_addresses_are_worth_a_word() {
 }
 
 #[test]
+fn a_trunk_without_addresses_is_worth_a_word() {
+    let trunk = "tls_names = [\"sbc.example.net\"]\n[[sip.trunk]]\nname = \"far\"\n\
+        tls_names = [\"far.example.net\"]\ntarget = \"sips:far.example.net\"";
+    let settings = load(trunk, "").unwrap();
+    let advice: Vec<_> = settings.advice.iter().map(|advice| advice.key.as_str()).collect();
+    assert_eq!(advice, ["sip.trunk[0].tls_names", "sip.trunk[1].sources"]);
+    assert!(settings.advice[1].to_string().contains("`far`"), "{}", settings.advice[1]);
+}
+
+#[test]
 fn a_trunk_may_be_known_by_names_only() {
     let names = "tls_names = [\"sbc.example.net\"]\ntls_required = true";
     let error = load(names, "").map(|_| ()).unwrap_err();

@@ -75,7 +75,12 @@ impl Raw {
     }
 
     pub(crate) fn send(&self, text: &str) {
-        self.socket.send_to(text.as_bytes(), self.gateway).unwrap();
+        self.send_octets(text.as_bytes());
+    }
+
+    /// What need not be text.
+    pub(crate) fn send_octets(&self, octets: &[u8]) {
+        self.socket.send_to(octets, self.gateway).unwrap();
     }
 
     /// The next message, whatever it is.
