@@ -32,6 +32,7 @@ mod media;
 mod media_offers;
 mod messages;
 mod methods;
+mod overlap;
 mod overload;
 mod reliable;
 mod scenarios;
