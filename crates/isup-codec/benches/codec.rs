@@ -41,5 +41,23 @@ fn codec(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, codec);
+/// As many parameters as a message has room for, none of which says anything.
+fn hostile(c: &mut Criterion) {
+    let mut payload = vec![1, 0, 0x33, 1];
+    (1..=131).for_each(|code| payload.extend([code, 0]));
+    payload.push(0);
+    let mut group = c.benchmark_group("hostile");
+    group.throughput(Throughput::Bytes(payload.len() as u64));
+    for variant in [&variants::ITU, &variants::WHITE_BOOK, &variants::ANSI] {
+        group.bench_function(format!("{} decode", variant.name), |b| {
+            b.iter(|| variant.decode(black_box(&payload)));
+        });
+        group.bench_function(format!("{} print", variant.name), |b| {
+            b.iter(|| View::parse(black_box(&payload), variant).map(|view| view.to_string()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, codec, hostile);
 criterion_main!(benches);

@@ -102,6 +102,10 @@ impl fmt::Display for View<'_> {
             separator = "; ";
             Shown { variant, parameter }.fmt(f)?;
         }
+        if let Some(passed_along) = self.passed_along() {
+            f.write_str(": ")?;
+            return fmt::Display::fmt(&passed_along, f);
+        }
         if self.layout().is_none() && !self.body().is_empty() {
             f.write_str(if f.alternate() { "\n    3 " } else { ": " })?;
             hex(self.body(), f)?;

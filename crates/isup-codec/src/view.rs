@@ -64,13 +64,31 @@ impl<'a> View<'a> {
         let Some((code, body)) = rest.split_first() else {
             return Err(too_short.of(Some(cic), None));
         };
-        let message_type = MessageType(*code);
+        Self::of(variant, cic, MessageType(*code), body)
+    }
+
+    fn of(
+        variant: &'a Variant,
+        cic: Cic,
+        message_type: MessageType,
+        body: &'a [u8],
+    ) -> Result<Self, DecodeError> {
         let layout = variant.layout(message_type);
         let mut view = Self { variant, cic, message_type, body, layout, optional: (0, 0) };
         if let Some(layout) = layout {
             view.check(layout).map_err(|flaw| flaw.of(Some(cic), Some(message_type)))?;
         }
         Ok(view)
+    }
+
+    /// The message that a pass-along message carries, where it can be read; its places are counted
+    /// as if it stood alone.
+    pub fn passed_along(&self) -> Option<Self> {
+        let (code, body) = self.body.split_first()?;
+        // One within another is nothing that Q.763 Table 44 speaks of.
+        let carries = self.message_type == MessageType::PAM && *code != MessageType::PAM.0;
+        let message_type = MessageType(*code);
+        if carries { Self::of(self.variant, self.cic, message_type, body).ok() } else { None }
     }
 
     /// By whose tables it is read.

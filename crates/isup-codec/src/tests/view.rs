@@ -90,3 +90,38 @@ fn errors_say_where() {
     // The length of an optional parameter, at octet 5.
     assert_eq!(at(&[1, 0, 0x10, 1, 0x12, 9, 0x80, 0]), 5);
 }
+
+/// Q.763 Table 44: the message within is printed too, but no such message within another.
+#[test]
+fn what_is_passed_along_is_a_message() {
+    let view = View::parse(&[5, 0, 0x28, 0x0c, 2, 0, 2, 0x80, 0x91], &variants::ITU).unwrap();
+    let text = "PAM on circuit 5: REL on circuit 5: cause indicators: 17 (user busy), location 0";
+    assert_eq!(view.to_string(), text);
+    assert_eq!(view.passed_along().unwrap().message_type(), MessageType::REL);
+    for (octets, text) in [
+        (&[5, 0, 0x28, 0x28, 0x0c][..], "PAM on circuit 5: 28 0c"),
+        (&[5, 0, 0x28, 0x0c, 9][..], "PAM on circuit 5: 0c 09"),
+        (&[5, 0, 0x28][..], "PAM on circuit 5"),
+    ] {
+        let view = View::parse(octets, &variants::ITU).unwrap();
+        assert_eq!((view.to_string().as_str(), view.passed_along().is_none()), (text, true));
+    }
+}
+
+/// The longest message of the shortest parameters: the bench `hostile` says what it costs.
+#[test]
+fn as_many_parameters_as_a_message_has_room_for() {
+    let mut payload = vec![1, 0, MessageType::FAC.0, 1];
+    for code in (1..=u8::MAX).cycle().take((MAX_LENGTH - 5) / 2) {
+        payload.extend([code, 0]);
+    }
+    payload.push(0);
+    for variant in variants::ALL {
+        let view = View::parse(&payload, variant).unwrap();
+        assert_eq!(view.parameters().count(), (MAX_LENGTH - 5) / 2);
+        assert_eq!(view.get(key::GENERIC_DIGITS), None);
+        assert!(view.to_string().len() < 40 * MAX_LENGTH);
+        let (cic, message) = variant.decode(&payload).unwrap();
+        assert_eq!(variant.encode(cic, &message).unwrap(), payload);
+    }
+}
