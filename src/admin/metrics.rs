@@ -108,6 +108,8 @@ pub(crate) struct Snapshot {
     /// What happened to SIP connections, by its name.
     pub(crate) stream_events: Vec<(&'static str, u64)>,
     pub(crate) neighbours: Neighbours,
+    /// Our continuity checks, by what came of them.
+    pub(crate) checks: Vec<(&'static str, u64)>,
     /// What the SIP core counts beside that.
     pub(crate) sip: Vec<(&'static str, u64)>,
     pub(crate) quarantined: u64,
@@ -274,6 +276,8 @@ impl Page {
         counters(out, "tocsin_sip_connection_events", help, events)?;
         let events = now.sip.iter().map(|(event, n)| (vec![("event", *event)], *n));
         counters(out, "tocsin_sip_events", "What happened in SIP", events)?;
+        let checks = now.checks.iter().map(|(result, n)| (vec![("result", *result)], *n));
+        counters(out, "tocsin_continuity_checks", "Continuity checks of ours", checks)?;
         let located = now.located;
         for (name, help, figure) in [
             ("tocsin_dns_located", "Names of SIP targets located", located.found),

@@ -66,7 +66,8 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         queue: call::QueueLimits::of(queue),
         capture: false,
     };
-    let media = media::Config { spans: ss7.spans, ..rtp.plane };
+    let transceivers = u32::try_from(gateway.isup.transceivers).unwrap_or(u32::MAX);
+    let media = media::Config { spans: ss7.spans, transceivers, ..rtp.plane };
     let spans = SpanSettings { count: ss7.spans, links: ss7.links, media, options: rtp.options };
     let settings = Settings {
         sip,

@@ -242,6 +242,9 @@ pub(crate) struct Ss7 {
     #[serde(default)]
     pub(crate) association: Vec<Spanned<Association>>,
     pub(crate) group: Spanned<Vec<Spanned<Group>>>,
+    /// How many circuits may carry our check tone at once.
+    #[serde(default = "transceivers")]
+    pub(crate) transceivers: Spanned<u32>,
     /// Timers of Q.764 by their numbers.
     #[serde(default)]
     pub(crate) timers: Timers,
@@ -364,6 +367,8 @@ pub(crate) struct Group {
     pub(crate) control: Option<Spanned<String>>,
     #[serde(default = "variant")]
     pub(crate) variant: Spanned<String>,
+    /// `off`, `1in8` or `always`
+    pub(crate) continuity: Option<Spanned<String>>,
 }
 
 /// How numbers are written around here.
@@ -442,6 +447,11 @@ pub(crate) struct Exchange {
     pub(crate) point_code: Spanned<u32>,
     /// So many digits in the IAM of a placed call, the others one by one.
     pub(crate) overlap: Option<Spanned<u8>>,
+    /// `off`, `1in8` or `always`
+    pub(crate) continuity: Option<Spanned<String>>,
+    /// Circuits whose next loop fails.
+    #[serde(default)]
+    pub(crate) broken_loops: Vec<Spanned<u16>>,
 }
 
 impl Default for Numbers {
@@ -498,6 +508,10 @@ fn not_required() -> Spanned<bool> {
 
 fn variant() -> Spanned<String> {
     given("itu-2000".to_owned())
+}
+
+fn transceivers() -> Spanned<u32> {
+    given(32)
 }
 
 fn none_kept() -> Spanned<u32> {

@@ -51,6 +51,7 @@ impl FarEnd {
             let input = match event {
                 FarEvent::Line(link, event) => Input::Line { link, event },
                 FarEvent::Span { span, up } => Input::Span { span, up },
+                FarEvent::CheckPassed(check) => Input::CheckPassed { check },
             };
             self.exchange.handle_input(now, input);
             self.obey();

@@ -92,6 +92,7 @@ impl Figures {
             streams: [0; 2],
             stream_events: Vec::new(),
             neighbours: neighbours(gateway, &stats, names),
+            checks: checks(gateway, &stats),
             sip: gateway.sip().stats().events().collect(),
             quarantined: 0,
             reaped: stats.reaped,
@@ -117,6 +118,14 @@ fn associations(views: &[mtp::m3ua::AssociationView], names: &Names) -> Vec<Asso
         ],
     };
     views.iter().map(one).collect()
+}
+
+/// Continuity checks by result; those that did not happen too.
+fn checks(gateway: &Gateway, stats: &Stats) -> Vec<(&'static str, u64)> {
+    let mut checks: Vec<_> =
+        gateway.isup().stats().checks.iter().map(|(result, count)| (*result, *count)).collect();
+    checks.push(("refused", stats.checks_refused));
+    checks
 }
 
 fn neighbours(gateway: &Gateway, stats: &Stats, names: &Names) -> Neighbours {

@@ -56,6 +56,7 @@ pub(crate) enum FarCommand {
 pub(crate) enum FarEvent {
     Line(mtp::LinkId, tdm::LineEvent),
     Span { span: u16, up: bool },
+    CheckPassed(isup::CheckId),
 }
 
 /// The writing end of a ring.

@@ -164,6 +164,11 @@ impl Spans {
         }
         plane.tick(now, &near.rx, &mut near.tx, sockets);
         bearers.tick(&far.rx, &mut far.tx);
+        while rings.far_events.has_room()
+            && let Some(check) = bearers.poll_passed()
+        {
+            rings.far_events.put(FarEvent::CheckPassed(check));
+        }
         // After the speech: the signalling time slots are theirs alone.
         near.signal(|link, event| {
             rings.events.put(Event::Line(link, event));
@@ -215,6 +220,7 @@ mod tests {
         let config = Config {
             contexts: 1,
             spans: 1,
+            transceivers: 1,
             jitter: Duration::ZERO,
             silence: Duration::from_secs(60),
             latch: false,

@@ -18,6 +18,7 @@ mod basics;
 mod capture;
 mod causes;
 mod commands;
+mod continuity;
 mod demo_table;
 mod dns;
 mod dns_streams;

@@ -1,7 +1,9 @@
 use crate::{Source, TimeSlot};
-use tdm::{BLOCK_FRAMES, Block, SLOTS, Tone, g711};
+use isup::CheckId;
+use tdm::{BLOCK_FRAMES, Block, CheckProgress, CheckTone, Law, SLOTS, Tone, g711};
 
 /// What one time slot does.
+#[expect(clippy::large_enum_variant, reason = "the span thread allocates nothing")]
 #[derive(Clone, Debug)]
 enum Player {
     /// Nobody gave it a source; whatever else uses the time slot (signalling) is left alone.
@@ -11,7 +13,16 @@ enum Player {
         heard: [u8; BLOCK_FRAMES],
     },
     Tone(Tone),
+    Loop,
+    Check {
+        check: CheckId,
+        tone: CheckTone,
+        is_told: bool,
+    },
 }
+
+/// Checks that may wait to be told; more are told later.
+const PASSED_MAX: usize = 64;
 
 const SILENCE: [u8; BLOCK_FRAMES] = [g711::ALAW_IDLE; BLOCK_FRAMES];
 
@@ -19,24 +30,32 @@ const SILENCE: [u8; BLOCK_FRAMES] = [g711::ALAW_IDLE; BLOCK_FRAMES];
 #[derive(Clone, Debug)]
 pub struct Bearers {
     spans: Vec<[Player; SLOTS]>,
+    /// Checks that have passed and are to be told.
+    passed: Vec<CheckId>,
 }
 
 impl Bearers {
     /// So many spans, no time slot of which has a source yet.
     pub fn new(spans: usize) -> Self {
         let span = || std::array::from_fn(|_| Player::Unused);
-        Self { spans: (0..spans).map(|_| span()).collect() }
+        Self { spans: (0..spans).map(|_| span()).collect(), passed: Vec::with_capacity(PASSED_MAX) }
     }
 
     /// From now on the time slot carries `source`. A span that is not there is ignored.
     pub fn set(&mut self, slot: TimeSlot, source: Source) {
         let span = self.spans.get_mut(usize::from(slot.span));
         if let Some(player) = span.and_then(|span| span.get_mut(usize::from(slot.slot))) {
+            let is_checked = matches!(player, Player::Loop | Player::Check { .. });
             *player = match source {
-                Source::Idle => Player::Idle,
+                Source::EndCheck if !is_checked => return,
+                Source::EndCheck | Source::Idle => Player::Idle,
                 Source::Echo => Player::Echo { heard: SILENCE },
                 Source::Tone { hertz, dbm0 } => Player::Tone(Tone::new(hertz, dbm0)),
                 Source::Ringback => Player::Tone(Tone::ringback()),
+                Source::Loop => Player::Loop,
+                Source::CheckTone(check) => {
+                    Player::Check { check, tone: CheckTone::new(Law::A), is_told: false }
+                }
             };
         }
     }
@@ -52,9 +71,25 @@ impl Bearers {
                         *tx.slot_mut(number) = std::mem::replace(heard, *rx.slot(number));
                     }
                     Player::Tone(tone) => tone.fill(tx.slot_mut(number)),
+                    Player::Loop => *tx.slot_mut(number) = *rx.slot(number),
+                    Player::Check { check, tone, is_told } => {
+                        *tx.slot_mut(number) = tone.tick(rx.slot(number));
+                        let is_news = tone.progress() == CheckProgress::Passed && !*is_told;
+                        if is_news && self.passed.len() < PASSED_MAX {
+                            *is_told = true;
+                            self.passed.push(*check);
+                        }
+                    }
                 }
             }
         }
+    }
+}
+
+impl Bearers {
+    /// Takes a check that has passed since the last time.
+    pub fn poll_passed(&mut self) -> Option<CheckId> {
+        self.passed.pop()
     }
 }
 
@@ -87,6 +122,29 @@ mod tests {
         // A new echo remembers nothing of the last call.
         bearers.set(SLOT, Source::Echo);
         assert_eq!(heard(&mut bearers, 4), SILENCE);
+    }
+
+    #[test]
+    fn a_loop_gives_back_at_once_and_a_check_tone_passes_over_one() {
+        let mut bearers = Bearers::new(1);
+        bearers.set(SLOT, Source::Loop);
+        assert_eq!(heard(&mut bearers, 1), [1; 8]);
+        // Speech that began meanwhile goes on.
+        bearers.set(SLOT, Source::Echo);
+        bearers.set(SLOT, Source::EndCheck);
+        assert_eq!(heard(&mut bearers, 2), SILENCE);
+        assert_eq!(heard(&mut bearers, 3), [2; 8]);
+        bearers.set(SLOT, Source::CheckTone(CheckId(5)));
+        let mut rx = [Block::IDLE];
+        for _ in 0..200 {
+            let mut tx = [Block::IDLE];
+            bearers.tick(&rx, &mut tx);
+            rx = tx;
+        }
+        assert_eq!(bearers.poll_passed(), Some(CheckId(5)));
+        assert_eq!(bearers.poll_passed(), None);
+        bearers.set(SLOT, Source::EndCheck);
+        assert_eq!(heard(&mut bearers, 3), SILENCE);
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub struct Config {
     pub isup: isup::Config,
     /// The time slots of the circuits; a circuit that is not here carries no speech.
     pub bearers: Vec<(Cic, TimeSlot)>,
+    /// Circuits on which a loop for the peer's check tone fails; named twice, two loops fail.
+    pub broken_loops: Vec<Cic>,
     /// Spaces the calls that are placed.
     pub seed: u64,
     /// So many digits are in the IAM of a placed call, without ST, and the others follow one by one
@@ -90,6 +92,7 @@ mod tests {
             mtp: mtp::Config::new(own, NetworkIndicator::NATIONAL),
             isup: isup::Config::new(own),
             bearers: bearers.collect(),
+            broken_loops: Vec::new(),
             seed: 0,
             overlap: None,
         }

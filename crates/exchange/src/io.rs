@@ -1,5 +1,5 @@
 use crate::TimeSlot;
-use isup::CallId;
+use isup::{CallId, CheckId};
 use mtp::{LineInput, SignalUnit};
 use tdm::{LineCommand, LineEvent, Unit};
 
@@ -20,6 +20,11 @@ pub enum Input {
         association: mtp::m3ua::AssociationId,
         /// What.
         event: mtp::m3ua::Event,
+    },
+    /// A check tone of [`Source::CheckTone`] came back, and ended.
+    CheckPassed {
+        /// Which check.
+        check: CheckId,
     },
     /// A span lost its signal, or has it back.
     Span {
@@ -74,6 +79,12 @@ pub enum Source {
     },
     /// The ringing tone.
     Ringback,
+    /// What is received, at once: the peer checks the continuity.
+    Loop,
+    /// Our check tone, until it has come back.
+    CheckTone(CheckId),
+    /// The loop or the check tone ends, where it has not made place for something else.
+    EndCheck,
 }
 
 /// Why an exchange wants to be woken.

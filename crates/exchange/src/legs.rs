@@ -48,11 +48,19 @@ pub(crate) enum Outcome {
 pub(crate) struct Legs {
     legs: BTreeMap<CallId, Leg>,
     slots: BTreeMap<Cic, TimeSlot>,
+    /// Loops that will fail.
+    broken_loops: Vec<Cic>,
 }
 
 impl Legs {
-    pub(crate) fn new(bearers: &[(Cic, TimeSlot)]) -> Self {
-        Self { legs: BTreeMap::new(), slots: bearers.iter().copied().collect() }
+    pub(crate) fn new(bearers: &[(Cic, TimeSlot)], broken_loops: Vec<Cic>) -> Self {
+        Self { legs: BTreeMap::new(), slots: bearers.iter().copied().collect(), broken_loops }
+    }
+
+    /// Whether the loop that is to be connected now fails.
+    pub(crate) fn is_loop_broken(&mut self, cic: Cic) -> bool {
+        let at = self.broken_loops.iter().position(|broken| *broken == cic);
+        at.map(|at| self.broken_loops.swap_remove(at)).is_some()
     }
 
     /// The time slot of a circuit.

@@ -7,8 +7,8 @@ use base::{Cause, Class, Duration, Instant, TimerTable};
 use isup::{Backward, CallId, CircuitView, Event, GroupId, Isup};
 use isup_codec::{
     Acm, Anm, BackwardCallIndicators, CalledCategory, CalledPartyNumber, CalledStatus,
-    CallingPartyNumber, CallingPartysCategory, CauseIndicators, Charge, Con, ConnectedNumber, Cpg,
-    Iam, NatureOfAddress, OptionalBackwardCallIndicators, key, location,
+    CallingPartyNumber, CallingPartysCategory, CauseIndicators, Charge, Cic, Con, ConnectedNumber,
+    Cpg, Iam, NatureOfAddress, OptionalBackwardCallIndicators, key, location,
 };
 use mtp::{Mtp, sap};
 use std::collections::VecDeque;
@@ -59,7 +59,7 @@ impl Exchange {
             mtp: Mtp::new(config.mtp, now)?,
             isup: Isup::new(config.isup, now)?,
             groups,
-            legs: Legs::new(&config.bearers),
+            legs: Legs::new(&config.bearers, config.broken_loops),
             batches: Batches::new(config.seed),
             dialling: Dialling::new(config.overlap),
             timers: TimerTable::new(),
@@ -88,6 +88,9 @@ impl Exchange {
                 self.mtp.handle_input(now, mtp::Input::Association { association, event });
             }
             Input::Span { span, up } => self.span_changed(now, span, up),
+            Input::CheckPassed { check } => {
+                self.isup.handle_input(now, isup::Input::Checked { check, passed: true });
+            }
         }
         self.settle(now);
     }
@@ -246,11 +249,18 @@ impl Exchange {
             Event::Released { call, cause, .. } => self.over(call, cause.cause),
             Event::Lost { call } => self.repeat(now, call),
             Event::Ended { call } => self.ended(call),
-            Event::Loop { cic, on, .. } => {
-                let source = if on { Source::Echo } else { Source::Idle };
-                if let Some(slot) = self.legs.slot_of(cic) {
-                    self.outputs.push_back(Output::Bearer { slot, source });
-                }
+            Event::Loop { cic, on: true, .. } if self.legs.is_loop_broken(cic) => {
+                tracing::info!(%cic, "exchange: a loop that fails as configured");
+            }
+            Event::Loop { cic, on: true, .. } => self.play_on(cic, Source::Loop),
+            Event::Check { cic, check, on: true, .. } => {
+                self.play_on(cic, Source::CheckTone(check));
+            }
+            Event::Loop { cic, .. } | Event::Check { cic, .. } => {
+                self.play_on(cic, Source::EndCheck);
+            }
+            Event::Tested { group, cic, result } => {
+                tracing::info!(%group, %cic, ?result, "exchange: circuit tested");
             }
             Event::Alarm { group, cic, what } => {
                 tracing::warn!(%group, %cic, what, "exchange: circuit");
@@ -308,6 +318,12 @@ impl Exchange {
                     self.isup.set_congestion_level(None);
                 }
             }
+        }
+    }
+
+    fn play_on(&mut self, cic: Cic, source: Source) {
+        if let Some(slot) = self.legs.slot_of(cic) {
+            self.outputs.push_back(Output::Bearer { slot, source });
         }
     }
 

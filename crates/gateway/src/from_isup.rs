@@ -82,11 +82,13 @@ impl Gateway {
             Event::GroupUsable { group, usable: false } => {
                 warn!(group = group.0, "trunk group not usable");
             }
-            // The media plane connects no loop: the check fails, the peer takes another circuit.
-            Event::Loop { group, cic, on: true } => {
-                warn!(group = group.0, %cic, "the peer checks the continuity of a circuit");
+            Event::Loop { group, cic, on } => self.loop_changed(group, cic, on),
+            Event::Check { group, cic, check, on } => {
+                self.check_changed(now, (group, cic), check, on);
             }
-            Event::Loop { .. } => {}
+            Event::Tested { group, cic, result } => {
+                info!(group = group.0, %cic, ?result, "circuit tested");
+            }
             Event::Alarm { group, cic, what } => {
                 warn!(group = group.0, %cic, what, "maintenance is needed");
             }

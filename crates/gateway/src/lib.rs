@@ -12,6 +12,7 @@ mod attempts;
 mod bearers;
 mod config;
 mod contexts;
+mod continuity;
 mod from_isup;
 mod from_sip;
 mod gateway;

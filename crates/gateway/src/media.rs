@@ -259,6 +259,8 @@ impl Gateway {
                     self.open_failed(now, call);
                 }
             }
+            Event::CheckPassed { check } => self.check_reported(now, check, true),
+            Event::CheckRefused { check } => self.check_reported(now, check, false),
             Event::Silent { context, times } => {
                 let Some(call) = self.media.owners.get(&context).copied() else {
                     return;

@@ -167,6 +167,8 @@ pub struct Stats {
     pub targets_failed: u64,
     /// Times that a domain which had offered TLS no longer did (RFC 3263 §7).
     pub downgrades: u64,
+    /// Continuity checks that the media plane could not begin.
+    pub checks_refused: u64,
     /// RTP ports that could not be opened.
     pub open_failed: u64,
     /// Talking calls released because no speech came from the packet network.

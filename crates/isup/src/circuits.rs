@@ -1,6 +1,6 @@
 use crate::config::Config;
 use crate::io::GroupId;
-use crate::phase::{Ask, Phase};
+use crate::phase::{Ask, Path, Phase, Testing};
 use crate::selection::{Rank, Selection};
 use isup_codec::Cic;
 use mtp::sap::{PointCode, Sls};
@@ -42,7 +42,7 @@ pub(crate) struct Circuit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) standing: Standing,
-    pub(crate) looped: bool,
+    pub(crate) path: Path,
 }
 
 /// One kind of blocking of one circuit, from both sides.
@@ -114,7 +114,7 @@ impl Circuit {
     }
 
     fn current(&self, ix: CircuitIx) -> Told {
-        Told { standing: self.current_standing(ix), looped: self.phase.is_looped() }
+        Told { standing: self.current_standing(ix), path: self.phase.path() }
     }
 
     const fn is_blocked(&self) -> bool {
@@ -128,6 +128,7 @@ impl Circuit {
         match self.phase {
             Phase::Idle => Standing::Idle(self.selection.rank(ix, self.controlled, self.freed)),
             Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped => Standing::OutOfService,
+            Phase::Testing(Testing { failures: 1.., .. }) => Standing::OutOfService,
             _ => Standing::Busy,
         }
     }
@@ -141,7 +142,7 @@ impl Circuit {
             Phase::Collecting(_) | Phase::Incoming(_) => "incoming",
             Phase::Releasing(_) => "releasing",
             Phase::Resetting | Phase::GroupReset(_) => "reset",
-            Phase::Recheck(_) => "checking",
+            Phase::Recheck(_) | Phase::Testing(_) => "checking",
             Phase::Unequipped => "unavailable",
         }
     }
@@ -159,12 +160,15 @@ pub(crate) struct Circuits {
     by_code: BTreeMap<(PointCode, Cic), CircuitIx>,
     /// Circuits that may stand otherwise in their groups than these have counted.
     touched: Vec<CircuitIx>,
+    /// Grows with each change of a phase: the order in which circuits became idle.
+    moment: u64,
 }
 
 impl Circuits {
     /// The circuits of all groups, without memory of what they were doing.
     pub(crate) fn new(config: &Config) -> Self {
-        let mut circuits = Self { list: Vec::new(), by_code: BTreeMap::new(), touched: Vec::new() };
+        let mut circuits =
+            Self { list: Vec::new(), by_code: BTreeMap::new(), touched: Vec::new(), moment: 0 };
         for (group, number) in config.groups.iter().zip(0..) {
             let mut cics = group.cics.clone();
             cics.sort_unstable();
@@ -187,11 +191,8 @@ impl Circuits {
                 });
             }
         }
+        circuits.moment = circuits.list.len() as u64;
         circuits
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.list.len()
     }
 
     pub(crate) fn find(&self, peer: PointCode, cic: Cic) -> Option<CircuitIx> {
@@ -209,6 +210,12 @@ impl Circuits {
             self.touched.push(ix);
         }
         Some(circuit)
+    }
+
+    /// A number above all before it.
+    pub(crate) const fn next_moment(&mut self) -> u64 {
+        self.moment += 1;
+        self.moment
     }
 
     /// Takes a circuit whose standing in its group may be out of date.

@@ -19,6 +19,8 @@ pub struct Config {
     pub groups: Vec<GroupConfig>,
     /// Timers of Q.764.
     pub timers: Timers,
+    /// The most circuits on which we send a check tone at once.
+    pub transceivers: usize,
     /// The most calls at once. The sum of the groups' emergency reserves is kept of it.
     pub calls: usize,
     /// Which called numbers are complete without ST.
@@ -60,6 +62,8 @@ pub struct GroupConfig {
     pub echo_control: bool,
     /// How the peer is asked who places an emergency call without a calling number.
     pub identify: Identify,
+    /// Which of our calls begin with a check of their circuit.
+    pub continuity: Continuity,
 }
 
 /// How a peer is asked who calls: both are for national use, and few exchanges know either.
@@ -72,6 +76,19 @@ pub enum Identify {
     Inr,
     /// By malicious call identification (Q.731.7).
     Idr,
+}
+
+/// Which of our calls begin with a check of the continuity of their circuit (Q.764 §2.1.8). Those
+/// to a trunk with a fault indication of its own need none; emergency calls never do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Continuity {
+    /// None.
+    #[default]
+    Off,
+    /// One of eight.
+    OneInEight,
+    /// All.
+    Always,
 }
 
 /// What is wrong with a [`Config`].
@@ -176,7 +193,7 @@ impl Config {
     /// A point without circuits, with default timers.
     pub fn new(own: PointCode) -> Self {
         let (timers, numbers) = (Timers::default(), NumberPlan::default());
-        Self { own, groups: Vec::new(), timers, calls: 4096, numbers }
+        Self { own, groups: Vec::new(), timers, transceivers: 32, calls: 4096, numbers }
     }
 
     /// The part of the call table that only emergency calls may use.
@@ -214,6 +231,7 @@ impl GroupConfig {
             cics,
             emergency_reserve: 0,
             variant: Arc::new(variants::ITU.clone()),
+            continuity: Continuity::Off,
             direction: Direction::default(),
             selection: Selection::default(),
             control: Control::default(),

@@ -27,6 +27,16 @@ impl fmt::Display for CallId {
     }
 }
 
+/// A continuity check of ours. Told apart from all others, also on the same circuit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(pub u32);
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// What may happen to an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -40,6 +50,15 @@ pub enum Input {
         cics: Vec<Cic>,
         /// Whether speech can pass.
         usable: bool,
+    },
+    /// A check that an [`Event::Check`] began has a result. What comes after it ended means
+    /// nothing.
+    Checked {
+        /// Which.
+        check: CheckId,
+        /// Whether the tone came back, and ended when it was no longer sent; else it cannot be
+        /// sent at all.
+        passed: bool,
     },
 }
 
@@ -163,6 +182,27 @@ pub enum Event {
         /// Whether the loop is to be connected.
         on: bool,
     },
+    /// Our check tone is to be sent on this circuit instead of speech, and its return to be told by
+    /// [`Input::Checked`], or no longer (Q.724 §7).
+    Check {
+        /// The trunk group.
+        group: GroupId,
+        /// The circuit.
+        cic: Cic,
+        /// Which check.
+        check: CheckId,
+        /// Whether the transceiver is to be connected.
+        on: bool,
+    },
+    /// What came of [`crate::Isup::test`].
+    Tested {
+        /// The trunk group.
+        group: GroupId,
+        /// The circuit.
+        cic: Cic,
+        /// What.
+        result: TestResult,
+    },
     /// Something for the maintenance staff.
     Alarm {
         /// The trunk group.
@@ -172,6 +212,36 @@ pub enum Event {
         /// What happened.
         what: &'static str,
     },
+}
+
+/// What came of a circuit test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TestResult {
+    /// Speech can pass both ways.
+    Passed,
+    /// Nothing came back. The circuit is tested again until it passes.
+    Failed,
+    /// The peer has released the circuit, which says nothing of it.
+    Refused,
+    /// A call, a reset or a check of the peer was first.
+    Overtaken,
+}
+
+/// Why a circuit test does not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum TestError {
+    /// There is no such circuit.
+    #[error("no such circuit")]
+    NoSuchCircuit,
+    /// It carries a call, is being reset or is being checked.
+    #[error("the circuit is in use")]
+    Busy,
+    /// The peer cannot be reached.
+    #[error("the peer cannot be reached")]
+    Unreachable,
+    /// As many circuits are being checked as may be.
+    #[error("all transceivers are in use")]
+    NoTransceiver,
 }
 
 /// Who ended a call.

@@ -11,8 +11,8 @@
 //! with one [`Event::Ended`]. Where the standard leaves a race open, both ends must still agree on
 //! every circuit afterwards: `tests/two_ends.rs` holds that against a bad link.
 //!
-//! Left out: continuity checks of our own calls (we have no transceiver), and the group blocking of
-//! circuits for maintenance by us (circuits are blocked one by one).
+//! Left out: the group blocking of circuits for maintenance by us (circuits are blocked one by
+//! one).
 
 #![forbid(unsafe_code)]
 
@@ -35,9 +35,10 @@ mod timers;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, ConfigError, GroupConfig, Identify};
+pub use config::{Config, ConfigError, Continuity, GroupConfig, Identify};
 pub use io::{
-    Backward, CallId, CircuitView, Event, GroupId, Input, Output, ReleasedBy, SetupError,
+    Backward, CallId, CheckId, CircuitView, Event, GroupId, Input, Output, ReleasedBy, SetupError,
+    TestError, TestResult,
 };
 pub use node::Isup;
 pub use plan::NumberPlan;

@@ -1,14 +1,14 @@
 use crate::circuits::{CircuitIx, Circuits};
 use crate::config::{Config, ConfigError, GroupConfig};
-use crate::csc::Outstanding;
+use crate::csc::{Checks, Outstanding};
 use crate::groups::Groups;
-use crate::io::{CallId, CircuitView, Event, GroupId, Input, Output};
+use crate::io::{CallId, CircuitView, Event, GroupId, Input, Output, TestResult};
 use crate::peers::Peers;
-use crate::phase::Phase;
+use crate::phase::{Path, Phase};
 use crate::stats::Stats;
 use crate::timers::{Timer, TimerName};
 use base::{Class, Instant, SlotTable, TimerTable};
-use isup_codec::{Variant, variants};
+use isup_codec::{Cic, Variant, variants};
 use mtp::sap;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -24,13 +24,12 @@ pub struct Isup {
     pub(crate) peers: Peers,
     pub(crate) calls: SlotTable<CallRecord>,
     pub(crate) outstanding: Outstanding,
+    pub(crate) checks: Checks,
     pub(crate) timers: TimerTable<Timer>,
     pub(crate) stats: Stats,
     outputs: VecDeque<Output>,
     /// Told in every REL.
     pub(crate) congestion_level: Option<u8>,
-    /// How often a circuit has become idle.
-    freed: u64,
 }
 
 /// A call with a handle outside.
@@ -41,7 +40,7 @@ pub(crate) struct CallRecord {
 }
 
 /// The timers that belong to the phase of a circuit and end with it.
-const PHASE_TIMERS: [TimerName; 16] = [
+const PHASE_TIMERS: [TimerName; 19] = [
     TimerName::T1,
     TimerName::T2,
     TimerName::T5,
@@ -52,6 +51,9 @@ const PHASE_TIMERS: [TimerName; 16] = [
     TimerName::T10,
     TimerName::T16,
     TimerName::T17,
+    TimerName::T24,
+    TimerName::T25,
+    TimerName::T26,
     TimerName::T27,
     TimerName::T33,
     TimerName::T34,
@@ -67,12 +69,12 @@ impl Isup {
         config.validate()?;
         let circuits = Circuits::new(&config);
         Ok(Self {
-            freed: circuits.len() as u64,
             circuits,
             groups: Groups::new(&config),
             peers: Peers::new(&config),
             calls: SlotTable::new(config.calls, config.reserve()),
             outstanding: Outstanding::default(),
+            checks: Checks::new(&config),
             timers: TimerTable::new(),
             stats: Stats::default(),
             outputs: VecDeque::new(),
@@ -91,6 +93,7 @@ impl Isup {
             Input::Mtp(sap::Indication::Status { dpc, cause }) => self.status(now, dpc, cause),
             Input::Mtp(_) => {}
             Input::Bearers { group, cics, usable } => self.bearers(now, group, &cics, usable),
+            Input::Checked { check, passed } => self.checked(now, check, passed),
         }
         self.settle(now);
     }
@@ -161,6 +164,11 @@ impl Isup {
         self.calls.len()
     }
 
+    /// Circuits on which our check tone is sent.
+    pub fn checks(&self) -> usize {
+        self.checks.len()
+    }
+
     /// What has been counted since the start.
     pub fn stats(&self) -> &Stats {
         &self.stats
@@ -183,8 +191,9 @@ impl Isup {
             {
                 group.recount(ix, before.standing, after.standing);
             }
-            if before.looped != after.looped {
-                self.event(Event::Loop { group: id, cic, on: after.looped });
+            if before.path != after.path {
+                self.tell_path(id, cic, before.path, false);
+                self.tell_path(id, cic, after.path, true);
             }
         }
         for number in 0..self.config.groups.len() {
@@ -194,6 +203,14 @@ impl Isup {
             if let Some(usable) = group.tell_usable(available) {
                 self.event(Event::GroupUsable { group: id, usable });
             }
+        }
+    }
+
+    fn tell_path(&mut self, group: GroupId, cic: Cic, path: Path, on: bool) {
+        match path {
+            Path::Speech => {}
+            Path::Loop => self.event(Event::Loop { group, cic, on }),
+            Path::Check(check) => self.event(Event::Check { group, cic, check, on }),
         }
     }
 
@@ -230,10 +247,12 @@ impl Isup {
         for name in PHASE_TIMERS {
             self.stop(name, ix);
         }
+        self.tell_test(ix, TestResult::Overtaken);
+        let freed = self.circuits.next_moment();
         let Some(circuit) = self.circuits.change(ix) else { return Phase::Idle };
+        self.checks.end_those_of(&circuit.phase);
         if matches!(phase, Phase::Idle) {
-            self.freed += 1;
-            circuit.freed = self.freed;
+            circuit.freed = freed;
         }
         std::mem::replace(&mut circuit.phase, phase)
     }

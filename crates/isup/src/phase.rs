@@ -1,7 +1,7 @@
 //! What a circuit is doing: one structure for each phase of a call and of its supervision.
 
 use crate::cpc::Caller;
-use crate::io::CallId;
+use crate::io::{CallId, CheckId};
 use isup_codec::{ContinuityCheck, Iam, Message, Milliseconds, Rel, TransmissionMedium};
 
 #[derive(Debug, Default)]
@@ -21,8 +21,10 @@ pub(crate) enum Phase {
     Resetting,
     /// We have no memory of the circuit: a group reset is to be sent, or was.
     GroupReset(Ask),
-    /// The continuity of the circuit is to be checked again.
+    /// The peer checks the continuity of the circuit, or is to do so again.
     Recheck(Recheck),
+    /// We check the continuity of the circuit outside of any call, or shall do so again.
+    Testing(Testing),
     /// The peer says it has no such circuit.
     Unequipped,
 }
@@ -48,6 +50,23 @@ pub(crate) struct Outgoing {
     pub(crate) caller: Box<Caller>,
     /// The first piece of a backward message whose second one is awaited.
     pub(crate) held: Option<Box<Message>>,
+    /// What the peer has to know of the path before it goes on with the call.
+    pub(crate) unproven: Unproven,
+}
+
+/// What is not known yet of the path of a call of ours, for which the peer awaits COT.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unproven {
+    /// Our check of this circuit.
+    pub(crate) check: Option<CheckId>,
+    /// That of a circuit before us, of which call control will know.
+    pub(crate) previous: bool,
+}
+
+impl Unproven {
+    pub(crate) const fn is_pending(self) -> bool {
+        self.check.is_some() || self.previous
+    }
 }
 
 #[derive(Debug)]
@@ -124,6 +143,40 @@ pub(crate) enum Recheck {
     Looped,
 }
 
+/// A circuit that has failed our check, or that the maintenance staff wants checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Testing {
+    /// How often in a row it has failed.
+    pub(crate) failures: u8,
+    pub(crate) step: TestStep,
+    /// Whether somebody waits for the result.
+    pub(crate) is_asked_for: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TestStep {
+    /// For the next check (T25, T26).
+    Waiting,
+    /// CCR was sent and our tone is (T24).
+    Tone {
+        check: CheckId,
+        /// LPA came.
+        is_looped: bool,
+    },
+}
+
+/// What the time slot of a circuit is to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// It carries speech, or nothing.
+    #[default]
+    Speech,
+    /// The peer listens for its own tone.
+    Loop,
+    /// We listen for ours.
+    Check(CheckId),
+}
+
 impl Phase {
     /// The call that has a handle outside.
     pub(crate) const fn call(&self) -> Option<CallId> {
@@ -136,12 +189,21 @@ impl Phase {
         }
     }
 
-    /// Whether the peer listens for its own tone.
-    pub(crate) fn is_looped(&self) -> bool {
+    /// What the time slot is to do.
+    pub(crate) fn path(&self) -> Path {
         match self {
-            Self::Collecting(collecting) => collecting.checks_this_circuit(),
-            Self::Recheck(recheck) => *recheck == Recheck::Looped,
-            _ => false,
+            Self::Collecting(collecting) if collecting.checks_this_circuit() => Path::Loop,
+            Self::Recheck(Recheck::Looped) => Path::Loop,
+            phase => phase.check().map_or(Path::Speech, Path::Check),
+        }
+    }
+
+    /// The check of ours that is going on.
+    pub(crate) const fn check(&self) -> Option<CheckId> {
+        match self {
+            Self::Outgoing(Outgoing { unproven, .. }) => unproven.check,
+            Self::Testing(Testing { step: TestStep::Tone { check, .. }, .. }) => Some(*check),
+            _ => None,
         }
     }
 

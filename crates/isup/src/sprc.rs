@@ -206,7 +206,7 @@ impl Isup {
             }
             Message::Sus(sus) => self.sus(now, ix, sus.by_network),
             Message::Res(res) => self.res(now, ix, res.by_network),
-            Message::Rel(rel) => self.rel(ix, rel),
+            Message::Rel(rel) => self.rel(now, ix, rel),
             Message::Rlc(_) => self.rlc(now, ix),
             Message::Rsc => self.rsc(now, ix),
             Message::Blo => self.blo(now, ix),
@@ -215,9 +215,8 @@ impl Isup {
             Message::Uba => self.uba(ix),
             Message::Ucic => self.ucic(ix),
             Message::Ccr => self.ccr(now, ix),
+            Message::Lpa => self.lpa(now, ix),
             Message::Other(raw) => self.other(now, ix, &raw),
-            // We asked for none.
-            Message::Lpa => self.stats.unexpected += 1,
             message => self.meaningless(now, ix, &message),
         }
     }
@@ -268,6 +267,8 @@ impl Isup {
             TimerName::T9 => self.t9(now, ix),
             TimerName::T10 => self.t10(now, ix),
             TimerName::T35 => self.t35(now, ix),
+            TimerName::T24 => self.check_failed(now, ix),
+            TimerName::T25 | TimerName::T26 => self.t25_t26(now, ix, timer.name),
             TimerName::T33 => self.t33(now, ix),
             TimerName::T34 => self.t34(now, ix),
             TimerName::T27 | TimerName::T36 => self.t27_t36(now, ix),

@@ -36,6 +36,10 @@ pub struct Stats {
     pub dual_seizures_won: u64,
     /// Dual seizures in which our call had to find another circuit.
     pub dual_seizures_lost: u64,
+    /// Our continuity checks, by what came of them: `passed` and `failed` for a call, `test_passed`
+    /// and `test_failed` outside of one, `ignored` by a peer that went on without COT,
+    /// `no_transceiver` was free.
+    pub checks: BTreeMap<&'static str, u64>,
     /// Calls refused because the call table was full.
     pub table_full: u64,
     /// Calls of the peer refused, on circuits that only we seize.

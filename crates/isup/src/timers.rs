@@ -47,7 +47,13 @@ pub enum TimerName {
     T22,
     /// The first GRS sent, GRA awaited.
     T23,
-    /// A continuity check failed, CCR awaited.
+    /// The check tone is sent, its return awaited.
+    T24,
+    /// Our first continuity check failed; the next one is due.
+    T25,
+    /// Another one failed.
+    T26,
+    /// The peer's continuity check failed, CCR awaited.
     T27,
     /// Congestion was indicated; further indications are one with it.
     T29,
@@ -117,7 +123,7 @@ const SHORT: (u64, u64) = (15 * SECOND, 60 * SECOND);
 const LONG: (u64, u64) = (5 * MINUTE, 15 * MINUTE);
 
 /// Q.764 Annex A, Table A.1: the timers in use here, in the order of [`TimerName`].
-pub const TABLE: [TimerRow; 28] = [
+pub const TABLE: [TimerRow; 31] = [
     row(TimerName::T1, 15 * SECOND, SHORT, "RLC awaited; REL is sent again"),
     row(TimerName::T2, 3 * MINUTE, (3 * MINUTE, 3 * MINUTE), "RES (user) awaited; release"),
     row(TimerName::T4, 5 * MINUTE, LONG, "user part unavailable; UPT is sent again"),
@@ -141,6 +147,10 @@ pub const TABLE: [TimerRow; 28] = [
     row(TimerName::T21, 5 * MINUTE, LONG, "CGUA awaited since the first CGU; alarm"),
     row(TimerName::T22, 15 * SECOND, SHORT, "GRA awaited; GRS is sent again"),
     row(TimerName::T23, 5 * MINUTE, LONG, "GRA awaited since the first GRS; alarm"),
+    // Q.724 §7.4.1: at most 2 s, and more than the tone and the messages need.
+    row(TimerName::T24, 2 * SECOND, (500, 2 * SECOND), "check tone awaited; check has failed"),
+    row(TimerName::T25, 5 * SECOND, (SECOND, 10 * SECOND), "first check failed; CCR is sent"),
+    row(TimerName::T26, 2 * MINUTE, (MINUTE, 3 * MINUTE), "another check failed; CCR is sent"),
     row(TimerName::T27, 4 * MINUTE, (4 * MINUTE, 4 * MINUTE), "CCR awaited; RSC"),
     row(TimerName::T29, 300, (300, 600), "congestion reported; not reported again meanwhile"),
     row(TimerName::T33, 12 * SECOND, (12 * SECOND, 15 * SECOND), "INF awaited; release"),

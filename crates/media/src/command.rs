@@ -28,6 +28,16 @@ impl fmt::Display for TimeSlot {
     }
 }
 
+/// A continuity check, by the number that whoever began it gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId(pub u32);
+
+impl fmt::Display for CheckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 /// How speech is coded in RTP; on the time slots it is A-law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Codec {
@@ -44,6 +54,8 @@ pub struct Config {
     pub contexts: u32,
     /// How many spans there are.
     pub spans: u16,
+    /// How many time slots may carry our check tone at once.
+    pub transceivers: u32,
     /// How long speech from RTP waits before it is played out.
     pub jitter: Duration,
     /// How long a context may hear nothing before it says so.
@@ -64,7 +76,7 @@ pub enum Listener {
     Circuit,
 }
 
-/// What a plane is told about a context.
+/// What a plane is told about a context, or about a time slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Take the context into use and open its socket. A context that is in use is closed first.
@@ -137,6 +149,25 @@ pub enum Command {
         /// Which context.
         context: ContextId,
     },
+    /// What is received in the time slot is sent in it, and no speech, or so no longer.
+    Loop {
+        /// Which time slot.
+        slot: TimeSlot,
+        /// Whether it is to be looped.
+        on: bool,
+    },
+    /// The check tone is sent in the time slot, and no speech, until [`Command::EndCheck`].
+    Check {
+        /// Which time slot.
+        slot: TimeSlot,
+        /// What the check is called.
+        check: CheckId,
+    },
+    /// The time slot is free for speech again.
+    EndCheck {
+        /// Which check.
+        check: CheckId,
+    },
 }
 
 /// What a plane reports.
@@ -161,6 +192,16 @@ pub enum Event {
         context: ContextId,
         /// How many such times have gone by without any RTP, this one among them.
         times: u32,
+    },
+    /// The check tone came back, and ended when it was no longer sent. Said once.
+    CheckPassed {
+        /// Which check.
+        check: CheckId,
+    },
+    /// All transceivers are in use, or there is no such time slot: nothing is sent.
+    CheckRefused {
+        /// Which check.
+        check: CheckId,
     },
 }
 

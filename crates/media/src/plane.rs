@@ -1,7 +1,8 @@
 use crate::context::{Context, Remote};
+use crate::continuity::Continuity;
 use crate::sender::Sender;
 use crate::stats::{Stats, Tally};
-use crate::{Command, Config, ContextId, ContextStats, Event, Packets, TimeSlot};
+use crate::{CheckId, Command, Config, ContextId, ContextStats, Event, Packets, TimeSlot};
 use base::{Instant, Rng};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ pub struct Plane {
     active: Vec<u32>,
     /// By span and time slot: the context joined to it.
     joined: Vec<Option<u32>>,
+    continuity: Continuity,
     events: VecDeque<Event>,
     rng: Rng,
     stats: Stats,
@@ -29,11 +31,14 @@ impl Plane {
         let count = config.contexts as usize;
         let depth = u32::try_from(config.jitter.as_millis()).unwrap_or(u32::MAX).saturating_mul(8);
         let contexts = std::iter::repeat_with(|| Context::new(depth, Sender::new(&mut rng)));
+        let places = usize::from(config.spans) * SLOTS;
+        let transceivers = config.transceivers as usize;
         Self {
             contexts: contexts.take(count).collect(),
             active: Vec::with_capacity(count),
-            joined: vec![None; usize::from(config.spans) * SLOTS],
-            events: VecDeque::with_capacity(2 * count),
+            joined: vec![None; places],
+            continuity: Continuity::new(places, transceivers),
+            events: VecDeque::with_capacity(2 * (count + transceivers)),
             rng,
             stats: Stats::default(),
             config,
@@ -67,6 +72,9 @@ impl Plane {
                 self.events.push_back(Event::Closed { context, stats });
                 closed.is_some()
             }
+            Command::Loop { slot, on } => self.set_loop(slot, on),
+            Command::Check { slot, check } => self.begin_check(check, slot),
+            Command::EndCheck { check } => self.continuity.end(check),
         };
         self.stats.refused += u64::from(!is_obeyed);
     }
@@ -95,6 +103,10 @@ impl Plane {
             let Some(context) = self.contexts.get_mut(index as usize) else { continue };
             let played = context.listen();
             let heard = context.slot.and_then(|TimeSlot { span, slot }| {
+                if self.continuity.uses(usize::from(span) * SLOTS + usize::from(slot)) {
+                    // Q.724 §7.4.2: the speech path is not connected before the check is over.
+                    return Some(Block::IDLE.slot(usize::from(slot)));
+                }
                 if let Some(block) = tx.get_mut(usize::from(span)) {
                     *block.slot_mut(usize::from(slot)) = played;
                 }
@@ -112,6 +124,7 @@ impl Plane {
                 self.events.push_back(Event::Silent { context: ContextId(index), times });
             }
         }
+        self.continuity.tick(rx, tx, &mut self.events);
     }
 
     /// Takes the next report.
@@ -121,7 +134,27 @@ impl Plane {
 
     /// What has been counted.
     pub const fn stats(&self) -> Stats {
-        self.stats
+        let mut stats = self.stats;
+        let (loops, checks) = self.continuity.counts();
+        (stats.loops, stats.checks) = (loops as u32, checks as u32);
+        stats
+    }
+
+    fn set_loop(&mut self, slot: TimeSlot, on: bool) -> bool {
+        let Some(place) = self.place(slot) else { return false };
+        if on {
+            self.continuity.connect_loop(place, slot);
+        }
+        on || self.continuity.disconnect_loop(place)
+    }
+
+    fn begin_check(&mut self, check: CheckId, slot: TimeSlot) -> bool {
+        let place = self.place(slot);
+        let is_begun = place.is_some_and(|place| self.continuity.begin(check, place, slot));
+        if !is_begun {
+            self.events.push_back(Event::CheckRefused { check });
+        }
+        is_begun
     }
 
     fn active(&mut self, id: ContextId) -> Option<&mut Context> {

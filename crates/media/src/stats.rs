@@ -23,13 +23,17 @@ pub struct ContextStats {
     pub slips: u64,
 }
 
-/// What passed through all contexts; each only grows, but `active` and `joined`.
+/// What passed through all contexts; each only grows, but `active`, `joined`, `loops` and `checks`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Contexts in use.
     pub active: u32,
     /// Contexts joined to a time slot.
     pub joined: u32,
+    /// Time slots looped.
+    pub loops: u32,
+    /// Time slots that carry our check tone.
+    pub checks: u32,
     /// The sum over all contexts there are and were.
     pub total: ContextStats,
     /// Sockets that could not be opened.

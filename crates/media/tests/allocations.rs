@@ -1,7 +1,7 @@
 //! The media plane allocates nothing once it is made: not for a tick, a packet or a call.
 
 use base::{Duration, Instant};
-use media::{Codec, Command, Config, ContextId, Packets, Plane, TimeSlot};
+use media::{CheckId, Codec, Command, Config, ContextId, Packets, Plane, TimeSlot};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -51,6 +51,7 @@ fn a_call_with_all_that_may_happen_in_it_allocates_nothing() {
     let config = Config {
         contexts: 4,
         spans: 1,
+        transceivers: 1,
         jitter: Duration::from_millis(40),
         silence: Duration::from_millis(300),
         latch: true,
@@ -79,6 +80,9 @@ fn a_call_with_all_that_may_happen_in_it_allocates_nothing() {
             },
             Command::Ringback { context: CONTEXT, to: Some(media::Listener::Peer) },
             Command::Ringback { context: CONTEXT, to: None },
+            Command::Loop { slot: TimeSlot { span: 0, slot: 2 }, on: true },
+            Command::Check { slot: TimeSlot { span: 0, slot: 3 }, check: CheckId(1) },
+            Command::Check { slot: TimeSlot { span: 0, slot: 4 }, check: CheckId(2) },
         ] {
             plane.command(start, command, &mut sent);
         }
@@ -101,7 +105,13 @@ fn a_call_with_all_that_may_happen_in_it_allocates_nothing() {
                 reports += 1;
             }
         }
-        plane.command(start, Command::Close { context: CONTEXT }, &mut sent);
+        for command in [
+            Command::Close { context: CONTEXT },
+            Command::Loop { slot: TimeSlot { span: 0, slot: 2 }, on: false },
+            Command::EndCheck { check: CheckId(1) },
+        ] {
+            plane.command(start, command, &mut sent);
+        }
     }
     assert_eq!(COUNT.load(Ordering::Relaxed) - before, 0);
     let total = plane.stats().total;

@@ -3,6 +3,7 @@
 
 pub(crate) mod bits;
 mod garble;
+mod tones;
 pub(crate) mod units;
 
 use base::{Instant, Rng};
@@ -44,10 +45,26 @@ pub(crate) struct Harm {
 /// What a carrier reports.
 #[derive(Debug)]
 pub(crate) enum Report {
-    Line { side: Side, link: LinkId, event: LineEvent },
-    Span { side: Side, span: u16, up: bool },
+    Line {
+        side: Side,
+        link: LinkId,
+        event: LineEvent,
+    },
+    Span {
+        side: Side,
+        span: u16,
+        up: bool,
+    },
     Media(media::Event),
-    Rtp { from: SocketAddr, to: SocketAddr, packet: Vec<u8> },
+    /// A check tone of the exchange.
+    CheckPassed {
+        check: isup::CheckId,
+    },
+    Rtp {
+        from: SocketAddr,
+        to: SocketAddr,
+        packet: Vec<u8>,
+    },
 }
 
 /// Either of the two. A signalling link has the number of its span.
@@ -82,14 +99,20 @@ impl Carrier {
 
     pub(crate) fn media(&mut self, now: Instant, command: media::Command) {
         match self {
-            Self::Units(units) => units.contexts.command(now, command),
+            Self::Units(units) => units.media(now, command),
             Self::Bits(bits) => bits.media(now, command),
         }
     }
 
-    pub(crate) fn bearer(&mut self, slot: exchange::TimeSlot, source: exchange::Source) {
-        if let Self::Bits(bits) = self {
-            bits.bearers.set(slot, source);
+    pub(crate) fn bearer(
+        &mut self,
+        now: Instant,
+        slot: exchange::TimeSlot,
+        source: exchange::Source,
+    ) {
+        match self {
+            Self::Units(units) => units.bearer(now, slot, source),
+            Self::Bits(bits) => bits.bearers.set(slot, source),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use base::{Duration, Instant, Rng};
 use exchange::Originate;
+use isup::Continuity;
 
 /// The size of things.
 #[derive(Clone, Debug)]
@@ -22,6 +23,12 @@ pub struct Shape {
     pub callers: u8,
     /// How long a session lasts that nobody refreshes.
     pub session: Duration,
+    /// Which calls of the gateway check their circuit.
+    pub continuity: Continuity,
+    /// Which calls of the exchange do.
+    pub exchange_continuity: Continuity,
+    /// So many circuits whose first loop at the exchange fails.
+    pub broken_loops: usize,
 }
 
 /// What a calling SIP peer does.
@@ -195,6 +202,7 @@ impl Plan {
         plan.add_mishaps(&mut rng);
         // Last, so that older seeds are what they were.
         plan.add_forks(&mut rng);
+        plan.add_checks(&mut rng);
         plan
     }
 
@@ -248,6 +256,18 @@ impl Plan {
         if !self.bits && rng.chance(1, 3) {
             self.shape.session = SHORT_SESSION;
         }
+    }
+
+    /// Continuity checks on either side, of some calls or of all.
+    fn add_checks(&mut self, rng: &mut Rng) {
+        if !rng.chance(1, 3) {
+            return;
+        }
+        let some = [Continuity::OneInEight, Continuity::Always, Continuity::Off];
+        let mut any = || some.get(rng.below(3) as usize).copied().unwrap_or_default();
+        (self.shape.continuity, self.shape.exchange_continuity) = (any(), any());
+        // Speech that has to wait for another circuit is late, and no less clean.
+        self.shape.broken_loops = rng.below(4) as usize;
     }
 
     /// Many ordinary calls at once, and emergency calls among them.
@@ -396,6 +416,9 @@ impl Shape {
             queue: if rng.chance(1, 4) { 64 } else { 4_096 },
             callers: 1 + rng.below(4) as u8,
             session: SESSION,
+            continuity: Continuity::Off,
+            exchange_continuity: Continuity::Off,
+            broken_loops: 0,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::plan::Shape;
 use base::{Cause, Duration};
 use gateway::{Bearer, Line, MediaConfig, SipTrunk};
-use isup::GroupId;
+use isup::{Continuity, GroupId};
 use isup_codec::Cic;
 use media::TimeSlot;
 use mtp::{LinkConfig, LinkId, NetworkIndicator, PointCode};
@@ -98,7 +98,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
         }],
         targets: gateway::TargetConfig::default(),
         mtp: mtp_config(shape, GATEWAY_CODE, EXCHANGE_CODE),
-        isup: isup_config(shape, GATEWAY_CODE, EXCHANGE_CODE),
+        isup: isup_config(shape, GATEWAY_CODE, EXCHANGE_CODE, shape.continuity),
         call: call::Config { max_calls: 500, emergency_reserve: 50, ..call::Config::default() },
         numbers,
         routing,
@@ -125,8 +125,13 @@ pub(crate) fn exchange(shape: &Shape, seed: u64) -> exchange::Config {
     let slot = |at: TimeSlot| exchange::TimeSlot { span: at.span, slot: at.slot };
     exchange::Config {
         mtp: mtp_config(shape, EXCHANGE_CODE, GATEWAY_CODE),
-        isup: isup_config(shape, EXCHANGE_CODE, GATEWAY_CODE),
+        isup: isup_config(shape, EXCHANGE_CODE, GATEWAY_CODE, shape.exchange_continuity),
         bearers: circuits(shape).into_iter().map(|(cic, at)| (cic, slot(at))).collect(),
+        broken_loops: circuits(shape)
+            .into_iter()
+            .take(shape.broken_loops)
+            .map(|(cic, _)| cic)
+            .collect(),
         seed,
         overlap: None,
     }
@@ -158,11 +163,17 @@ fn mtp_config(shape: &Shape, own: PointCode, adjacent: PointCode) -> mtp::Config
     config
 }
 
-fn isup_config(shape: &Shape, own: PointCode, peer: PointCode) -> isup::Config {
+fn isup_config(
+    shape: &Shape,
+    own: PointCode,
+    peer: PointCode,
+    continuity: Continuity,
+) -> isup::Config {
     let mut config = isup::Config::new(own);
     let cics = circuits(shape).into_iter().map(|(cic, _)| cic).collect();
     config.groups.push(isup::GroupConfig {
         emergency_reserve: shape.emergency_circuits,
+        continuity,
         ..isup::GroupConfig::new("pstn", peer, cics)
     });
     config

@@ -413,6 +413,11 @@ impl World {
         match report {
             Carried::Line { side, link, event } => self.line(side, link, event),
             Carried::Span { side, span, up } => self.span(side, span, up),
+            Carried::CheckPassed { check } => {
+                let passed = exchange::Input::CheckPassed { check };
+                self.exchange.handle_input(self.now, passed);
+                self.drain_exchange();
+            }
             Carried::Media(event) => {
                 self.journal.note(self.now, format_args!("media: {event:?}"));
                 self.gateway.handle_input(self.now, gateway::Input::Media(event));

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod block;
+mod continuity;
 mod dtmf;
 mod fcs;
 pub mod g711;
@@ -22,6 +23,7 @@ mod transmitter;
 mod unit;
 
 pub use block::{BLOCK_FRAMES, Block, SLOTS};
+pub use continuity::{CheckProgress, CheckTone, CheckToneReceiver, Law};
 pub use dtmf::Dtmf;
 pub use in_process::{InProcessSpan, in_process};
 pub use line::{LineCommand, LineEvent};

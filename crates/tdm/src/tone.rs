@@ -30,14 +30,18 @@ pub struct Tone {
 impl Tone {
     /// A steady tone of `hertz` at `dbm0`, which cannot be louder than +3 dBm0.
     pub fn new(hertz: u16, dbm0: i8) -> Self {
-        let level = f64::from(dbm0).min(3.0) - OVERLOAD_DBM0;
         Self {
             phase: 0,
             step: ((u64::from(hertz) << 32) / RATE) as u32,
-            amplitude: (10f64.powf(level / 20.0) * 32_768.0).round() as i32,
+            amplitude: Self::amplitude(f64::from(dbm0).min(3.0)).round() as i32,
             cadence: None,
             position: 0,
         }
+    }
+
+    /// The amplitude of a sine of this level, in units of 2^-15 of full scale.
+    pub(crate) fn amplitude(dbm0: f64) -> f64 {
+        10f64.powf((dbm0 - OVERLOAD_DBM0) / 20.0) * 32_768.0
     }
 
     /// The same tone, sounding `on` of each `on + off` milliseconds, beginning with sound.

@@ -2,7 +2,7 @@
 
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::Group;
-use isup::{Control, Direction, GroupConfig, Identify, Selection};
+use isup::{Continuity, Control, Direction, GroupConfig, Identify, Selection};
 use isup_codec::Milliseconds;
 use toml::Spanned;
 
@@ -38,6 +38,18 @@ const CONTROLS: &[(&str, Control)] = &[
     ("none", Control::None),
 ];
 
+const CONTINUITIES: &[(&str, Continuity)] =
+    &[("off", Continuity::Off), ("1in8", Continuity::OneInEight), ("always", Continuity::Always)];
+
+/// Which calls begin with a continuity check.
+pub(super) fn continuity(
+    source: &Source,
+    value: Option<&Spanned<String>>,
+    key: String,
+) -> Result<Continuity, ConfError> {
+    one_of(source, value, key, CONTINUITIES)
+}
+
 /// The group with its circuits, and with what the file says of their use.
 pub(super) fn used(
     source: &Source,
@@ -51,6 +63,7 @@ pub(super) fn used(
         direction: one_of(source, group.direction.as_ref(), key("direction"), DIRECTIONS)?,
         selection: one_of(source, group.selection.as_ref(), key("selection"), SELECTIONS)?,
         control: one_of(source, group.control.as_ref(), key("control"), CONTROLS)?,
+        continuity: continuity(source, group.continuity.as_ref(), key("continuity"))?,
         reserve_incoming: *group.reserve_incoming.get_ref() as usize,
         reserve_outgoing: *group.reserve_outgoing.get_ref() as usize,
         propagation_delay: group
@@ -62,6 +75,11 @@ pub(super) fn used(
         overlap: one_of(source, group.overlap.as_ref(), key("overlap"), OVERLAPS)?,
         ..defaults
     };
+    if let (Some(cics), true) = (&group.cics, used.continuity != Continuity::Off) {
+        let what = "there is no time slot here that could carry a check tone".to_owned();
+        let remedy = "leave `continuity` out: circuits of `cics` have no bearer here";
+        return Err(source.error(cics.span(), key("continuity"), what, remedy));
+    }
     if circuits == 0 {
         let what = "there is no circuit in it".to_owned();
         let remedy = "name at least one span in `spans`";

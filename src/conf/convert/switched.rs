@@ -52,12 +52,17 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     let (groups, bearers) = groups(source, ss7, &reached, &links)?;
     let mut near = point(own, network, near_links(ss7, &links, far), groups);
     let mut exchange = far.map(|far| mirror(&near, own, far, &bearers));
+    if let (Some(exchange), Some(written)) = (&mut exchange, &file.exchange) {
+        check_as_written(source, written, exchange)?;
+    }
     if let Some(exchange) = &mut exchange
         && let Some(digits) = file.exchange.as_ref().and_then(|exchange| exchange.overlap.as_ref())
     {
         exchange.overlap = Some(in_range(source, digits, "exchange.overlap", 0..=15)?);
     }
     near.mtp.m3ua = m3ua;
+    let transceivers = in_range(source, &ss7.transceivers, "ss7.transceivers", 1..=1_024)?;
+    near.isup.transceivers = transceivers as usize;
     near.isup.timers = super::timers::timers(source, &ss7.timers)?;
     Ok(Ss7 { spans, links, bearers, near, exchange, associations })
 }
@@ -215,6 +220,29 @@ fn point(
     Point { mtp, isup }
 }
 
+/// Continuity checks of the exchange: its own, and the loops for ours.
+fn check_as_written(
+    source: &Source,
+    written: &file::Exchange,
+    exchange: &mut exchange::Config,
+) -> Result<(), ConfError> {
+    let key = "exchange.continuity".to_owned();
+    let continuity = super::groups::continuity(source, written.continuity.as_ref(), key)?;
+    for group in &mut exchange.isup.groups {
+        group.continuity = continuity;
+    }
+    for (n, broken) in written.broken_loops.iter().enumerate() {
+        let cic = isup_codec::Cic(*broken.get_ref());
+        if !exchange.bearers.iter().any(|(known, _)| *known == cic) {
+            let (what, key) = (format!("no circuit has code {cic}"), "exchange.broken_loops");
+            let remedy = "a circuit's code is 32 × span + time slot";
+            return Err(source.error(broken.span(), format!("{key}[{n}]"), what, remedy));
+        }
+        exchange.broken_loops.push(cic);
+    }
+    Ok(())
+}
+
 /// The exchange is what we are, seen from the other end.
 fn mirror(near: &Point, own: PointCode, far: PointCode, bearers: &[Bearer]) -> exchange::Config {
     let links = near.mtp.links.iter().map(|link| LinkConfig { adjacent: own, ..*link });
@@ -226,5 +254,6 @@ fn mirror(near: &Point, own: PointCode, far: PointCode, bearers: &[Bearer]) -> e
         Some((bearer.cic, exchange::TimeSlot { span: slot.span, slot: slot.slot }))
     });
     let bearers = bearers.collect();
-    exchange::Config { mtp, isup, bearers, seed: seed(), overlap: None }
+    let broken_loops = Vec::new();
+    exchange::Config { mtp, isup, bearers, broken_loops, seed: seed(), overlap: None }
 }

@@ -272,8 +272,16 @@ pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {
     let ports = first..=last;
     let gateway =
         gateway::MediaConfig { address, other, ports, contexts, emergency_reserve, silence };
-    let plane =
-        media::Config { contexts, spans: 0, jitter, silence, latch: rtp.latch, seed: seed() };
+    // What belongs to the spans is set where these are known.
+    let plane = media::Config {
+        contexts,
+        spans: 0,
+        transceivers: 0,
+        jitter,
+        silence,
+        latch: rtp.latch,
+        seed: seed(),
+    };
     let options =
         SocketOptions { receive_buffer: RTP_RECEIVE_BUFFER, send_buffer: RTP_RECEIVE_BUFFER, dscp };
     Ok(Rtp { gateway, plane, options })

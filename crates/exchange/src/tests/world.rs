@@ -93,6 +93,7 @@ impl World {
             mtp: mtp_config(EXCHANGE, PEER),
             isup: isup_config(EXCHANGE, PEER, reserve),
             bearers: (1..=CIRCUITS).map(|cic| (Cic(cic), slot(Cic(cic)))).collect(),
+            broken_loops: Vec::new(),
             seed: 1,
             overlap: None,
         };

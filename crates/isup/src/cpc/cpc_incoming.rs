@@ -20,6 +20,9 @@ impl Isup {
         let free = match &circuit.phase {
             Phase::Idle => true,
             phase if phase.may_try_again() => self.dual_seizure(ix),
+            // The peer knows nothing against the circuit, or nothing of our test yet. Refused, the
+            // caller would wait for T7.
+            Phase::Testing(_) => true,
             // Changeover may repeat a message (Q.704 §5.4.3), and a circuit that is being cleared
             // is cleared first: the IAM is discarded, the caller's release follows.
             _ => {

@@ -5,7 +5,7 @@ use super::{Caller, cause};
 use crate::circuits::CircuitIx;
 use crate::io::{CallId, Event, GroupId, ReleasedBy, SetupError};
 use crate::node::{CallRecord, Isup};
-use crate::phase::{Outgoing, Phase, Stage, Suspension};
+use crate::phase::{Outgoing, Phase, Stage, Suspension, Unproven};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{
@@ -16,9 +16,11 @@ use isup_codec::{
 impl Isup {
     /// Seizes a circuit of the group and sends the IAM on it.
     ///
-    /// The continuity check indicator is set to "not required": there is no transceiver here. An
-    /// IAM whose number goes without ST is followed by [`Isup::more_digits`]; that of an emergency
-    /// call goes with it whatever it says, so that nobody waits for more.
+    /// Where the IAM says that a previous circuit is being checked, COT follows
+    /// [`Isup::path_is_good`]. Whether this circuit is to be checked is decided here.
+    ///
+    /// An IAM whose number goes without ST is followed by [`Isup::more_digits`]; that of an
+    /// emergency call goes with it whatever it says, so that nobody waits for more.
     pub fn setup(
         &mut self,
         now: Instant,
@@ -63,7 +65,13 @@ impl Isup {
         let lost = lost.iter().filter_map(|cic| self.circuits.find(peer, *cic));
         let ix = group.select(class, &lost.collect::<Vec<_>>())?;
         let cic = self.circuits.get(ix).ok_or(SetupError::NotUsable)?.cic;
-        iam.nature = iam.nature.with_continuity_check(ContinuityCheck::NOT_REQUIRED);
+        let previous = iam.nature.continuity_check() == ContinuityCheck::PREVIOUS_CIRCUIT;
+        let check = match (self.is_to_be_checked(class, id), previous) {
+            (true, _) => ContinuityCheck::THIS_CIRCUIT,
+            (false, true) => ContinuityCheck::PREVIOUS_CIRCUIT,
+            (false, false) => ContinuityCheck::NOT_REQUIRED,
+        };
+        iam.nature = iam.nature.with_continuity_check(check);
         iam.called.complete |= class.is_emergency();
         let open = !iam.called.complete;
         self.complete_iam(id, &mut iam);
@@ -75,14 +83,20 @@ impl Isup {
         let record = CallRecord { circuit: ix, class };
         let key = self.calls.insert(class, record).map_err(|_| SetupError::TableFull)?;
         let call = CallId(key);
+        let check = self.begin_check_of_call(ix, check);
+        let unproven = Unproven { check, previous };
         let stage = Stage::AwaitingBackward;
-        let outgoing = Outgoing { call, stage, contested: false, open, caller, held: None };
+        let (contested, held) = (false, None);
+        let outgoing = Outgoing { call, stage, contested, open, caller, held, unproven };
         self.enter(ix, Phase::Outgoing(outgoing));
         if let Some(group) = self.groups.get_mut(id) {
             group.idle.took(ix);
         }
         self.transmit_written(ix, class, &message, written);
         self.start(now, TimerName::T7, ix);
+        if check.is_some() {
+            self.start(now, TimerName::T24, ix);
+        }
         Ok((call, cic))
     }
 
@@ -118,6 +132,7 @@ impl Isup {
         let Some((call, Stage::AwaitingBackward)) = self.outgoing(ix) else {
             return self.unexpected(now, ix);
         };
+        self.peer_goes_on(ix);
         self.stop(TimerName::T7, ix);
         self.start(now, TimerName::T9, ix);
         self.advance(ix, Stage::AwaitingAnswer);
@@ -148,6 +163,7 @@ impl Isup {
         else {
             return self.unexpected(now, ix);
         };
+        self.peer_goes_on(ix);
         self.stop(TimerName::T7, ix);
         self.stop(TimerName::T9, ix);
         self.advance(ix, Stage::Answered(Suspension::default()));

@@ -79,7 +79,7 @@ impl Isup {
     }
 
     /// REL (Q.764 §2.3.1): it is acknowledged in every state.
-    pub(crate) fn rel(&mut self, ix: CircuitIx, rel: Rel) {
+    pub(crate) fn rel(&mut self, now: Instant, ix: CircuitIx, rel: Rel) {
         let rlc = self.rlc_for(ix, &rel);
         let Some(circuit) = self.circuits.get(ix) else { return };
         let call = circuit.phase.call();
@@ -106,6 +106,10 @@ impl Isup {
                     self.enter(ix, Phase::Idle);
                     self.end(call);
                 }
+            }
+            Phase::Testing(_) => {
+                self.send(ix, rlc);
+                self.test_was_released(now, ix);
             }
             // §2.9.5.1 c), and calls that call control never knew.
             Phase::Idle | Phase::Unequipped | Phase::Collecting(_) | Phase::Recheck(_) => {
@@ -139,7 +143,11 @@ impl Isup {
                 self.start_release(now, ix, None, cause(Cause::NORMAL_UNSPECIFIED));
             }
             // §2.9.5.1 a)
-            Phase::Idle | Phase::GroupReset(_) | Phase::Recheck(_) | Phase::Unequipped => {
+            Phase::Idle
+            | Phase::GroupReset(_)
+            | Phase::Recheck(_)
+            | Phase::Testing(_)
+            | Phase::Unequipped => {
                 self.stats.unexpected += 1;
             }
         }

@@ -10,4 +10,5 @@ mod reset;
 mod unequipped;
 mod work;
 
+pub(crate) use continuity::Checks;
 pub(crate) use work::Outstanding;

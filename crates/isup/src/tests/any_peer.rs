@@ -3,7 +3,7 @@
 
 use super::ledger::{Known, Ledger};
 use super::*;
-use crate::Backward;
+use crate::{Backward, CheckId, Continuity};
 use isup_codec::{
     Anm, Cgb, Cgba, Cgu, Cgua, Con, ContinuityCheck, Cot, Cpg, Cqm, EventIndicator, Grs, Range,
     Res, Sam, SubsequentNumber, SupervisionType, Sus,
@@ -22,6 +22,9 @@ enum Step {
     Backward(usize, bool),
     Bearers(u16, u16, bool),
     Block(u16, bool),
+    Test(u16),
+    /// The check that began so many checks ago, whether it is over or not.
+    Checked(usize, bool),
     Link(bool),
     Wait(u64),
 }
@@ -91,6 +94,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..6usize, any::<bool>()).prop_map(|(pick, answer)| Step::Backward(pick, answer)),
         1 => (cic(), cic(), any::<bool>()).prop_map(|(from, to, up)| Step::Bearers(from, to, up)),
         1 => (cic(), any::<bool>()).prop_map(|(cic, on)| Step::Block(cic, on)),
+        2 => cic().prop_map(Step::Test),
+        4 => (0..3usize, any::<bool>()).prop_map(|(ago, passed)| Step::Checked(ago, passed)),
         1 => any::<bool>().prop_map(Step::Link),
         3 => (0..400_000u64).prop_map(Step::Wait),
     ]
@@ -114,17 +119,23 @@ fn answer(message: Message) -> Option<Message> {
 struct Run {
     exchange: Exchange,
     ledger: Ledger,
+    /// All that were begun.
+    checks: Vec<CheckId>,
 }
 
 impl Run {
     fn new() -> Self {
-        let exchange = Exchange::with(config(CICS, 1));
-        Self { exchange, ledger: Ledger::default() }
+        let mut config = Config { transceivers: 2, ..config(CICS, 1) };
+        config.groups[0].continuity = Continuity::OneInEight;
+        Self { exchange: Exchange::with(config), ledger: Ledger::default(), checks: Vec::new() }
     }
 
     fn check(&mut self) {
         for event in self.exchange.told() {
             self.ledger.check(&event);
+            if let Event::Check { check, on: true, .. } = event {
+                self.checks.push(check);
+            }
         }
     }
 
@@ -159,6 +170,13 @@ impl Run {
             }
             Step::Block(cic, true) => drop(exchange.isup.block(now, GROUP, Cic(cic))),
             Step::Block(cic, false) => drop(exchange.isup.unblock(now, GROUP, Cic(cic))),
+            Step::Test(cic) => drop(exchange.isup.test(now, GROUP, Cic(cic))),
+            Step::Checked(ago, passed) => {
+                let at = self.checks.len().checked_sub(ago + 1);
+                if let Some(check) = at.map(|at| self.checks[at]) {
+                    exchange.isup.handle_input(now, Input::Checked { check, passed });
+                }
+            }
             Step::Link(true) => exchange.mtp(Indication::Resume { dpc: PEER }),
             Step::Link(false) => exchange.mtp(Indication::Pause { dpc: PEER }),
             Step::Wait(millis) => exchange.wait(Duration::from_millis(millis)),
@@ -167,16 +185,22 @@ impl Run {
         self.check();
     }
 
-    /// The peer acknowledges everything at once, for an hour.
+    /// The peer acknowledges everything at once and loops what is checked, for an hour.
     fn behave(&mut self) {
-        for _ in 0..60 {
+        for _ in 0..3_600 {
             while let Some((cic, message)) = self.exchange.pop_sent() {
                 if let Some(answer) = answer(message) {
                     self.exchange.receive(cic.0, answer);
                     self.check();
                 }
             }
-            self.exchange.wait(minutes(1));
+            for check in std::mem::take(&mut self.checks) {
+                let passed = Input::Checked { check, passed: true };
+                self.exchange.isup.handle_input(self.exchange.now, passed);
+                self.exchange.drain();
+                self.check();
+            }
+            self.exchange.wait(seconds(1));
             self.check();
         }
     }

@@ -5,6 +5,7 @@ mod availability;
 mod blocking;
 mod calls;
 mod continuity;
+mod continuity_out;
 mod directions;
 mod group_model;
 mod groups;

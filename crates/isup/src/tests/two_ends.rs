@@ -6,15 +6,17 @@ use super::ledger::{Known, Ledger};
 use super::*;
 use crate::circuits::Blocked;
 use crate::phase::{Phase, Stage};
-use crate::{Backward, CircuitView};
+use crate::{Backward, CheckId, CircuitView, Continuity};
 use isup_codec::{Anm, Con, Cpg, EventIndicator};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Circuits with neighbours and one without.
 const CICS: [u16; 7] = [1, 2, 3, 4, 5, 6, 9];
 const POINTS: [PointCode; 2] = [PointCode(1), PointCode(2)];
 const DELAY: Duration = Duration::from_millis(30);
+/// So long after it is sent the check tone is known to have come back.
+const TONE: Duration = Duration::from_millis(120);
 
 #[derive(Clone, Copy, Debug)]
 enum Reply {
@@ -54,6 +56,15 @@ enum Step {
     Reset {
         end: usize,
         pick: usize,
+    },
+    Test {
+        end: usize,
+        pick: usize,
+    },
+    /// Speech passes on a circuit or does not, which no span knows.
+    Path {
+        pick: usize,
+        good: bool,
     },
     Bearers {
         end: usize,
@@ -108,6 +119,7 @@ fn supervision() -> impl Strategy<Value = Step> {
         3 => (end(), pick(), any::<bool>())
             .prop_map(|(end, pick, on)| Step::Block { end, pick, on }),
         2 => (end(), pick()).prop_map(|(end, pick)| Step::Reset { end, pick }),
+        2 => (end(), pick()).prop_map(|(end, pick)| Step::Test { end, pick }),
         4 => (end(), pick(), pick(), any::<bool>())
             .prop_map(|(end, from, to, usable)| Step::Bearers { end, from, to, usable }),
     ]
@@ -119,6 +131,7 @@ fn trouble() -> impl Strategy<Value = Step> {
         4 => (end(), 1..6usize).prop_map(|(end, messages)| Step::Lose { end, messages }),
         2 => (end(), 1..6usize).prop_map(|(end, messages)| Step::Repeat { end, messages }),
         3 => any::<bool>().prop_map(|up| Step::Link { up }),
+        2 => (0..CICS.len(), any::<bool>()).prop_map(|(pick, good)| Step::Path { pick, good }),
         1 => end().prop_map(|end| Step::Restart { end }),
         1 => (0..400_000u64).prop_map(|millis| Step::Wait { millis }),
     ]
@@ -132,12 +145,17 @@ struct End {
     failed: BTreeSet<u16>,
     lose: usize,
     repeat: usize,
+    /// What the time slots do.
+    looped: BTreeSet<Cic>,
+    tones: BTreeMap<Cic, (CheckId, Instant)>,
 }
 
 struct World {
     now: Instant,
     up: bool,
     ends: [End; 2],
+    /// Circuits over which nothing passes.
+    broken: BTreeSet<u16>,
     /// What is under way to each end.
     links: [VecDeque<(Instant, Transfer)>; 2],
 }
@@ -146,6 +164,9 @@ fn exchange(end: usize, now: Instant) -> Isup {
     let mut config = config(CICS, 1);
     config.own = POINTS[end];
     config.groups[0].peer = POINTS[1 - end];
+    // One end checks all circuits as far as it can, the other some.
+    config.groups[0].continuity = [Continuity::Always, Continuity::OneInEight][end];
+    config.transceivers = 3;
     Isup::new(config, now).unwrap()
 }
 
@@ -159,9 +180,12 @@ impl World {
             failed: BTreeSet::new(),
             lose: 0,
             repeat: 0,
+            looped: BTreeSet::new(),
+            tones: BTreeMap::new(),
         };
         let links = [VecDeque::new(), VecDeque::new()];
-        let mut world = Self { now, up: false, ends: [end(0), end(1)], links };
+        let mut world =
+            Self { now, up: false, ends: [end(0), end(1)], broken: BTreeSet::new(), links };
         world.set_link(true);
         world.wait(Duration::from_secs(1));
         world
@@ -186,7 +210,10 @@ impl World {
     fn drain(&mut self, end: usize) {
         while let Some(output) = self.ends[end].isup.poll_output() {
             match output {
-                Output::Event(event) => self.ends[end].ledger.check(&event),
+                Output::Event(event) => {
+                    self.ends[end].ledger.check(&event);
+                    self.ends[end].connect(self.now, &event);
+                }
                 Output::Mtp(_) if !self.up => {}
                 Output::Mtp(_) if self.ends[end].lose > 0 => self.ends[end].lose -= 1,
                 Output::Mtp(transfer) => {
@@ -207,19 +234,47 @@ impl World {
             let arrivals = (0..2).filter_map(|end| Some((self.links[end].front()?.0, 0, end)));
             let timeouts =
                 (0..2).filter_map(|end| Some((self.ends[end].isup.poll_timeout()?.0, 1, end)));
-            let next = arrivals.chain(timeouts).min().filter(|next| next.0 <= until);
+            let tones = (0..2).flat_map(|end| {
+                self.ends[end].tones.values().map(move |(_, heard)| (*heard, 2, end))
+            });
+            let next = arrivals.chain(timeouts).chain(tones).min();
+            let next = next.filter(|next| next.0 <= until);
             let Some((at, kind, end)) = next else { break };
             self.now = self.now.max(at);
             if kind == 0 {
                 let (_, transfer) = self.links[end].pop_front().unwrap();
                 let indication = Indication::Transfer(transfer);
                 self.ends[end].isup.handle_input(self.now, Input::Mtp(indication));
-            } else {
+            } else if kind == 1 {
                 self.ends[end].isup.handle_timeout(self.now);
+            } else {
+                self.listen(end);
             }
             self.drain(end);
         }
         self.now = until;
+    }
+
+    /// Whether the tones that should have come back by now have done so: over a loop, or from
+    /// another tone that is sent at the other end.
+    fn listen(&mut self, end: usize) {
+        let now = self.now;
+        let due = |(cic, (check, heard)): (&Cic, &(CheckId, Instant))| {
+            (*heard <= now).then_some((*cic, *check))
+        };
+        let due: Vec<_> = self.ends[end].tones.iter().filter_map(due).collect();
+        for (cic, check) in due {
+            let far = &self.ends[1 - end];
+            let comes_back = far.looped.contains(&cic) || far.tones.contains_key(&cic);
+            if comes_back && !self.broken.contains(&cic.0) {
+                self.ends[end].tones.insert(cic, (check, now + minutes(60)));
+                let passed = Input::Checked { check, passed: true };
+                self.ends[end].isup.handle_input(now, passed);
+                self.drain(end);
+            } else {
+                self.ends[end].tones.insert(cic, (check, now + TONE));
+            }
+        }
     }
 
     fn run(&mut self, step: &Step) {
@@ -229,6 +284,8 @@ impl World {
             Step::Lose { end, messages } => self.ends[end].lose = messages,
             Step::Repeat { end, messages } => self.ends[end].repeat = messages,
             Step::Link { up } => self.set_link(up),
+            Step::Path { pick, good: true } => drop(self.broken.remove(&CICS[pick])),
+            Step::Path { pick, good: false } => drop(self.broken.insert(CICS[pick])),
             Step::Restart { end } => {
                 self.ends[end].restart(exchange(end, now));
                 self.links.iter_mut().for_each(VecDeque::clear);
@@ -242,6 +299,7 @@ impl World {
             | Step::Suspend { end, .. }
             | Step::Block { end, .. }
             | Step::Reset { end, .. }
+            | Step::Test { end, .. }
             | Step::Bearers { end, .. } => {
                 self.ends[end].run(now, step);
                 self.drain(end);
@@ -253,6 +311,7 @@ impl World {
     fn settle(&mut self) {
         self.ends.iter_mut().for_each(|end| (end.lose, end.repeat) = (0, 0));
         self.set_link(true);
+        self.broken.clear();
         self.wait(minutes(60));
     }
 
@@ -300,6 +359,27 @@ impl End {
         self.ledger = Ledger::default();
         self.blocked.clear();
         self.failed.clear();
+        self.looped.clear();
+        self.tones.clear();
+    }
+
+    /// The time slots do what they are told, and only that: nothing is connected twice.
+    fn connect(&mut self, now: Instant, event: &Event) {
+        match *event {
+            Event::Loop { cic, on: true, .. } => {
+                assert!(!self.tones.contains_key(&cic) && self.looped.insert(cic));
+            }
+            Event::Loop { cic, on: false, .. } => assert!(self.looped.remove(&cic)),
+            Event::Check { cic, check, on: true, .. } => {
+                assert!(!self.looped.contains(&cic));
+                assert_eq!(self.tones.insert(cic, (check, now + TONE)), None);
+                assert!(self.tones.len() <= 3);
+            }
+            Event::Check { cic, check, on: false, .. } => {
+                assert_eq!(self.tones.remove(&cic).map(|tone| tone.0), Some(check));
+            }
+            _ => {}
+        }
     }
 
     fn run(&mut self, now: Instant, step: &Step) {
@@ -344,6 +424,7 @@ impl End {
             Step::Reset { pick, .. } => {
                 self.isup.reset(now, GROUP, Cic(CICS[pick]));
             }
+            Step::Test { pick, .. } => drop(self.isup.test(now, GROUP, Cic(CICS[pick]))),
             Step::Bearers { from, to, usable, .. } => {
                 let cics = &CICS[from.min(to)..=from.max(to)];
                 for cic in cics {
@@ -400,6 +481,8 @@ impl End {
     fn check_nothing_waits(&self) {
         assert_eq!(self.isup.poll_timeout(), None);
         assert!(self.isup.outstanding.is_empty());
+        assert_eq!(self.isup.checks(), 0);
+        assert!(self.looped.is_empty() && self.tones.is_empty());
         let (_, group) = self.isup.groups.iter().next().unwrap();
         assert!(group.due.is_empty());
         assert_eq!(group.outstanding, 0);

@@ -17,7 +17,7 @@ fn address(port: u16) -> SocketAddr {
 
 fn config(latch: bool) -> Config {
     let jitter = Duration::from_millis(40);
-    Config { contexts: 4, spans: 2, jitter, silence: SILENCE, latch, seed: 1 }
+    Config { contexts: 4, spans: 2, transceivers: 2, jitter, silence: SILENCE, latch, seed: 1 }
 }
 
 /// The sockets: what was sent, and which are open.

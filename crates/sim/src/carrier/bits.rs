@@ -89,6 +89,7 @@ impl Bits {
         let config = media::Config {
             contexts,
             spans,
+            transceivers: 8,
             jitter: Duration::from_millis(40),
             silence: crate::topology::SILENCE,
             latch: false,
@@ -121,6 +122,9 @@ impl Bits {
         self.bearers.tick(&rx, &mut tx);
         transmit(Side::Exchange, exchange, &rx, &mut tx, reports);
 
+        while let Some(check) = self.bearers.poll_passed() {
+            reports.push(Report::CheckPassed { check });
+        }
         while let Some(event) = self.plane.poll_event() {
             reports.push(Report::Media(event));
         }

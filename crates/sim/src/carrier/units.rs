@@ -2,9 +2,11 @@
 //! nothing but a report now and then.
 
 use super::garble::Garble;
+use super::tones::Tones;
 use super::{Harm, Report, Side};
 use crate::topology::SILENCE;
 use base::{Duration, Instant, Rng};
+use exchange::Source;
 use media::{Command, ContextId, ContextStats};
 use mtp::LinkId;
 use std::collections::{BTreeMap, VecDeque};
@@ -165,6 +167,7 @@ pub(crate) struct Units {
     /// Changes of the spans' signals that are not yet noticed.
     notices: VecDeque<(Instant, u16, Side, bool)>,
     pub(crate) contexts: Contexts,
+    tones: Tones,
     pub(crate) garble: Garble,
 }
 
@@ -175,6 +178,7 @@ impl Units {
             directions: all.map(|at| (at, Direction::default())).collect(),
             notices: VecDeque::new(),
             contexts: Contexts::default(),
+            tones: Tones::default(),
             garble: Garble::default(),
         }
     }
@@ -182,7 +186,7 @@ impl Units {
     pub(crate) fn next(&self) -> Option<Instant> {
         let lines = self.directions.values().filter_map(Direction::next).min();
         let notice = self.notices.front().map(|notice| notice.0);
-        [lines, notice, self.contexts.next()].into_iter().flatten().min()
+        [lines, notice, self.contexts.next(), self.tones.next()].into_iter().flatten().min()
     }
 
     pub(crate) fn advance(&mut self, now: Instant, rng: &mut Rng, reports: &mut Vec<Report>) {
@@ -204,6 +208,38 @@ impl Units {
             reports.extend(far.into_iter().map(|event| Report::Line { side, link, event }));
         }
         self.contexts.advance(now, reports);
+        let directions = &self.directions;
+        let works = |span| {
+            let up = |side| directions.get(&(span, side)).is_some_and(|way| !way.harm.down);
+            Side::BOTH.into_iter().all(up)
+        };
+        self.tones.advance(now, works, reports);
+    }
+
+    /// A command of the gateway.
+    pub(crate) fn media(&mut self, now: Instant, command: Command) {
+        let side = Side::Gateway;
+        match command {
+            Command::Loop { slot, on: true } => {
+                self.tones.connect_loop(side, (slot.span, slot.slot))
+            }
+            Command::Loop { slot, on: false } => self.tones.free(side, (slot.span, slot.slot)),
+            Command::Check { slot, check } => {
+                self.tones.send(now, side, (slot.span, slot.slot), check.0);
+            }
+            Command::EndCheck { check } => self.tones.end(side, check.0),
+            command => self.contexts.command(now, command),
+        }
+    }
+
+    /// What the exchange sends in a time slot.
+    pub(crate) fn bearer(&mut self, now: Instant, slot: exchange::TimeSlot, source: Source) {
+        let (side, place) = (Side::Exchange, (slot.span, slot.slot));
+        match source {
+            Source::Loop => self.tones.connect_loop(side, place),
+            Source::CheckTone(check) => self.tones.send(now, side, place, check.0),
+            _ => self.tones.free(side, place),
+        }
     }
 
     pub(crate) fn line(&mut self, now: Instant, side: Side, link: LinkId, command: LineCommand) {
@@ -221,6 +257,7 @@ impl Units {
                 self.notices.push_back((now + DETECTION, *span, side, false));
             }
         }
+        self.tones.restart(side);
         if side == Side::Gateway {
             self.contexts = Contexts::default();
         }
@@ -278,7 +315,11 @@ impl Contexts {
             | Command::Join { .. }
             | Command::Ringback { .. }
             | Command::Format { .. }
-            | Command::Key { .. } => {}
+            | Command::Key { .. }
+            // Those of time slots are for `Tones`.
+            | Command::Loop { .. }
+            | Command::Check { .. }
+            | Command::EndCheck { .. } => {}
             Command::Close { context } => {
                 self.open.remove(&context);
                 let stats = ContextStats::default();

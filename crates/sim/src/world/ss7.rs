@@ -54,7 +54,9 @@ impl World {
                     self.carrier.line(self.now, Side::Exchange, link, command);
                 }
                 exchange::Output::Association { .. } => {}
-                exchange::Output::Bearer { slot, source } => self.carrier.bearer(slot, source),
+                exchange::Output::Bearer { slot, source } => {
+                    self.carrier.bearer(self.now, slot, source);
+                }
             }
         }
     }

@@ -1,0 +1,78 @@
+//! Continuity checks: which time slot is to be looped or to carry the check tone, and what was
+//! heard (Q.764 §2.1.8, Q.724 §7).
+
+use crate::{Gateway, Output};
+use base::Instant;
+use isup::{CheckId, GroupId, Input, TestError, TestResult};
+use isup_codec::Cic;
+use media::Command;
+use tracing::{debug, info, warn};
+
+impl Gateway {
+    /// Checks the continuity of a circuit for the operator; [`Gateway::tested`] knows the result
+    /// some seconds later.
+    pub fn test_circuit(
+        &mut self,
+        now: Instant,
+        group: GroupId,
+        cic: Cic,
+    ) -> Result<(), TestError> {
+        self.clock.now = now;
+        let begun = self.isup.test(now, group, cic);
+        info!(group = group.0, %cic, ?begun, "circuit test");
+        self.settle(now);
+        begun
+    }
+
+    /// What came of the last test of a circuit; none where there was none, or it goes on.
+    pub fn tested(&self, group: GroupId, cic: Cic) -> Option<TestResult> {
+        self.isup.tested(group, cic)
+    }
+
+    /// The peer listens for its own tone, or no longer.
+    pub(crate) fn loop_changed(&mut self, group: GroupId, cic: Cic, on: bool) {
+        debug!(group = group.0, %cic, on, "loop");
+        match self.slot_of(group, cic) {
+            Some(slot) => self.outputs.push_back(Output::Media(Command::Loop { slot, on })),
+            // Its check fails, and it takes another circuit.
+            None if on => warn!(group = group.0, %cic, "there is no time slot to be looped"),
+            None => {}
+        }
+    }
+
+    /// We listen for our own tone, or no longer.
+    pub(crate) fn check_changed(
+        &mut self,
+        now: Instant,
+        (group, cic): (GroupId, Cic),
+        check: CheckId,
+        on: bool,
+    ) {
+        debug!(group = group.0, %cic, %check, on, "continuity check");
+        let slot = self.slot_of(group, cic);
+        let id = media::CheckId(check.0);
+        let command = match (on, slot) {
+            (true, Some(slot)) => Command::Check { slot, check: id },
+            (true, None) => {
+                warn!(group = group.0, %cic, "there is no time slot to be checked");
+                return self.check_reported(now, id, false);
+            }
+            (false, Some(_)) => Command::EndCheck { check: id },
+            (false, None) => return,
+        };
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    /// The media plane has heard the tone and its end, or cannot send it.
+    pub(crate) fn check_reported(&mut self, now: Instant, check: media::CheckId, passed: bool) {
+        if !passed {
+            self.stats.checks_refused += 1;
+        }
+        let check = CheckId(check.0);
+        self.isup.handle_input(now, Input::Checked { check, passed });
+    }
+
+    fn slot_of(&self, group: GroupId, cic: Cic) -> Option<media::TimeSlot> {
+        self.settings.bearers.find(group, cic)?.slot
+    }
+}
