@@ -3,6 +3,7 @@
 
 mod isup_differential;
 mod isup_message;
+mod m3ua_message;
 mod mtp2_bits;
 mod sdp;
 mod sip_headers;
@@ -19,6 +20,7 @@ pub type Check = fn(&[u8]);
 pub const TARGETS: &[(&str, Check)] = &[
     ("isup_differential", isup_differential::check), // one row a line
     ("isup_message", isup_message::check),
+    ("m3ua_message", m3ua_message::check),
     ("mtp2_bits", mtp2_bits::check),
     ("sdp", sdp::check),
     ("sip_headers", sip_headers::check),

@@ -102,3 +102,6 @@ pub enum Timer {
 const fn is_mode_known(mode: TrafficMode) -> bool {
     matches!(mode, TrafficMode::OVERRIDE | TrafficMode::LOADSHARE)
 }
+
+#[cfg(test)]
+mod tests;
