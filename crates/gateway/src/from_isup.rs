@@ -5,7 +5,7 @@ use crate::legs::{Leg, Record};
 use base::{Cause, Instant};
 use call::{CallId, Input, Release, Retry, Setup, Side, Signal};
 use interworking::{
-    release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer,
+    group_of_iam,    release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer,
     signal_of_cpg, speech_of_iam,
 };
 use isup::{Event, GroupId, Identify};
@@ -137,7 +137,8 @@ impl Gateway {
         let class = self.class_of_iam(iam);
         let ingress = TrunkRef::Circuits(group.0);
         // Whatever an emergency call asks for, it is heard.
-        let fits = if class.is_emergency() { Ok(()) } else { speech_of_iam(iam) };
+        let wanted = || speech_of_iam(iam).and_then(|()| group_of_iam(iam));
+        let fits = if class.is_emergency() { Ok(()) } else { wanted() };
         let setup = setup_of_iam(iam, ingress, arrived, &self.settings.numbers);
         if let (Ok(_), Err(release)) = (&setup, fits) {
             self.stats.no_speech += 1;

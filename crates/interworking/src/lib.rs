@@ -9,6 +9,7 @@
 mod bearer;
 pub mod causes;
 mod complete;
+mod group;
 mod identity;
 mod number;
 mod progress;
@@ -19,6 +20,7 @@ mod sample;
 mod setup;
 
 pub use bearer::speech_of_iam;
+pub use group::group_of_iam;
 pub use identity::{Identity, calling_of_invite, identity_for_sip};
 pub use number::NumberFormat;
 pub use progress::{

@@ -29,14 +29,19 @@ fn circuits() -> Vec<Cic> {
     (1..=8).map(Cic).collect()
 }
 
-fn profile() -> Profile {
-    // The neighbour has the higher point code and controls the even circuits.
-    let mut profile = Profile::new(circuits(), false);
+/// Our timers as they are unless configured.
+pub(crate) fn with_timers(mut profile: Profile) -> Profile {
     for row in TABLE {
         if let Ok(number) = row.name.to_string()[1..].parse() {
             profile = profile.with_timer(number, row.default);
         }
     }
+    profile
+}
+
+fn profile() -> Profile {
+    // The neighbour has the higher point code and controls the even circuits.
+    let mut profile = with_timers(Profile::new(circuits(), false));
     profile.sees_alarms = true;
     for (need, why) in [
         (Need::BlocksGroups, "the staff blocks circuits one by one"),

@@ -13,7 +13,9 @@
     reason = "a test fails by panicking, waits, and tells its cases"
 )]
 
+mod gateway;
 mod machine;
+mod phone;
 mod simulated;
 
 use conformance::{Case, Report, Verdict};
@@ -36,4 +38,9 @@ fn tell(title: &str, reports: &[Report]) {
 #[test]
 fn the_machines_alone() {
     tell("the ISUP machines", &machine::run(picked()));
+}
+
+#[test]
+fn a_whole_gateway() {
+    tell("a gateway", &gateway::run(picked()));
 }
