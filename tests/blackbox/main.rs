@@ -35,6 +35,7 @@ mod messages;
 mod methods;
 mod overlap;
 mod overload;
+mod q784;
 mod reliable;
 mod scenarios;
 mod session_timers;

@@ -252,6 +252,11 @@ impl IsupPeer {
 
     // ------------------------------------------------------------------------ what is expected
 
+    /// The next message on any circuit, if one has come.
+    pub(crate) fn take(&self) -> Option<Arrival> {
+        self.state().arrived.pop_front()
+    }
+
     /// The next message on a circuit, whatever it is, which must come in time.
     pub(crate) fn next(&self, cic: u16) -> Arrival {
         self.next_within(cic, self.patience)

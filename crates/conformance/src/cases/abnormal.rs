@@ -64,7 +64,7 @@ fn t9(p: &Profile) -> Vec<Step> {
         .rings()
         .expect_at(9, PICKED, rel(Cause::NO_ANSWER))
         .send(PICKED, Rlc::new())
-        .hear(Ear::Released(Party::Caller))
+        .hear_last(Ear::Released(Party::Caller))
         .done()
 }
 

@@ -1,10 +1,10 @@
 //! A whole gateway without IO: SIP users on one side, the tester behind M3UA on the other.
 
-use crate::phone::Phone;
+use crate::phone::{LACKS, Phone};
 use crate::simulated::{self, Said, Switch};
 use base::{Cause, Duration, Instant};
 use bytes::Bytes;
-use conformance::{Act, Case, Need, Network, Profile, Report};
+use conformance::{Act, Case, Network, Profile, Report};
 use gateway::{Bearer, Config, Gateway, Input, MediaConfig, Output, SipTrunk, TargetConfig};
 use isup::GroupId;
 use isup_codec::Cic;
@@ -33,36 +33,11 @@ fn circuits() -> Vec<Cic> {
     (1..=8).map(Cic).collect()
 }
 
-/// What a gateway has none of, nor the network behind it; and what only the machines can be told.
-pub(crate) const LACKS: [(Need, &str); 20] = [
-    (Need::Blocks, "its staff is simulated at the machines alone"),
-    (Need::BlocksGroups, "its staff is simulated at the machines alone"),
-    (Need::Resets, "its staff is simulated at the machines alone"),
-    (Need::ResetsGroups, "its staff is simulated at the machines alone"),
-    (Need::TestsCircuits, "its staff is simulated at the machines alone"),
-    (Need::Queries, "its staff is simulated at the machines alone"),
-    (Need::Bearers, "its circuits have no bearer here"),
-    (Need::Overload, "its load is simulated at the machines alone"),
-    (Need::LoopBack, "its circuits have no bearer here"),
-    (Need::ChecksContinuity, "its circuits have no bearer here"),
-    (Need::OverlapIn, "the group is not for digits one by one"),
-    (Need::OverlapOut, "the group is not for digits one by one"),
-    (Need::SegmentsIn, "segments are not put together"),
-    (Need::SegmentsOut, "no message of ours is that long"),
-    (Need::AsksForCaller, "no information is asked for"),
-    (Need::PropagationDelay, "the delay is not counted"),
-    (Need::Transit, "calls end here"),
-    (Need::CongestionControl, "no load is simulated"),
-    (Need::UnrestrictedBearer, "carries speech only"),
-    (Need::Ucic, "told by the machines alone"),
-];
-
 fn profile() -> Profile {
     let mut profile = crate::machine::with_timers(Profile::new(circuits(), false));
     for (need, why) in LACKS {
         profile = profile.without(need, why);
     }
-    profile.lacks.remove(&Need::Ucic);
     profile
 }
 
@@ -189,6 +164,7 @@ impl World {
             }
             Output::Association { command: m3ua::Command::Send { octets, .. }, .. } => {
                 self.m3ua_said(now, &octets);
+                self.associate(now, m3ua::Event::Written { waiting: 0 });
             }
             _ => {}
         }

@@ -44,3 +44,34 @@ fn the_machines_alone() {
 fn a_whole_gateway() {
     tell("a gateway", &gateway::run(picked()));
 }
+
+/// How a case went at one switch, in a word.
+fn word(report: &Report) -> String {
+    match &report.verdict {
+        Verdict::Passes => "passes".to_owned(),
+        Verdict::Fails(_) => "fails".to_owned(),
+        Verdict::DoesNotApply(why) => format!("– {why}"),
+    }
+}
+
+const MARK: &str = "<!-- table -->\n";
+
+#[test]
+fn the_table_of_the_readme_is_what_comes_out() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (head, table) = text.split_once(MARK).unwrap();
+    let (machines, gateway) = (machine::run(conformance::all()), gateway::run(conformance::all()));
+    let mut rows = "| case | title | clause of Q.764 | machines | gateway |\n".to_owned();
+    rows += "|---|---|---|---|---|\n";
+    for (machine, gateway) in machines.iter().zip(&gateway) {
+        let Case { title, clause, .. } = machine.case;
+        let (name, machine, gateway) = (machine.case.name(), word(machine), word(gateway));
+        rows += &format!("| {name} | {title} | {clause} | {machine} | {gateway} |\n");
+    }
+    if std::env::var_os("TOCSIN_WRITE").is_some() {
+        std::fs::write(path, format!("{head}{MARK}{rows}")).unwrap();
+    } else {
+        assert!(table == rows, "TOCSIN_WRITE=1 cargo test -p conformance writes the table anew");
+    }
+}

@@ -2,8 +2,32 @@
 //! text out; used by the simulated gateway and by the real one.
 
 use base::Cause;
-use conformance::{Act, Call, Heard, Party};
+use conformance::{Act, Call, Heard, Need, Party};
 use std::collections::VecDeque;
+
+/// What a gateway has none of, nor the network behind it; and what only the machines can be told.
+pub(crate) const LACKS: [(Need, &str); 20] = [
+    (Need::Hold, "a hold by a SIP user is not told on the circuits"),
+    (Need::Blocks, "its staff is simulated at the machines alone"),
+    (Need::BlocksGroups, "its staff is simulated at the machines alone"),
+    (Need::Resets, "its staff is simulated at the machines alone"),
+    (Need::ResetsGroups, "its staff is simulated at the machines alone"),
+    (Need::TestsCircuits, "its staff is simulated at the machines alone"),
+    (Need::Queries, "its staff is simulated at the machines alone"),
+    (Need::Bearers, "its circuits have no bearer here"),
+    (Need::Overload, "its load is simulated at the machines alone"),
+    (Need::LoopBack, "its circuits have no bearer here"),
+    (Need::ChecksContinuity, "its circuits have no bearer here"),
+    (Need::OverlapIn, "the group is not for digits one by one"),
+    (Need::OverlapOut, "the group is not for digits one by one"),
+    (Need::SegmentsIn, "segments are not put together"),
+    (Need::SegmentsOut, "no message of ours is that long"),
+    (Need::AsksForCaller, "no information is asked for"),
+    (Need::PropagationDelay, "the delay is not counted"),
+    (Need::Transit, "calls end here"),
+    (Need::CongestionControl, "no load is simulated"),
+    (Need::UnrestrictedBearer, "carries speech only"),
+];
 
 /// One call of a user.
 struct Dialog {
