@@ -1,12 +1,12 @@
 use crate::act::{Act, Heard};
 use crate::case::Case;
 use crate::courtesy;
-use crate::profile::Profile;
+use crate::profile::{Need, Profile};
 use crate::report::{Report, Verdict};
 use crate::run::{Run, Wish};
 use base::{Duration, Instant};
 use bytes::Bytes;
-use isup_codec::{Cic, Grs, Message, decode, encode};
+use isup_codec::{Cic, CircuitState, Cqm, Cqr, Grs, Message, decode, encode};
 use std::collections::VecDeque;
 
 /// What may happen to the tester.
@@ -55,6 +55,9 @@ enum Reset {
     Due,
     Sent,
     Acknowledged,
+    /// The switch was asked whether every circuit is idle.
+    Asked,
+    Idle,
 }
 
 /// How long a switch may take to come to rest.
@@ -125,10 +128,13 @@ impl Tester {
 
     fn answer(&mut self, payload: &[u8]) {
         let Ok((cic, message)) = decode(payload) else { return };
-        if let (Message::Gra(_), Stage::Clearing(clearing)) = (&message, &mut self.stage)
-            && clearing.reset == Reset::Sent
-        {
-            clearing.reset = Reset::Acknowledged;
+        if let Stage::Clearing(clearing) = &mut self.stage {
+            let idle = |cqr: &Cqr| cqr.states.0.iter().all(|state| *state == CircuitState::IDLE);
+            clearing.reset = match (&message, clearing.reset) {
+                (Message::Gra(_), Reset::Sent) => Reset::Acknowledged,
+                (Message::Cqr(cqr), Reset::Asked) if idle(cqr) => Reset::Idle,
+                (_, reset) => reset,
+            };
         }
         if let Some(answer) = courtesy::answer(&message) {
             self.send(cic, &answer);
@@ -159,7 +165,15 @@ impl Tester {
                 self.send(self.profile.first(), &Grs { range }.into());
                 false
             }
-            Reset::Acknowledged => {
+            Reset::Acknowledged | Reset::Asked
+                if !self.profile.lacks.contains_key(&Need::AnswersQueries) =>
+            {
+                clearing.reset = Reset::Asked;
+                let range = self.profile.range();
+                self.send(self.profile.first(), &Cqm { range }.into());
+                false
+            }
+            Reset::Acknowledged | Reset::Asked | Reset::Idle => {
                 self.begin(now);
                 true
             }

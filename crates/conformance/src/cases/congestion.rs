@@ -90,9 +90,11 @@ fn t4(p: &Profile) -> Vec<Step> {
 fn paused(p: &Profile) -> Vec<Step> {
     story(p)
         .act(Act::Network(Network::Pause))
+        .quiet()
         .dials(false)
         .hear(Ear::Released(Party::Caller))
         .act(Act::Network(Network::Resume))
+        .quiet()
         .whole_call_out()
         .done()
 }
