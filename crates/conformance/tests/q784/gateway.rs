@@ -83,6 +83,7 @@ fn config() -> Config {
         numbers: interworking::NumberFormat::default(),
         media: MediaConfig {
             address: address(GATEWAY).ip(),
+            other: None,
             ports: 16384..=16447,
             contexts: 32,
             emergency_reserve: 2,
