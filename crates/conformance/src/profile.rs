@@ -81,6 +81,8 @@ pub struct Profile {
     pub lacks: BTreeMap<Need, &'static str>,
     /// Whether the driver sees alarms.
     pub sees_alarms: bool,
+    /// Whether the driver sees what the users notice; otherwise the messages have to do.
+    pub sees_users: bool,
 }
 
 /// Who is called, and who calls.
@@ -133,6 +135,7 @@ impl Profile {
             },
             lacks: BTreeMap::new(),
             sees_alarms: false,
+            sees_users: true,
         }
     }
 

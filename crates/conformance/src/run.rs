@@ -49,7 +49,8 @@ pub(crate) struct Run {
     picked: Vec<Cic>,
     /// What the switch waits for an answer to, by circuit.
     asked: BTreeMap<Cic, Message>,
-    sees_alarms: bool,
+    /// Whether it can be told that the staff, and that the users noticed something.
+    sees: (bool, bool),
     failure: Option<String>,
     pub(crate) wishes: VecDeque<Wish>,
     pub(crate) log: Log,
@@ -75,7 +76,7 @@ impl Run {
             heard: VecDeque::new(),
             picked: Vec::new(),
             asked: BTreeMap::new(),
-            sees_alarms: profile.sees_alarms,
+            sees: (profile.sees_alarms, profile.sees_users),
             failure: None,
             wishes: VecDeque::new(),
             log: Log { start: now, lines: Vec::new() },
@@ -179,7 +180,7 @@ impl Run {
             Step::HearLast(ear, window) => {
                 let last = self.heard.iter().position(|(_, heard)| ear.matches(heard));
                 let before = |heard: &Heard| heard.who() == ear.who() && !ear.matches(heard);
-                if last.is_some() {
+                if last.is_some() || !self.sees.1 {
                     self.heard.retain(|(_, heard)| !before(heard));
                 } else if now < self.latest(*window) {
                     return Progress::Waits;
@@ -274,7 +275,9 @@ impl Run {
     }
 
     fn hear(&mut self, now: Instant, ear: &Ear, window: Window) -> Progress {
-        if *ear == Ear::Alarm && !self.sees_alarms {
+        let (staff, users) = self.sees;
+        let seen = if *ear == Ear::Alarm { staff } else { users };
+        if !seen {
             return Progress::Done;
         }
         let mine = self.heard.iter().position(|(_, heard)| heard.who() == ear.who());
