@@ -5,7 +5,7 @@ use crate::legs::{Leg, Record};
 use base::{Cause, Instant};
 use call::{CallId, Input, Release, Retry, Setup, Side, Signal};
 use interworking::{
-    group_of_iam,    release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer,
+    group_of_iam, release_for_isup, release_of_isup, setup_of_iam, signal_of_acm, signal_of_answer,
     signal_of_cpg, speech_of_iam,
 };
 use isup::{Event, GroupId, Identify};
