@@ -207,6 +207,39 @@ impl CircuitState {
         matches!(CALL_STATE.get(self.0 as u16), 1 | 2)
     }
 
+    /// Whether it is idle: blocked or not.
+    pub const fn is_idle(self) -> bool {
+        CALL_STATE.get(self.0 as u16) == 3
+    }
+
+    /// Whether a call holds it that came to the side that answers.
+    pub const fn is_incoming_busy(self) -> bool {
+        CALL_STATE.get(self.0 as u16) == 1
+    }
+
+    /// Whether a call holds it that the side that answers placed.
+    pub const fn is_outgoing_busy(self) -> bool {
+        CALL_STATE.get(self.0 as u16) == 2
+    }
+
+    /// The maintenance blocking state: whether the side that answers has blocked the circuit, and
+    /// whether the side that asks has.
+    pub const fn maintenance(self) -> (bool, bool) {
+        let state = if self.has_call_state() { MAINTENANCE_STATE.get(self.0 as u16) } else { 0 };
+        (state & LOCALLY != 0, state & REMOTELY != 0)
+    }
+
+    /// The hardware blocking state likewise.
+    pub const fn hardware(self) -> (bool, bool) {
+        let state = if self.has_call_state() { HARDWARE_STATE.get(self.0 as u16) } else { 0 };
+        (state & LOCALLY != 0, state & REMOTELY != 0)
+    }
+
+    /// With call processing state 00, the other bits do not speak of blocking.
+    const fn has_call_state(self) -> bool {
+        CALL_STATE.get(self.0 as u16) != 0
+    }
+
     /// Whether the circuit is blocked from the side that answers.
     pub const fn is_locally_blocked(self) -> bool {
         self.is_blocked(LOCALLY)

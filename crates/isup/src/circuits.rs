@@ -1,5 +1,5 @@
 use crate::config::Config;
-use crate::io::GroupId;
+use crate::io::{BlockingView, GroupId};
 use crate::phase::{Ask, Path, Phase, Testing};
 use crate::selection::{Rank, Selection};
 use isup_codec::Cic;
@@ -32,6 +32,9 @@ pub(crate) struct Circuit {
     pub(crate) maintenance: Blocking,
     /// Blocking for a failure: CGB of that type. Calls are released.
     pub(crate) hardware: Blocking,
+    /// The peer has left a question about this circuit alone unanswered for so long that the
+    /// maintenance staff knows.
+    pub(crate) late: bool,
     /// When the circuit became idle, as a number that grows.
     pub(crate) freed: u64,
     /// What those who count and show circuits were told last.
@@ -43,6 +46,28 @@ pub(crate) struct Circuit {
 pub(crate) struct Told {
     pub(crate) standing: Standing,
     pub(crate) path: Path,
+    /// Whether the peer is asked about this circuit alone, and others wait for its answer.
+    pub(crate) asked: bool,
+    pub(crate) kept: Kept,
+}
+
+/// What of a circuit outlives the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// We want it blocked for maintenance.
+    pub(crate) blocked: bool,
+    /// The peer blocked it for maintenance, or for a failure.
+    pub(crate) peer_blocked: bool,
+    pub(crate) peer_failed: bool,
+    /// The peer says that it has no such circuit.
+    pub(crate) unequipped: bool,
+}
+
+impl Kept {
+    /// Whether there is anything to keep.
+    pub(crate) fn is_something(self) -> bool {
+        self != Self::default()
+    }
 }
 
 /// One kind of blocking of one circuit, from both sides.
@@ -81,6 +106,11 @@ impl Blocking {
     pub(crate) const fn allows_outgoing(self) -> bool {
         !self.remote && !self.wanted && matches!(self.told, Blocked::No)
     }
+
+    /// Whether the peer has acknowledged what we want.
+    fn is_acknowledged(self) -> bool {
+        self.told == if self.wanted { Blocked::Yes } else { Blocked::No }
+    }
 }
 
 /// What a circuit counts as in its group.
@@ -114,7 +144,24 @@ impl Circuit {
     }
 
     fn current(&self, ix: CircuitIx) -> Told {
-        Told { standing: self.current_standing(ix), path: self.phase.path() }
+        let alone = Blocked::Blocking(Ask::Sent) == self.maintenance.told
+            || Blocked::Unblocking(Ask::Sent) == self.maintenance.told
+            || matches!(self.phase, Phase::Resetting);
+        Told {
+            standing: self.current_standing(ix),
+            path: self.phase.path(),
+            asked: alone && !self.late,
+            kept: self.kept(),
+        }
+    }
+
+    pub(crate) const fn kept(&self) -> Kept {
+        Kept {
+            blocked: self.maintenance.wanted,
+            peer_blocked: self.maintenance.remote,
+            peer_failed: self.hardware.remote,
+            unequipped: matches!(self.phase, Phase::Unequipped),
+        }
     }
 
     const fn is_blocked(&self) -> bool {
@@ -130,6 +177,17 @@ impl Circuit {
             Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped => Standing::OutOfService,
             Phase::Testing(Testing { failures: 1.., .. }) => Standing::OutOfService,
             _ => Standing::Busy,
+        }
+    }
+
+    pub(crate) fn blocking_view(&self) -> BlockingView {
+        let (maintenance, hardware) = (self.maintenance, self.hardware);
+        BlockingView {
+            maintenance_here: maintenance.wanted,
+            maintenance_there: maintenance.remote,
+            failure_here: hardware.wanted,
+            failure_there: hardware.remote,
+            unacknowledged: !maintenance.is_acknowledged() || !hardware.is_acknowledged(),
         }
     }
 
@@ -186,6 +244,7 @@ impl Circuits {
                     phase: Phase::GroupReset(Ask::Due),
                     maintenance: Blocking::default(),
                     hardware: Blocking::default(),
+                    late: false,
                     freed: ix.0.into(),
                     told: Told::default(),
                 });

@@ -55,6 +55,9 @@ pub struct GroupConfig {
     /// Whether called numbers that are not known to be complete go without ST, and more digits
     /// after them (Q.764 §2.1.2).
     pub overlap: bool,
+    /// Whether circuits are compared by queries after a restart and after a time in which the
+    /// peer could not be reached: an option of national networks (Q.764 §2.8.3).
+    pub query: bool,
     /// What the circuits add to the propagation delay of a call (Q.764 §2.5); none: it is not
     /// counted.
     pub propagation_delay: Option<Milliseconds>,
@@ -241,6 +244,7 @@ impl GroupConfig {
             propagation_delay: None,
             echo_control: false,
             identify: Identify::default(),
+            query: false,
         }
     }
 

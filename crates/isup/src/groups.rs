@@ -3,27 +3,13 @@
 
 use crate::circuits::{CircuitIx, Standing};
 use crate::config::{Config, GroupConfig};
+use crate::csc::Work;
 use crate::io::{GroupId, SetupError};
 use crate::selection::{Direction, Idle};
 use base::Class;
+use isup_codec::Range;
 use mtp::sap::PointCode;
 use std::collections::BTreeSet;
-
-/// What is to be sent about circuits as soon as the peer can be reached and has answered enough
-/// of what was sent before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Work {
-    /// GRS, or RSC for a circuit without neighbours.
-    Reset,
-    /// CGB for a failure.
-    BlockHardware,
-    /// CGU after a failure.
-    UnblockHardware,
-    /// BLO.
-    Block,
-    /// UBL.
-    Unblock,
-}
 
 /// How many idle circuits ordinary calls of either direction leave to others.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +52,9 @@ pub(crate) struct Group {
     in_service: usize,
     /// What call control was told last.
     told_usable: bool,
+    /// What is to be sent as soon as the peer can be reached and has answered enough of what was
+    /// sent before.
     pub(crate) due: BTreeSet<(Work, CircuitIx)>,
-    /// Group messages sent and not acknowledged.
-    pub(crate) outstanding: usize,
 }
 
 impl Group {
@@ -138,6 +124,12 @@ impl Group {
     }
 }
 
+/// What is sent first about a circuit of which we have no memory. The first ones of a group are
+/// reset, so that calls soon find a circuit whether the peer answers queries or not.
+const fn first_work(query: bool, place: usize) -> Work {
+    if query && place >= Range::MAX_CIRCUITS { Work::Query } else { Work::Reset }
+}
+
 #[derive(Debug)]
 pub(crate) struct Groups(Vec<Group>);
 
@@ -148,7 +140,7 @@ impl Groups {
         let mut groups = Vec::with_capacity(config.groups.len());
         for group in &config.groups {
             let circuits = group.cics.len();
-            let all = (0..circuits).map(|distance| (Work::Reset, first.plus(distance)));
+            let all = (0..circuits).map(|n| (first_work(group.query, n), first.plus(n)));
             groups.push(Group {
                 peer: group.peer,
                 direction: group.direction,
@@ -159,7 +151,6 @@ impl Groups {
                 in_service: 0,
                 told_usable: false,
                 due: all.collect(),
-                outstanding: 0,
             });
             first = first.plus(circuits);
         }

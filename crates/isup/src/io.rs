@@ -325,4 +325,21 @@ pub struct CircuitView {
     pub class: Option<Class>,
     /// The call on it.
     pub call: Option<CallId>,
+    /// Who has blocked it, and why.
+    pub blocking: BlockingView,
+}
+
+/// Who has blocked a circuit, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlockingView {
+    /// We want it blocked for maintenance.
+    pub maintenance_here: bool,
+    /// The peer has blocked it for maintenance.
+    pub maintenance_there: bool,
+    /// We want it blocked for a failure.
+    pub failure_here: bool,
+    /// The peer has blocked it for a failure.
+    pub failure_there: bool,
+    /// What we want has yet to be acknowledged by the peer.
+    pub unacknowledged: bool,
 }

@@ -36,9 +36,10 @@ mod timers;
 mod tests;
 
 pub use config::{Config, ConfigError, Continuity, GroupConfig, Identify};
+pub use csc::{Operated, Operation, SavedCircuit};
 pub use io::{
-    Backward, CallId, CheckId, CircuitView, Event, GroupId, Input, Output, ReleasedBy, SetupError,
-    TestError, TestResult,
+    Backward, BlockingView, CallId, CheckId, CircuitView, Event, GroupId, Input, Output,
+    ReleasedBy, SetupError, TestError, TestResult,
 };
 pub use node::Isup;
 pub use plan::NumberPlan;

@@ -149,6 +149,7 @@ impl Isup {
                 state: circuit.label(),
                 class: record.map(|record| record.class),
                 call,
+                blocking: circuit.blocking_view(),
             }
         })
     }
@@ -181,11 +182,24 @@ impl Isup {
 
     /// Ends every public operation: sends what was waiting for its turn and tells what changed.
     pub(crate) fn settle(&mut self, now: Instant) {
+        self.tell_changes();
         self.send_due(now);
+        for number in 0..self.config.groups.len() {
+            let id = GroupId(number as u16);
+            let Some(group) = self.groups.get_mut(id) else { continue };
+            let available = self.peers.is_available(group.peer);
+            if let Some(usable) = group.tell_usable(available) {
+                self.event(Event::GroupUsable { group: id, usable });
+            }
+        }
+    }
+
+    /// Lets those who count and show circuits know of the circuits that changed.
+    pub(crate) fn tell_changes(&mut self) {
         while let Some(ix) = self.circuits.pop_touched() {
             let Some((before, after)) = self.circuits.tell(ix) else { continue };
             let Some(circuit) = self.circuits.get(ix) else { continue };
-            let (id, cic) = (circuit.group, circuit.cic);
+            let (id, cic, peer) = (circuit.group, circuit.cic, circuit.peer);
             if let Some(group) = self.groups.get_mut(id)
                 && before.standing != after.standing
             {
@@ -195,13 +209,13 @@ impl Isup {
                 self.tell_path(id, cic, before.path, false);
                 self.tell_path(id, cic, after.path, true);
             }
-        }
-        for number in 0..self.config.groups.len() {
-            let id = GroupId(number as u16);
-            let Some(group) = self.groups.get_mut(id) else { continue };
-            let available = self.peers.is_available(group.peer);
-            if let Some(usable) = group.tell_usable(available) {
-                self.event(Event::GroupUsable { group: id, usable });
+            if before.asked != after.asked
+                && let Some(pace) = self.peers.pace_mut(peer)
+            {
+                pace.count(false, if after.asked { 1 } else { -1 });
+            }
+            if before.kept != after.kept {
+                self.stats.kept_changes += 1;
             }
         }
     }
@@ -250,6 +264,7 @@ impl Isup {
         self.tell_test(ix, TestResult::Overtaken);
         let freed = self.circuits.next_moment();
         let Some(circuit) = self.circuits.change(ix) else { return Phase::Idle };
+        circuit.late = false;
         self.checks.end_those_of(&circuit.phase);
         if matches!(phase, Phase::Idle) {
             circuit.freed = freed;

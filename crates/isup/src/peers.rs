@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::cpc::cause;
-use crate::groups::Work;
+use crate::csc::{Pace, Work};
 use crate::io::{Event, GroupId, ReleasedBy};
 use crate::node::Isup;
 use crate::phase::{Ask, Phase, Stage};
@@ -13,7 +13,7 @@ use isup_codec::{Cic, Options, Upa, Upt};
 use mtp::sap::{PointCode, StatusCause, UnavailabilityCause};
 use std::collections::BTreeMap;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Peer {
     /// MTP-RESUME came after the last MTP-PAUSE.
     reachable: bool,
@@ -21,6 +21,21 @@ struct Peer {
     user_part: bool,
     /// The first group that leads there: what it speaks where no circuit is known.
     group: GroupId,
+    /// It was reached before.
+    met: bool,
+    pace: Pace,
+    queries: Queries,
+}
+
+/// Whether the peer answers queries, which are an option of national networks (Q.764 §2.8.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Queries {
+    #[default]
+    Unknown,
+    /// The first one is under way; the others wait for what becomes of it.
+    Tried,
+    Answered,
+    Unanswered,
 }
 
 #[derive(Debug)]
@@ -30,7 +45,7 @@ impl Peers {
     pub(crate) fn new(config: &Config) -> Self {
         let mut peers = BTreeMap::new();
         for (group, number) in config.groups.iter().zip(0..) {
-            let first = Peer { reachable: false, user_part: true, group: GroupId(number) };
+            let first = Peer { user_part: true, group: GroupId(number), ..Peer::default() };
             peers.entry(group.peer).or_insert(first);
         }
         Self(peers)
@@ -49,6 +64,30 @@ impl Peers {
     pub(crate) fn is_available(&self, code: PointCode) -> bool {
         self.0.get(&code).is_some_and(|peer| peer.reachable && peer.user_part)
     }
+
+    /// The pace of questions to the peer.
+    pub(crate) fn pace(&self, code: PointCode) -> Option<&Pace> {
+        self.0.get(&code).map(|peer| &peer.pace)
+    }
+
+    pub(crate) fn pace_mut(&mut self, code: PointCode) -> Option<&mut Pace> {
+        self.0.get_mut(&code).map(|peer| &mut peer.pace)
+    }
+
+    /// Whether the answer to the first query says whether there will be more.
+    pub(crate) fn awaits_first_answer(&self, code: PointCode) -> bool {
+        self.queries(code) == Queries::Tried
+    }
+
+    pub(crate) fn queries(&self, code: PointCode) -> Queries {
+        self.0.get(&code).map_or(Queries::Unknown, |peer| peer.queries)
+    }
+
+    pub(crate) fn set_queries(&mut self, code: PointCode, queries: Queries) {
+        if let Some(peer) = self.0.get_mut(&code) {
+            peer.queries = queries;
+        }
+    }
 }
 
 impl Isup {
@@ -65,18 +104,31 @@ impl Isup {
     pub(crate) fn resumed(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
         let was_reachable = std::mem::replace(&mut peer.reachable, true);
+        let met = std::mem::replace(&mut peer.met, true);
         peer.user_part = true;
+        if !was_reachable && peer.queries == Queries::Unanswered {
+            // It may be another one by now.
+            peer.queries = Queries::Unknown;
+        }
         self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
-        // Circuits that the peer did not have may be there now: the reset finds out.
+        // Circuits that the peer did not have may be there now: a query or the reset finds out.
         for ix in self.circuits_to(code) {
             let circuit = self.circuits.get(ix);
-            if circuit.is_some_and(|circuit| matches!(circuit.phase, Phase::Unequipped)) {
+            let Some(circuit) = circuit.filter(|it| matches!(it.phase, Phase::Unequipped)) else {
+                continue;
+            };
+            if self.group(circuit.group).is_some_and(|group| group.query) {
+                self.enqueue(Work::Query, ix);
+            } else {
                 self.enter(ix, Phase::GroupReset(Ask::Due));
                 self.enqueue(Work::Reset, ix);
             }
         }
         if !was_reachable {
             self.ask_again(now, code);
+            if met {
+                self.compare_with(code);
+            }
         }
     }
 
@@ -148,6 +200,7 @@ impl Isup {
         if !std::mem::replace(&mut peer.user_part, true) {
             self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
             self.ask_again(now, code);
+            self.compare_with(code);
         }
     }
 

@@ -34,8 +34,10 @@ pub(crate) enum Phase {
 pub(crate) enum Ask {
     /// To be sent when its turn comes.
     Due,
-    /// Sent; the acknowledgement is awaited.
+    /// Sent about this circuit alone; the acknowledgement is awaited.
     Sent,
+    /// Sent about this circuit and its neighbours.
+    Together,
 }
 
 #[derive(Debug)]

@@ -139,6 +139,8 @@ impl Isup {
             Message::Cgua(cgua) => self.cgua(peer, cic, &cgua),
             Message::Cqm(cqm) => self.cqm(peer, cic, cqm.range),
             Message::Upt(_) => self.upt(peer, cic),
+            Message::Cqr(cqr) => self.cqr(now, peer, cic, &cqr),
+            Message::Cfn(cfn) => self.cfn(peer, cic, &cfn),
             // Nothing is asked and nothing is told: their counters are enough.
             _ => {}
         }
@@ -281,7 +283,9 @@ impl Isup {
             | TimerName::T20
             | TimerName::T21
             | TimerName::T22
-            | TimerName::T23 => self.t18_to_t23(now, ix, timer.name),
+            | TimerName::T23 => self.t18_to_t23(now, timer),
+            TimerName::T28 => self.t28(ix),
+            TimerName::Turn => self.turn(timer),
             TimerName::T4 => self.t4(now, PointCode(timer.of)),
             // T29 only separates what belongs to one congestion from what does not; without an IRS
             // the call goes on.

@@ -55,6 +55,8 @@ pub enum TimerName {
     T26,
     /// The peer's continuity check failed, CCR awaited.
     T27,
+    /// CQM sent, CQR awaited.
+    T28,
     /// Congestion was indicated; further indications are one with it.
     T29,
     /// INR sent, INF awaited.
@@ -67,6 +69,8 @@ pub enum TimerName {
     T36,
     /// IDR sent, IRS awaited.
     T39,
+    /// Not of the standard, and of no row: the next question about circuits has its turn.
+    Turn,
 }
 
 impl TimerName {
@@ -123,7 +127,7 @@ const SHORT: (u64, u64) = (15 * SECOND, 60 * SECOND);
 const LONG: (u64, u64) = (5 * MINUTE, 15 * MINUTE);
 
 /// Q.764 Annex A, Table A.1: the timers in use here, in the order of [`TimerName`].
-pub const TABLE: [TimerRow; 31] = [
+pub const TABLE: [TimerRow; 32] = [
     row(TimerName::T1, 15 * SECOND, SHORT, "RLC awaited; REL is sent again"),
     row(TimerName::T2, 3 * MINUTE, (3 * MINUTE, 3 * MINUTE), "RES (user) awaited; release"),
     row(TimerName::T4, 5 * MINUTE, LONG, "user part unavailable; UPT is sent again"),
@@ -152,6 +156,7 @@ pub const TABLE: [TimerRow; 31] = [
     row(TimerName::T25, 5 * SECOND, (SECOND, 10 * SECOND), "first check failed; CCR is sent"),
     row(TimerName::T26, 2 * MINUTE, (MINUTE, 3 * MINUTE), "another check failed; CCR is sent"),
     row(TimerName::T27, 4 * MINUTE, (4 * MINUTE, 4 * MINUTE), "CCR awaited; RSC"),
+    row(TimerName::T28, 10 * SECOND, (10 * SECOND, 10 * SECOND), "CQR awaited; alarm"),
     row(TimerName::T29, 300, (300, 600), "congestion reported; not reported again meanwhile"),
     row(TimerName::T33, 12 * SECOND, (12 * SECOND, 15 * SECOND), "INF awaited; release"),
     row(TimerName::T34, 2 * SECOND, (2 * SECOND, 4 * SECOND), "SGM awaited; the call goes on"),
@@ -200,8 +205,24 @@ impl Timers {
 pub struct Timer {
     /// Which.
     pub name: TimerName,
-    /// The circuit, the first circuit of a group message, or the destination it runs for.
+    /// The circuit, the first circuit of a group message, or the destination it runs for; with
+    /// [`Timer::ASIDE`] where two of these may run beside each other.
     pub(crate) of: u32,
+}
+
+impl Timer {
+    /// Set for group messages of the maintenance kind, and for turns of circuits.
+    const ASIDE: u32 = 1 << 31;
+
+    /// For this circuit, beside one of the same name for the same number.
+    pub(crate) const fn aside(name: TimerName, of: u32) -> Self {
+        Self { name, of: of | Self::ASIDE }
+    }
+
+    /// The circuit where it runs aside.
+    pub(crate) const fn aside_of(self) -> Option<u32> {
+        if self.of & Self::ASIDE == 0 { None } else { Some(self.of & !Self::ASIDE) }
+    }
 }
 
 impl fmt::Display for TimerName {

@@ -1,7 +1,7 @@
 //! Blocking of one circuit for maintenance (Q.764 §2.8.2.1): no new calls, those in progress go on.
 
 use crate::circuits::{Blocked, CircuitIx, Kind};
-use crate::groups::Work;
+use crate::csc::Work;
 use crate::io::GroupId;
 use crate::node::Isup;
 use crate::phase::Ask;
@@ -87,10 +87,11 @@ impl Isup {
             TimerName::T12 | TimerName::T13 => Work::Block,
             _ => Work::Unblock,
         };
-        let (short, long) = work.timers();
+        let (short, long) = work.timers_alone();
         if name == long {
-            self.alarm(ix, work.alarm());
+            self.alarm(ix, work.alarm_alone());
             self.stop(short, ix);
+            self.note_late(ix);
         }
         self.send(ix, if work == Work::Block { Message::Blo } else { Message::Ubl });
         self.start(now, name, ix);

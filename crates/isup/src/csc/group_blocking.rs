@@ -4,7 +4,7 @@
 use super::work::GroupMessage;
 use crate::circuits::{CircuitIx, Kind};
 use crate::cpc::cause;
-use crate::groups::Work;
+use crate::csc::Work;
 use crate::io::{GroupId, ReleasedBy};
 use crate::node::Isup;
 use crate::phase::Phase;
@@ -109,19 +109,23 @@ impl Isup {
 
     /// CGBA.
     pub(crate) fn cgba(&mut self, peer: PointCode, cic: Cic, cgba: &Cgba) {
-        for ix in self.supervised(Work::BlockHardware, peer, cic, cgba.kind, &cgba.status) {
-            self.told(Kind::Hardware, ix, true);
-        }
+        let work = match cgba.kind {
+            SupervisionType::MAINTENANCE => Work::Block,
+            _ => Work::BlockHardware,
+        };
+        self.supervised(work, peer, cic, cgba.kind, &cgba.status);
     }
 
     /// CGUA.
     pub(crate) fn cgua(&mut self, peer: PointCode, cic: Cic, cgua: &Cgua) {
-        for ix in self.supervised(Work::UnblockHardware, peer, cic, cgua.kind, &cgua.status) {
-            self.told(Kind::Hardware, ix, false);
-        }
+        let work = match cgua.kind {
+            SupervisionType::MAINTENANCE => Work::Unblock,
+            _ => Work::UnblockHardware,
+        };
+        self.supervised(work, peer, cic, cgua.kind, &cgua.status);
     }
 
-    /// The circuits whose blocking or unblocking is acknowledged: all of a message or none
+    /// The blocking or unblocking of circuits is acknowledged: of all of a message or of none
     /// (Q.764 §2.8.2.2).
     fn supervised(
         &mut self,
@@ -130,11 +134,13 @@ impl Isup {
         cic: Cic,
         kind: SupervisionType,
         status: &RangeStatus,
-    ) -> Vec<CircuitIx> {
+    ) {
         let first = self.circuits.find(peer, cic);
-        let fits = |message: GroupMessage| {
-            kind == SupervisionType::HARDWARE && message.status() == *status
-        };
-        self.acknowledged(work, first, fits)
+        let fits = |message: GroupMessage| kind_of(kind).is_some() && message.status() == *status;
+        let acknowledged = self.acknowledged(work, first, fits);
+        let Some((kind, blocked)) = work.blocking() else { return };
+        for ix in acknowledged {
+            self.told(kind, ix, blocked);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Reset of neighbouring circuits (Q.764 §2.9.3.2).
 
 use crate::circuits::CircuitIx;
-use crate::groups::Work;
+use crate::csc::Work;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
 use base::Class;
@@ -48,7 +48,7 @@ impl Isup {
         let acknowledged = self.acknowledged(Work::Reset, first, fits);
         for (position, ix) in acknowledged.into_iter().enumerate() {
             let Some(circuit) = self.circuits.change(ix) else { continue };
-            if matches!(circuit.phase, Phase::GroupReset(Ask::Sent)) {
+            if matches!(circuit.phase, Phase::GroupReset(Ask::Together)) {
                 circuit.maintenance.remote = status.is_set(position);
                 self.circuit_was_reset(ix);
             }

@@ -1,7 +1,7 @@
 //! Our own blocking of a circuit, of either kind: what is wanted, and what the peer has been told.
 
 use crate::circuits::{Blocked, CircuitIx, Kind};
-use crate::groups::Work;
+use crate::csc::Work;
 use crate::node::Isup;
 use crate::phase::Ask;
 
@@ -30,7 +30,7 @@ impl Isup {
     }
 
     /// Where the peer knows or is about to be told something else, the truth is put in line.
-    fn tell_what_is_wanted(&mut self, kind: Kind, ix: CircuitIx) {
+    pub(super) fn tell_what_is_wanted(&mut self, kind: Kind, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };
         let blocking = circuit.blocking(kind);
         let (block, unblock) = kind.work();
@@ -56,8 +56,8 @@ impl Isup {
         let out_of_touch = circuit.is_out_of_touch();
         let blocking = circuit.blocking(kind);
         blocking.told = match (blocking.told, blocked) {
-            (Blocked::Blocking(Ask::Sent), true) => Blocked::Yes,
-            (Blocked::Unblocking(Ask::Sent), false) => Blocked::No,
+            (Blocked::Blocking(Ask::Sent | Ask::Together), true) => Blocked::Yes,
+            (Blocked::Unblocking(Ask::Sent | Ask::Together), false) => Blocked::No,
             _ => return,
         };
         if !out_of_touch {
@@ -73,7 +73,11 @@ impl Isup {
         match (blocking.wanted, blocking.told) {
             // What has crossed the reset is heard after it; what has not is sent again until it is
             // acknowledged.
-            (_, Blocked::Blocking(Ask::Sent) | Blocked::Unblocking(Ask::Sent)) => {}
+            (
+                _,
+                Blocked::Blocking(Ask::Sent | Ask::Together)
+                | Blocked::Unblocking(Ask::Sent | Ask::Together),
+            ) => {}
             (true, _) => {
                 blocking.told = Blocked::Blocking(Ask::Due);
                 self.dequeue(unblock, ix);
@@ -94,6 +98,21 @@ impl Isup {
         }
     }
 
+    /// The group message that named this circuit is given up: what it said is told alone.
+    pub(super) fn tell_alone(&mut self, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let blocking = &mut circuit.maintenance;
+        let was_told = Blocked::Blocking(Ask::Together) == blocking.told
+            || Blocked::Unblocking(Ask::Together) == blocking.told;
+        if was_told && blocking.wanted {
+            blocking.told = Blocked::Blocking(Ask::Due);
+            self.enqueue(Work::Block, ix);
+        } else if was_told {
+            blocking.told = Blocked::Unblocking(Ask::Due);
+            self.enqueue(Work::Unblock, ix);
+        }
+    }
+
     /// The peer uses a circuit that we have blocked, or thinks that it is not.
     pub(crate) fn block_again(&mut self, ix: CircuitIx) {
         for kind in [Kind::Maintenance, Kind::Hardware] {
@@ -109,15 +128,18 @@ impl Isup {
     /// Gives up the CGB or CGU that names this circuit; the others that it names are told by a new
     /// one, for the peer may have heard it or not.
     pub(super) fn withdraw_supervision(&mut self, work: Work, ix: CircuitIx) {
+        let Some((kind, _)) = work.blocking() else { return };
         for other in self.withdraw(work, ix) {
             let Some(circuit) = self.circuits.change(other) else { continue };
-            let wanted = circuit.hardware.wanted;
-            let next = if wanted { Work::BlockHardware } else { Work::UnblockHardware };
-            circuit.hardware.told = match next {
-                Work::BlockHardware => Blocked::Blocking(Ask::Due),
-                _ => Blocked::Unblocking(Ask::Due),
-            };
-            self.enqueue(next, other);
+            let (block, unblock) = kind.work();
+            let blocking = circuit.blocking(kind);
+            if blocking.wanted {
+                blocking.told = Blocked::Blocking(Ask::Due);
+                self.enqueue(block, other);
+            } else {
+                blocking.told = Blocked::Unblocking(Ask::Due);
+                self.enqueue(unblock, other);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::cpc::cause;
-use crate::groups::Work;
+use crate::csc::Work;
 use crate::io::{GroupId, ReleasedBy};
 use crate::node::Isup;
 use crate::phase::Phase;
@@ -54,9 +54,17 @@ impl Isup {
         if name == TimerName::T17 {
             self.alarm(ix, "no acknowledgement of circuit reset");
             self.stop(TimerName::T16, ix);
+            self.note_late(ix);
         }
         self.send(ix, Message::Rsc);
         self.start(now, name, ix);
+    }
+
+    /// The maintenance staff knows that the peer does not answer: nothing waits for it any more.
+    pub(super) fn note_late(&mut self, ix: CircuitIx) {
+        if let Some(circuit) = self.circuits.change(ix) {
+            circuit.late = true;
+        }
     }
 
     /// The peer has acknowledged our reset, and has forgotten our blocking with it.
@@ -69,6 +77,10 @@ impl Isup {
     /// RSC.
     pub(crate) fn rsc(&mut self, now: Instant, ix: CircuitIx) {
         self.reset_by_peer(ix);
+        // A CGB that names it may have been heard before or after: its neighbours are told again.
+        self.withdraw_supervision(Work::Block, ix);
+        self.withdraw_supervision(Work::Unblock, ix);
+        self.tell_alone(ix);
         // c) what we have blocked stays blocked
         self.tell_again(Kind::Maintenance, ix);
         let told = self.circuits.get(ix).map(|circuit| circuit.maintenance.told);

@@ -2,7 +2,7 @@
 
 use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::cpc::cause;
-use crate::groups::Work;
+use crate::csc::Work;
 use crate::io::ReleasedBy;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
@@ -39,11 +39,7 @@ impl Isup {
         self.alarm(ix, "circuit unequipped at the peer");
         self.abandon(ix, cause(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE), ReleasedBy::Peer);
         self.enter(ix, Phase::Unequipped);
-        for work in
-            [Work::Reset, Work::BlockHardware, Work::UnblockHardware, Work::Block, Work::Unblock]
-        {
-            self.dequeue(work, ix);
-        }
+        Work::ALL.into_iter().for_each(|work| self.dequeue(work, ix));
         self.forget_supervision(ix);
     }
 
@@ -59,13 +55,15 @@ impl Isup {
     fn forget_supervision(&mut self, ix: CircuitIx) {
         for other in self.withdraw(Work::Reset, ix) {
             let Some(circuit) = self.circuits.change(other) else { continue };
-            if matches!(circuit.phase, Phase::GroupReset(Ask::Sent)) {
+            if matches!(circuit.phase, Phase::GroupReset(Ask::Together)) {
                 circuit.phase = Phase::GroupReset(Ask::Due);
                 self.enqueue(Work::Reset, other);
             }
         }
-        self.withdraw_supervision(Work::BlockHardware, ix);
-        self.withdraw_supervision(Work::UnblockHardware, ix);
+        for work in [Work::BlockHardware, Work::UnblockHardware, Work::Block, Work::Unblock] {
+            self.withdraw_supervision(work, ix);
+        }
+        self.forget_query(ix);
         for name in [TimerName::T12, TimerName::T13, TimerName::T14, TimerName::T15] {
             self.stop(name, ix);
         }

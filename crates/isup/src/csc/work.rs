@@ -1,29 +1,47 @@
 //! What we ask the peer about circuits: each question waits for its turn, goes out, and is
 //! repeated until the peer has acknowledged it.
 
-use crate::circuits::{Blocked, CircuitIx};
-use crate::groups::Work;
+use super::audit::Audit;
+use super::pace::{BURST, INTERVAL, Turn};
+use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::io::GroupId;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
-use crate::timers::TimerName;
+use crate::timers::{Timer, TimerName};
 use base::Instant;
-use isup_codec::{Cgb, Cgu, Grs, Message, Range, RangeStatus, SupervisionType};
+use isup_codec::{Cgb, Cgu, Cqm, Grs, Message, Range, RangeStatus, SupervisionType};
 use mtp::sap::PointCode;
 use std::collections::BTreeMap;
 
-/// Group messages that may await their acknowledgement at once in each group: after a restart,
-/// calls share the link with the resets.
-pub(crate) const OUTSTANDING_MAX: usize = 4;
+/// What is to be sent about circuits, in the order in which it goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Work {
+    /// GRS, or RSC for a circuit without neighbours.
+    Reset,
+    /// CGB for a failure.
+    BlockHardware,
+    /// CGU after a failure.
+    UnblockHardware,
+    /// CGB for maintenance, or BLO for a circuit without neighbours.
+    Block,
+    /// CGU after maintenance, or UBL.
+    Unblock,
+    /// CQM.
+    Query,
+}
 
-/// Group messages sent and not acknowledged, by their kind and first circuit.
+/// Messages sent about several circuits and not acknowledged, by their kind and first circuit.
 #[derive(Debug, Default)]
-pub(crate) struct Outstanding(BTreeMap<(Work, CircuitIx), GroupMessage>);
+pub(crate) struct Outstanding {
+    messages: BTreeMap<(Work, CircuitIx), GroupMessage>,
+    /// What is compared with the answers to queries.
+    pub(super) audit: Audit,
+}
 
 #[cfg(test)]
 impl Outstanding {
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.messages.is_empty() && self.audit.is_empty()
     }
 }
 
@@ -33,54 +51,111 @@ pub(crate) struct GroupMessage {
     pub(crate) range: Range,
     /// The circuits concerned: so many from the first one on.
     pub(crate) circuits: usize,
+    /// The maintenance staff knows that it is not acknowledged; nothing waits for it any more.
+    late: bool,
 }
 
 impl GroupMessage {
     /// A range of one circuit is reserved for national use (Q.763 §3.43): the message about a
     /// single circuit names its neighbour too, whose status bit is then not set.
     fn about(circuits: usize) -> Option<Self> {
-        Range::of(circuits.max(2)).map(|range| Self { range, circuits })
+        Range::of(circuits.max(2)).map(|range| Self { range, circuits, late: false })
     }
 
     pub(crate) fn status(self) -> RangeStatus {
         RangeStatus::new(self.range, |position| position < self.circuits)
     }
 
-    fn to_message(self, work: Work) -> Option<Message> {
-        let (kind, status) = (SupervisionType::HARDWARE, self.status());
+    fn to_message(self, work: Work) -> Message {
+        let (range, status) = (self.range, self.status());
+        let (maintenance, hardware) = (SupervisionType::MAINTENANCE, SupervisionType::HARDWARE);
         match work {
-            Work::Reset => Some(Grs { range: self.range }.into()),
-            Work::BlockHardware => Some(Cgb { kind, status }.into()),
-            Work::UnblockHardware => Some(Cgu { kind, status }.into()),
-            Work::Block | Work::Unblock => None,
+            Work::Reset => Grs { range }.into(),
+            Work::BlockHardware => Cgb { kind: hardware, status }.into(),
+            Work::UnblockHardware => Cgu { kind: hardware, status }.into(),
+            Work::Block => Cgb { kind: maintenance, status }.into(),
+            Work::Unblock => Cgu { kind: maintenance, status }.into(),
+            Work::Query => Cqm { range }.into(),
         }
     }
 }
 
 impl Work {
-    /// The timers that await the acknowledgement: since the last message, since the first one.
-    pub(crate) const fn timers(self) -> (TimerName, TimerName) {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Reset,
+        Self::BlockHardware,
+        Self::UnblockHardware,
+        Self::Block,
+        Self::Unblock,
+        Self::Query,
+    ];
+
+    /// The timers that await the acknowledgement of a message about several circuits: since the
+    /// last message, since the first one.
+    const fn timers_together(self) -> (TimerName, TimerName) {
         match self {
             Self::Reset => (TimerName::T22, TimerName::T23),
-            Self::BlockHardware => (TimerName::T18, TimerName::T19),
-            Self::UnblockHardware => (TimerName::T20, TimerName::T21),
-            Self::Block => (TimerName::T12, TimerName::T13),
-            Self::Unblock => (TimerName::T14, TimerName::T15),
+            Self::BlockHardware | Self::Block => (TimerName::T18, TimerName::T19),
+            Self::UnblockHardware | Self::Unblock => (TimerName::T20, TimerName::T21),
+            Self::Query => (TimerName::T28, TimerName::T28),
         }
     }
 
-    const fn is_about_a_group(self) -> bool {
-        matches!(self, Self::Reset | Self::BlockHardware | Self::UnblockHardware)
+    /// The same of a message about one circuit.
+    pub(crate) const fn timers_alone(self) -> (TimerName, TimerName) {
+        match self {
+            Self::Block => (TimerName::T12, TimerName::T13),
+            _ => (TimerName::T14, TimerName::T15),
+        }
+    }
+
+    /// A timer of the message about several circuits from `first` on. Both kinds of blocking have
+    /// the same timers.
+    fn timer(self, name: TimerName, first: CircuitIx) -> Timer {
+        match self {
+            Self::Block | Self::Unblock => Timer::aside(name, first.0),
+            _ => Timer { name, of: first.0 },
+        }
+    }
+
+    /// Whether one circuit has a message of its own.
+    const fn goes_alone(self, circuits: usize) -> bool {
+        circuits == 1 && matches!(self, Self::Reset | Self::Block | Self::Unblock)
+    }
+
+    /// Whether a circuit in this phase still waits for it. A circuit that is reset for want of an
+    /// answer may have been seized meanwhile, and that call goes on.
+    const fn concerns(self, phase: &Phase) -> bool {
+        !matches!(self, Self::Reset)
+            || matches!(phase, Phase::Idle | Phase::GroupReset(Ask::Due) | Phase::Unequipped)
+    }
+
+    /// The blocking that it is about, and which way.
+    pub(crate) const fn blocking(self) -> Option<(Kind, bool)> {
+        match self {
+            Self::BlockHardware => Some((Kind::Hardware, true)),
+            Self::UnblockHardware => Some((Kind::Hardware, false)),
+            Self::Block => Some((Kind::Maintenance, true)),
+            Self::Unblock => Some((Kind::Maintenance, false)),
+            Self::Reset | Self::Query => None,
+        }
     }
 
     /// What the maintenance staff is told when the second timer expires.
-    pub(crate) const fn alarm(self) -> &'static str {
+    const fn alarm_together(self) -> &'static str {
         match self {
             Self::Reset => "no circuit group reset acknowledgement",
-            Self::BlockHardware => "no circuit group blocking acknowledgement",
-            Self::UnblockHardware => "no circuit group unblocking acknowledgement",
+            Self::BlockHardware | Self::Block => "no circuit group blocking acknowledgement",
+            Self::UnblockHardware | Self::Unblock => "no circuit group unblocking acknowledgement",
+            Self::Query => "no circuit group query response",
+        }
+    }
+
+    /// The same of a message about one circuit.
+    pub(crate) const fn alarm_alone(self) -> &'static str {
+        match self {
             Self::Block => "no blocking acknowledgement",
-            Self::Unblock => "no unblocking acknowledgement",
+            _ => "no unblocking acknowledgement",
         }
     }
 }
@@ -102,119 +177,161 @@ impl Isup {
         }
     }
 
-    /// Sends what is due to every peer that can be reached.
+    /// Sends what is due to every peer that can be reached and has answered enough.
     pub(crate) fn send_due(&mut self, now: Instant) {
         for number in 0..self.config.groups.len() {
             let id = GroupId(number as u16);
             let Some(group) = self.groups.get(id) else { continue };
-            if group.due.is_empty() || !self.peers.is_available(group.peer) {
+            let peer = group.peer;
+            if group.due.is_empty() || !self.peers.is_available(peer) {
                 continue;
             }
-            while let Some((work, first, circuits)) = self.next_group_message(id) {
+            while let Some((work, first, circuits)) = self.take_due(now, id, peer) {
+                if let Some(pace) = self.peers.pace_mut(peer) {
+                    pace.take(now);
+                }
                 self.send_about(now, work, first, circuits);
-            }
-            while let Some((work, ix)) = self.next_single_message(id) {
-                self.send_single(now, work, ix);
+                self.tell_changes();
             }
         }
     }
 
-    /// Takes the circuits for the next group message: neighbours, at most as many as one message
-    /// may name (Q.763 §3.43).
-    fn next_group_message(&mut self, id: GroupId) -> Option<(Work, CircuitIx, usize)> {
-        let group = self.groups.get_mut(id)?;
-        let (work, first) = *group.due.first()?;
-        if !work.is_about_a_group() || group.outstanding >= OUTSTANDING_MAX {
-            return None;
-        }
-        group.due.remove(&(work, first));
-        let cic = self.circuits.get(first)?.cic.0;
-        let mut count = 1;
-        while count < Range::MAX_CIRCUITS {
-            let next = first.plus(count);
-            let is_neighbour = self
-                .circuits
-                .get(next)
-                .is_some_and(|circuit| usize::from(circuit.cic.0) == usize::from(cic) + count);
-            if !is_neighbour || !group.due.remove(&(work, next)) {
-                break;
+    /// Takes the circuits that the next message to the peer is about.
+    fn take_due(
+        &mut self,
+        now: Instant,
+        id: GroupId,
+        peer: PointCode,
+    ) -> Option<(Work, CircuitIx, usize)> {
+        for work in Work::ALL {
+            if work == Work::Query && self.peers.awaits_first_answer(peer) {
+                continue;
             }
-            count += 1;
+            let Some((first, circuits)) = self.next_of(id, work) else { continue };
+            match self.peers.pace(peer)?.turn(now, !work.goes_alone(circuits)) {
+                Turn::Now => {
+                    let due = &mut self.groups.get_mut(id)?.due;
+                    for distance in 0..circuits {
+                        due.remove(&(work, first.plus(distance)));
+                    }
+                    return Some((work, first, circuits));
+                }
+                Turn::At(moment) => {
+                    let timer = Timer { name: TimerName::Turn, of: peer.0 };
+                    self.timers.set_at(timer, moment);
+                    return None;
+                }
+                Turn::AfterAnswers => {}
+            }
         }
-        Some((work, first, count))
+        None
     }
 
-    fn next_single_message(&mut self, id: GroupId) -> Option<(Work, CircuitIx)> {
-        let group = self.groups.get_mut(id)?;
-        let (work, ix) = *group.due.range((Work::Block, CircuitIx(0))..).next()?;
-        group.due.remove(&(work, ix));
-        Some((work, ix))
+    /// The next circuits to be named together: neighbours, at most as many as one message may
+    /// name (Q.763 §3.43).
+    fn next_of(&mut self, id: GroupId, work: Work) -> Option<(CircuitIx, usize)> {
+        let first = loop {
+            let group = self.groups.get_mut(id)?;
+            let (found, ix) = *group.due.range((work, CircuitIx(0))..).next()?;
+            if found != work {
+                return None;
+            }
+            if self.circuits.get(ix).is_some_and(|circuit| work.concerns(&circuit.phase)) {
+                break ix;
+            }
+            group.due.remove(&(work, ix));
+        };
+        let group = self.groups.get(id)?;
+        let cic = usize::from(self.circuits.get(first)?.cic.0);
+        let goes_on = |distance: &usize| {
+            let next = first.plus(*distance);
+            let is_neighbour = self.circuits.get(next).is_some_and(|circuit| {
+                circuit.group == id
+                    && usize::from(circuit.cic.0) == cic + distance
+                    && work.concerns(&circuit.phase)
+            });
+            is_neighbour && group.due.contains(&(work, next))
+        };
+        Some((first, 1 + (1..Range::MAX_CIRCUITS).take_while(goes_on).count()))
     }
 
     fn send_about(&mut self, now: Instant, work: Work, first: CircuitIx, circuits: usize) {
-        if work == Work::Reset && circuits == 1 {
-            return self.reset_circuit(now, first);
+        if work.goes_alone(circuits) {
+            return match work {
+                Work::Reset => self.reset_circuit(now, first),
+                _ => self.send_single(now, work, first),
+            };
         }
         for distance in 0..circuits {
-            self.note_sent(work, first.plus(distance));
+            self.note_sent(work, first.plus(distance), Ask::Together);
         }
         let Some(message) = GroupMessage::about(circuits) else { return };
-        let replaced = self.outstanding.0.insert((work, first), message);
-        if replaced.is_none() {
+        let replaced = self.outstanding.messages.insert((work, first), message);
+        if replaced.is_none_or(|replaced| replaced.late) {
             self.count_outstanding(first, 1);
         }
-        self.send_group_message(work, first, message);
-        let (short, long) = work.timers();
-        self.start(now, short, first);
-        self.start(now, long, first);
-    }
-
-    fn send_group_message(&mut self, work: Work, first: CircuitIx, message: GroupMessage) {
-        if let Some(message) = message.to_message(work) {
-            self.send(first, message);
+        if work == Work::Query {
+            self.note_queried(first, circuits);
         }
+        self.send_group_message(now, work, first, message);
+        let long = work.timers_together().1;
+        self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
     }
 
-    fn note_sent(&mut self, work: Work, ix: CircuitIx) {
+    /// Sends the message, and starts to wait for its acknowledgement.
+    fn send_group_message(
+        &mut self,
+        now: Instant,
+        work: Work,
+        first: CircuitIx,
+        message: GroupMessage,
+    ) {
+        let short = work.timers_together().0;
+        self.send(first, message.to_message(work));
+        self.timers.set(now, work.timer(short, first), self.config.timers.get(short));
+    }
+
+    fn note_sent(&mut self, work: Work, ix: CircuitIx, ask: Ask) {
         let Some(circuit) = self.circuits.change(ix) else { return };
-        match work {
-            Work::Reset => {
-                circuit.phase = Phase::GroupReset(Ask::Sent);
+        circuit.late = false;
+        match (work.blocking(), work) {
+            (Some((kind, true)), _) => circuit.blocking(kind).told = Blocked::Blocking(ask),
+            (Some((kind, false)), _) => circuit.blocking(kind).told = Blocked::Unblocking(ask),
+            (None, Work::Reset) => {
                 // The peer blocks again what it had blocked (Q.764 §2.9.3.2).
                 circuit.maintenance.remote = false;
                 circuit.hardware.remote = false;
+                self.enter(ix, Phase::GroupReset(Ask::Together));
             }
-            Work::BlockHardware => circuit.hardware.told = Blocked::Blocking(Ask::Sent),
-            Work::UnblockHardware => circuit.hardware.told = Blocked::Unblocking(Ask::Sent),
-            Work::Block => circuit.maintenance.told = Blocked::Blocking(Ask::Sent),
-            Work::Unblock => circuit.maintenance.told = Blocked::Unblocking(Ask::Sent),
+            (None, _) => {}
         }
     }
 
     /// BLO or UBL.
     pub(crate) fn send_single(&mut self, now: Instant, work: Work, ix: CircuitIx) {
-        self.note_sent(work, ix);
+        self.note_sent(work, ix, Ask::Sent);
         self.send(ix, if work == Work::Block { Message::Blo } else { Message::Ubl });
-        let (short, long) = work.timers();
+        let (short, long) = work.timers_alone();
         self.start(now, short, ix);
         self.start(now, long, ix);
     }
 
     fn count_outstanding(&mut self, ix: CircuitIx, change: isize) {
         let Some(circuit) = self.circuits.get(ix) else { return };
-        if let Some(group) = self.groups.get_mut(circuit.group) {
-            group.outstanding = group.outstanding.saturating_add_signed(change);
+        if let Some(pace) = self.peers.pace_mut(circuit.peer) {
+            pace.count(true, change);
         }
     }
 
     /// The group message has its acknowledgement, or is needed no longer.
     fn finish(&mut self, work: Work, first: CircuitIx) {
-        if self.outstanding.0.remove(&(work, first)).is_some() {
+        let Some(message) = self.outstanding.messages.remove(&(work, first)) else { return };
+        if !message.late {
             self.count_outstanding(first, -1);
-            let (short, long) = work.timers();
-            self.stop(short, first);
-            self.stop(long, first);
         }
+        let (short, long) = work.timers_together();
+        self.timers.stop(work.timer(short, first));
+        self.timers.stop(work.timer(long, first));
     }
 
     /// The outstanding group message that an acknowledgement with this status is for.
@@ -225,7 +342,7 @@ impl Isup {
         fits: impl Fn(GroupMessage) -> bool,
     ) -> Vec<CircuitIx> {
         let message =
-            first.and_then(|first| Some((first, *self.outstanding.0.get(&(work, first))?)));
+            first.and_then(|first| Some((first, *self.outstanding.messages.get(&(work, first))?)));
         let Some((first, message)) = message.filter(|(_, message)| fits(*message)) else {
             self.stats.unmatched += 1;
             return Vec::new();
@@ -237,11 +354,12 @@ impl Isup {
     /// A circuit is no longer concerned by what was sent: the message that names it is given up.
     /// Gives the other circuits of that message, which are still concerned.
     pub(crate) fn withdraw(&mut self, work: Work, ix: CircuitIx) -> Vec<CircuitIx> {
-        let before = self.outstanding.0.range((work, CircuitIx(0))..=(work, ix));
+        let earliest = CircuitIx(ix.0.saturating_sub(Range::MAX_CIRCUITS as u32));
+        let near = self.outstanding.messages.range((work, earliest)..=(work, ix));
         let naming = |(key, message): (&(Work, CircuitIx), &GroupMessage)| {
             (key.1.plus(message.circuits) > ix).then_some((key.1, message.circuits))
         };
-        let named: Vec<_> = before.filter_map(naming).collect();
+        let named: Vec<_> = near.filter_map(naming).collect();
         let mut others = Vec::new();
         for (first, circuits) in named {
             self.finish(work, first);
@@ -252,49 +370,91 @@ impl Isup {
     }
 
     /// The peer can be reached again. What it cannot have heard meanwhile is asked once more now:
-    /// the long timers would keep the circuits from all calls for minutes yet.
+    /// the long timers would keep the circuits from all calls for minutes yet. What it left
+    /// unanswered before that may be much, and goes out one by one.
     pub(crate) fn ask_again(&mut self, now: Instant, code: PointCode) {
-        let circuits = self.circuits_to(code);
-        for (work, first) in self.outstanding.0.keys().copied().collect::<Vec<_>>() {
-            let message = self.outstanding.0.get(&(work, first)).copied();
-            if let Some(message) = message.filter(|_| circuits.contains(&first)) {
-                self.send_group_message(work, first, message);
-                let (short, long) = work.timers();
-                self.start(now, short, first);
-                self.start(now, long, first);
+        let mut late = 0;
+        for (work, first) in self.outstanding.messages.keys().copied().collect::<Vec<_>>() {
+            if self.circuits.get(first).is_none_or(|circuit| circuit.peer != code) {
+                continue;
             }
+            let Some(message) = self.outstanding.messages.get(&(work, first)).copied() else {
+                continue;
+            };
+            let (short, long) = work.timers_together();
+            late += u32::from(message.late);
+            if message.late && late > BURST {
+                self.timers.set(now, work.timer(short, first), INTERVAL * (late - BURST));
+            } else {
+                self.send_group_message(now, work, first, message);
+            }
+            self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
         }
-        for ix in circuits {
+        for ix in self.circuits_to(code) {
             let Some(circuit) = self.circuits.get(ix) else { continue };
-            let told = circuit.maintenance.told;
+            let (told, is_late) = (circuit.maintenance.told, circuit.late);
             if matches!(circuit.phase, Phase::Resetting) {
                 // Together with its neighbours, which wait for the same reason.
                 self.enter(ix, Phase::GroupReset(Ask::Due));
                 self.enqueue(Work::Reset, ix);
             }
-            match told {
-                Blocked::Blocking(Ask::Sent) => self.send_single(now, Work::Block, ix),
-                Blocked::Unblocking(Ask::Sent) => self.send_single(now, Work::Unblock, ix),
-                _ => {}
+            let work = match told {
+                Blocked::Blocking(Ask::Sent) => Work::Block,
+                Blocked::Unblocking(Ask::Sent) => Work::Unblock,
+                _ => continue,
+            };
+            late += u32::from(is_late);
+            if is_late && late > BURST {
+                let timer = Timer { name: work.timers_alone().0, of: ix.0 };
+                self.timers.set(now, timer, INTERVAL * (late - BURST));
+            } else {
+                self.send_single(now, work, ix);
             }
         }
     }
 
     /// Group messages are sent again, and reported when it has gone on for too long
     /// (Q.764 §2.8.2.1, §2.9.3.2).
-    pub(crate) fn t18_to_t23(&mut self, now: Instant, first: CircuitIx, name: TimerName) {
-        for work in [Work::Reset, Work::BlockHardware, Work::UnblockHardware] {
-            let (short, long) = work.timers();
-            let Some(message) = self.outstanding.0.get(&(work, first)).copied() else { continue };
-            if name == short {
-                self.send_group_message(work, first, message);
-                self.start(now, short, first);
-            } else if name == long {
-                self.alarm(first, work.alarm());
-                self.stop(short, first);
-                self.send_group_message(work, first, message);
-                self.start(now, long, first);
-            }
+    pub(crate) fn t18_to_t23(&mut self, now: Instant, timer: Timer) {
+        let first = CircuitIx(timer.aside_of().unwrap_or(timer.of));
+        let of_it = |work: &Work| {
+            let (short, long) = work.timers_together();
+            [short, long].into_iter().any(|name| work.timer(name, first) == timer)
+        };
+        let Some(work) = Work::ALL.into_iter().find(of_it) else { return };
+        let (short, long) = work.timers_together();
+        let Some(message) = self.outstanding.messages.get_mut(&(work, first)) else { return };
+        if timer.name == short {
+            let message = *message;
+            return self.send_group_message(now, work, first, message);
         }
+        let was_late = std::mem::replace(&mut message.late, true);
+        let message = *message;
+        if !was_late {
+            self.count_outstanding(first, -1);
+        }
+        self.alarm(first, work.alarm_together());
+        self.send(first, message.to_message(work));
+        self.timers.stop(work.timer(short, first));
+        self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
+    }
+
+    /// No response to a query (Annex A): the maintenance staff is told, and the question is not
+    /// put again. Gives the circuits that it was about.
+    pub(super) fn query_unanswered(&mut self, first: CircuitIx) -> Vec<CircuitIx> {
+        let message = self.outstanding.messages.get(&(Work::Query, first)).copied();
+        let Some(message) = message else { return Vec::new() };
+        self.finish(Work::Query, first);
+        (0..message.circuits).map(|distance| first.plus(distance)).collect()
+    }
+
+    /// Whether a query is under way that names this circuit first.
+    pub(super) fn is_queried(&self, first: CircuitIx) -> bool {
+        self.outstanding.messages.contains_key(&(Work::Query, first))
+    }
+
+    /// Tells the maintenance staff that nobody answers a query.
+    pub(super) fn alarm_unanswered(&mut self, first: CircuitIx) {
+        self.alarm(first, Work::Query.alarm_together());
     }
 }

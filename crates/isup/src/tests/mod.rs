@@ -96,16 +96,21 @@ impl Exchange {
     fn with(config: Config) -> Self {
         let mut exchange = Self::cold(config);
         exchange.mtp(Indication::Resume { dpc: PEER });
-        while let Some((cic, message)) = exchange.pop_sent() {
-            match message {
-                Message::Grs(grs) => {
-                    let status = RangeStatus::new(grs.range, |_| false);
-                    exchange.receive(cic.0, Gra { status });
+        while !exchange.transfers.is_empty() {
+            while let Some((cic, message)) = exchange.pop_sent() {
+                match message {
+                    Message::Grs(grs) => {
+                        let status = RangeStatus::new(grs.range, |_| false);
+                        exchange.receive(cic.0, Gra { status });
+                    }
+                    Message::Rsc => exchange.receive(cic.0, Rlc::new()),
+                    other => panic!("{other:?}"),
                 }
-                Message::Rsc => exchange.receive(cic.0, Rlc::new()),
-                other => panic!("{other:?}"),
             }
+            // The next question has its turn.
+            exchange.wait(Duration::from_millis(20));
         }
+        exchange.wait(seconds(1));
         exchange.events.clear();
         exchange
     }

@@ -485,7 +485,7 @@ impl End {
         assert!(self.looped.is_empty() && self.tones.is_empty());
         let (_, group) = self.isup.groups.iter().next().unwrap();
         assert!(group.due.is_empty());
-        assert_eq!(group.outstanding, 0);
+        assert!(self.isup.peers.pace(group.peer).unwrap().is_quiet());
         let on_circuits: BTreeSet<_> =
             self.isup.circuits().filter_map(|circuit| circuit.call).collect();
         assert_eq!(on_circuits.len(), self.isup.calls());
