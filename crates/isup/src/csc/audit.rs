@@ -91,8 +91,8 @@ pub(crate) const fn mend(here: Here, there: There) -> Mend {
 
 impl Mend {
     /// Whether one answer is enough: nothing is lost by it.
-    const fn is_harmless(self) -> bool {
-        matches!(self, Self::Wait | Self::Accept | Self::Equip)
+    const fn is_harmless(self, here: Here) -> bool {
+        matches!(here, Here::Forgotten) || matches!(self, Self::Equip)
     }
 
     const fn name(self) -> &'static str {
@@ -228,7 +228,7 @@ impl Isup {
         }
         let looks = doubt.map_or(0, |doubt| doubt.looks) + 1;
         let confirmed = doubt.is_some_and(|doubt| doubt.state == state && doubt.print == print);
-        if stands_still && (action.is_harmless() || confirmed) {
+        if stands_still && (action.is_harmless(print.here) || confirmed) {
             *self.stats.mended.entry(action.name()).or_default() += 1;
             return self.put_right(now, ix, action, state);
         }

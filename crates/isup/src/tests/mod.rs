@@ -17,6 +17,7 @@ mod reset;
 mod segmentation;
 mod seizure;
 mod states;
+mod supervision;
 mod suspension;
 mod two_ends;
 mod unexpected;
