@@ -35,8 +35,8 @@ pub(crate) enum Command {
     Status(Remote),
     /// Show the calls of a running gateway
     Calls(Remote),
-    /// Show the circuits of a running gateway
-    Circuits(Remote),
+    /// Show the circuits of a running gateway, or operate them
+    Circuits(Circuits),
     /// Show the SIP trunks of a running gateway, and where their calls go
     Trunks(Remote),
     /// Have the embedded exchange place calls towards the gateway, and wait for their end
@@ -86,6 +86,54 @@ pub(crate) struct Remote {
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Circuits {
+    #[command(subcommand)]
+    pub(crate) operation: Option<OnCircuits>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OnCircuits {
+    /// Block circuits for maintenance: no new calls, those in progress go on
+    Block {
+        #[command(flatten)]
+        which: Which,
+        /// Also where it leaves emergency calls without a way
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take the blocking for maintenance back
+    Unblock {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Reset circuits; calls on them end
+    Reset {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Ask the peer how circuits stand, and put right what differs
+    Query {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+/// Circuits of one trunk group.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The trunk group
+    pub(crate) group: String,
+    /// Circuit identification codes: 5, or 1-31
+    #[arg(value_name = "CIC[-CIC]", value_parser = crate::commands::range)]
+    pub(crate) cics: (u16, u16),
+    #[command(flatten)]
+    pub(crate) remote: Remote,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 
 mod admin;
 mod cdr;
+mod circuit_state;
 mod cli;
 mod commands;
 mod conf;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Route(command)) => commands::route(&command),
         Some(Command::Status(remote)) => commands::status(&remote),
         Some(Command::Calls(remote)) => commands::calls(&remote),
-        Some(Command::Circuits(remote)) => commands::circuits(&remote),
+        Some(Command::Circuits(command)) => commands::on_circuits(&command),
         Some(Command::Trunks(remote)) => commands::trunks(&remote),
         Some(Command::Originate(command)) => commands::originate(&command),
     };

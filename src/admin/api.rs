@@ -78,6 +78,34 @@ pub(crate) struct Circuit {
     pub(crate) state: String,
     /// Of the call on it.
     pub(crate) class: Option<String>,
+    /// `maintenance here`, `maintenance there`, `failure here`, `failure there`, `unacknowledged`.
+    #[serde(default)]
+    pub(crate) blocked: Vec<String>,
+}
+
+/// `POST /api/v1/circuits`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CircuitOrder {
+    /// `block`, `unblock`, `reset`, `query`
+    pub(crate) operation: String,
+    pub(crate) group: String,
+    pub(crate) first: u16,
+    pub(crate) last: u16,
+    /// Also where it would leave emergency calls without a way.
+    #[serde(default)]
+    pub(crate) force: bool,
+}
+
+/// The answer to a `POST /api/v1/circuits`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CircuitsOperated {
+    /// Circuits about which the peer is asked.
+    pub(crate) asked: u32,
+    /// Circuits that stand so already, or are being cleared.
+    pub(crate) unchanged: u32,
+    /// Calls that ended by it.
+    pub(crate) calls: u32,
 }
 
 /// One of `GET /api/v1/trunks`

@@ -18,6 +18,7 @@ pub(crate) enum Question {
     Status(oneshot::Sender<api::Status>),
     Calls(oneshot::Sender<Vec<api::Call>>),
     Circuits(oneshot::Sender<Vec<api::Circuit>>),
+    Operate(gateway::CircuitOrder, oneshot::Sender<Result<isup::Operated, gateway::OrderError>>),
     Trunks(oneshot::Sender<Vec<api::Trunk>>),
     Metrics(oneshot::Sender<Box<Snapshot>>),
 }

@@ -1,4 +1,4 @@
-use super::api::{Accepted, Failure, Originate};
+use super::api::{Accepted, CircuitOrder, CircuitsOperated, Failure, Originate};
 use super::ask::{ExchangeQuestion, NoAnswer, Question, ask};
 use super::metrics;
 use axum::extract::rejection::JsonRejection;
@@ -77,7 +77,7 @@ fn routes(ways: Ways) -> Router {
         .route("/metrics", get(metrics_page))
         .route("/api/v1/status", get(status))
         .route("/api/v1/calls", get(calls))
-        .route("/api/v1/circuits", get(circuits))
+        .route("/api/v1/circuits", get(circuits).post(operate))
         .route("/api/v1/trunks", get(trunks))
         .route("/api/v1/exchange/calls", post(originate))
         .route("/api/v1/exchange/calls/{batch}", get(progress))
@@ -161,6 +161,36 @@ async fn calls(State(ways): State<Ways>) -> Response {
 
 async fn circuits(State(ways): State<Ways>) -> Response {
     ways.ask(Question::Circuits).await.map(Json).into_response()
+}
+
+async fn operate(
+    State(ways): State<Ways>,
+    order: Result<Json<CircuitOrder>, JsonRejection>,
+) -> Response {
+    let order = match order {
+        Ok(Json(order)) => order,
+        Err(wrong) => return failure(StatusCode::BAD_REQUEST, wrong.body_text()),
+    };
+    let operation = match order.operation.as_str() {
+        "block" => isup::Operation::Block,
+        "unblock" => isup::Operation::Unblock,
+        "reset" => isup::Operation::Reset,
+        "query" => isup::Operation::Query,
+        _ => return failure(StatusCode::BAD_REQUEST, "block, unblock, reset or query"),
+    };
+    let CircuitOrder { group, first, last, force, .. } = order;
+    let order = gateway::CircuitOrder { group, cics: first..=last, operation, force };
+    match ways.ask(|answer| Question::Operate(order, answer)).await {
+        Ok(Ok(done)) => {
+            let isup::Operated { asked, unchanged, calls } = done;
+            Json(CircuitsOperated { asked, unchanged, calls }).into_response()
+        }
+        Ok(Err(refused @ gateway::OrderError::LastWay { .. })) => {
+            failure(StatusCode::CONFLICT, refused.to_string())
+        }
+        Ok(Err(refused)) => failure(StatusCode::NOT_FOUND, refused.to_string()),
+        Err(none) => none.into_response(),
+    }
 }
 
 async fn trunks(State(ways): State<Ways>) -> Response {

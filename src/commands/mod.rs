@@ -1,15 +1,17 @@
 //! What each command of the command line does, other than `run`.
 
 mod check;
+mod circuits;
 mod client;
 mod originate;
 mod route;
 mod show;
 
 pub(crate) use check::check;
+pub(crate) use circuits::{on_circuits, range};
 pub(crate) use originate::originate;
 pub(crate) use route::route;
-pub(crate) use show::{calls, circuits, status, trunks};
+pub(crate) use show::{calls, status, trunks};
 
 /// How a command ended: the exit codes of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -97,9 +97,10 @@ fn calls_text(calls: &[Call]) -> String {
 fn circuits_text(circuits: &[Circuit]) -> String {
     let rows = circuits.iter().map(|circuit| {
         let class = circuit.class.clone().unwrap_or_default();
-        [circuit.group.clone(), circuit.cic.to_string(), circuit.state.clone(), class]
+        let blocked = circuit.blocked.join(", ");
+        [circuit.group.clone(), circuit.cic.to_string(), circuit.state.clone(), class, blocked]
     });
-    table(["GROUP", "CIC", "STATE", "CLASS"], rows.collect())
+    table(["GROUP", "CIC", "STATE", "CLASS", "BLOCKED"], rows.collect())
 }
 
 fn trunks_text(trunks: &[Trunk]) -> String {

@@ -77,6 +77,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         associations: ss7.associations,
         admin: admin(source, file)?,
         cdr: cdr(source, file)?,
+        circuit_state: circuit_state(source, file)?,
         drain: drain(source, file)?,
         names,
         advice: streams::advice(source, &file.sip),
@@ -143,6 +144,15 @@ fn cdr(source: &Source, file: &File) -> Result<PathBuf, ConfError> {
         return Err(source.error(path.span(), "cdr.path", "no file is named", remedy));
     }
     Ok(Path::new(path.get_ref()).to_path_buf())
+}
+
+fn circuit_state(source: &Source, file: &File) -> Result<Option<PathBuf>, ConfError> {
+    let Some(path) = &file.ss7.state else { return Ok(None) };
+    if path.get_ref().is_empty() {
+        let remedy = "name a file, such as var/circuits.state, or remove the key";
+        return Err(source.error(path.span(), "ss7.state", "no file is named", remedy));
+    }
+    Ok(Some(Path::new(path.get_ref()).to_path_buf()))
 }
 
 fn drain(source: &Source, file: &File) -> Result<Duration, ConfError> {

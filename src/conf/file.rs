@@ -245,6 +245,8 @@ pub(crate) struct Ss7 {
     /// How many circuits may carry our check tone at once.
     #[serde(default = "transceivers")]
     pub(crate) transceivers: Spanned<u32>,
+    /// Where what is known of circuits is kept over a restart, from the working directory.
+    pub(crate) state: Option<Spanned<String>>,
     /// Timers of Q.764 by their numbers.
     #[serde(default)]
     pub(crate) timers: Timers,
@@ -361,6 +363,9 @@ pub(crate) struct Group {
     pub(crate) reserve_incoming: Spanned<u32>,
     #[serde(default = "none_kept")]
     pub(crate) reserve_outgoing: Spanned<u32>,
+    /// Whether circuits are compared by queries after a restart or an outage.
+    #[serde(default = "yes")]
+    pub(crate) query: Spanned<bool>,
     /// The order in which idle circuits are taken.
     pub(crate) selection: Option<Spanned<String>>,
     /// Whose call goes on after a dual seizure.

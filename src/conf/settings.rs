@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) associations: Vec<AssociationSettings>,
     pub(crate) admin: SocketAddr,
     pub(crate) cdr: PathBuf,
+    /// Where what is known of circuits is kept over a restart.
+    pub(crate) circuit_state: Option<PathBuf>,
     /// How long calls may go on after the first signal.
     pub(crate) drain: Duration,
     pub(crate) names: Names,

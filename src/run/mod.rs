@@ -20,6 +20,7 @@ mod views;
 
 use crate::admin::{self, ask};
 use crate::cdr::{CdrSink, CdrWriter, Scribe};
+use crate::circuit_state::{self, Keeper};
 use crate::commands::Exit;
 use crate::conf::{self, Settings, SpanSettings};
 use crate::{cli, out};
@@ -34,7 +35,7 @@ use resolving::Resolving;
 use signalling::{Signalling, Sinks};
 use sockets::SipSockets;
 use spans::Spans;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -221,7 +222,9 @@ impl Parts {
         let figures = Figures::new(spans.figures(), lost);
         settings.gateway.capture = capture.is_some();
         let now = clock.now();
-        let gateway = gateway::Gateway::new(settings.gateway, now)?;
+        let own = settings.gateway.isup.own;
+        let mut gateway = gateway::Gateway::new(settings.gateway, now)?;
+        let keeper = keeper(settings.circuit_state, own, &mut gateway)?;
         threads.start("spans", move |stop| spans.run(clock, stop))?;
         if let Some(exchange) = settings.exchange {
             let exchange = exchange::Exchange::new(exchange, now)?;
@@ -239,6 +242,7 @@ impl Parts {
                 commands: rings::PatientWriter::new(commands),
                 resolving,
                 cdr,
+                keeper,
                 capture,
             },
             events,
@@ -249,6 +253,22 @@ impl Parts {
         };
         Ok((signalling, Writers { cdr: cdr_writer, capture: capture_writer }))
     }
+}
+
+/// Takes up what was known of circuits before, and has it kept from now on.
+fn keeper(
+    path: Option<PathBuf>,
+    own: mtp::PointCode,
+    gateway: &mut gateway::Gateway,
+) -> std::io::Result<Option<Keeper>> {
+    let Some(path) = path else { return Ok(None) };
+    let saved = circuit_state::load(&path, own);
+    let unknown = gateway.restore_circuits(&saved);
+    if !saved.is_empty() {
+        let path = path.display();
+        tracing::info!(%path, circuits = saved.len(), unknown, "the state of circuits is taken up");
+    }
+    Keeper::start(path, own).map(Some)
 }
 
 fn spans(

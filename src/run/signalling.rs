@@ -11,6 +11,7 @@ use super::sockets::SipSockets;
 use super::views;
 use crate::admin::ask::Question;
 use crate::cdr::CdrSink;
+use crate::circuit_state::Keeper;
 use crate::names::Names;
 use base::{Cause, Duration, Instant};
 use bytes::Bytes;
@@ -35,6 +36,7 @@ pub(crate) struct Sinks {
     pub(crate) commands: PatientWriter<Command>,
     pub(crate) resolving: Resolving,
     pub(crate) cdr: CdrSink,
+    pub(crate) keeper: Option<Keeper>,
     pub(crate) capture: Option<Capture>,
 }
 
@@ -110,6 +112,9 @@ impl Signalling {
                 break;
             }
         }
+        if let Some(keeper) = &mut self.sinks.keeper {
+            keeper.finish(&self.gateway);
+        }
         tokio::time::sleep(LAST_WRITES).await;
         outcome
     }
@@ -136,6 +141,9 @@ impl Signalling {
     /// One turn over all sources.
     fn turn(&mut self, now: Instant) {
         self.sinks.commands.flush();
+        if let Some(keeper) = &mut self.sinks.keeper {
+            keeper.look(&self.gateway, now);
+        }
         for _ in 0..EVENTS_PER_TURN {
             let Some(event) = self.events.take() else { break };
             let input = match event {
@@ -274,6 +282,9 @@ impl Signalling {
                 Question::Status(answer) => answer.send(views::status(gateway, names, now)).is_ok(),
                 Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
                 Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
+                Question::Operate(order, answer) => {
+                    answer.send(gateway.operate(now, &order)).is_ok()
+                }
                 Question::Trunks(answer) => answer.send(views::trunks(gateway, now)).is_ok(),
                 Question::Metrics(answer) => {
                     let mut snapshot = figures.snapshot(gateway, names, now);
@@ -287,6 +298,7 @@ impl Signalling {
             };
         };
         containment.run(gateway, answer, |_| None);
+        self.obey();
     }
 
     fn contained(&mut self, work: impl FnOnce(&mut Gateway)) {

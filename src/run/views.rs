@@ -71,8 +71,21 @@ pub(super) fn circuits(gateway: &Gateway) -> Vec<Circuit> {
         cic: view.cic,
         state: view.state.to_owned(),
         class: view.class.map(|class| class.label().to_owned()),
+        blocked: blocked(view.blocking),
     };
     gateway.circuits().into_iter().map(circuit).collect()
+}
+
+/// Who has blocked a circuit, in words.
+fn blocked(view: isup::BlockingView) -> Vec<String> {
+    let all = [
+        (view.maintenance_here, "maintenance here"),
+        (view.maintenance_there, "maintenance there"),
+        (view.failure_here, "failure here"),
+        (view.failure_there, "failure there"),
+        (view.unacknowledged, "unacknowledged"),
+    ];
+    all.into_iter().filter(|(is_so, _)| *is_so).map(|(_, name)| name.to_owned()).collect()
 }
 
 pub(super) fn trunks(gateway: &Gateway, now: Instant) -> Vec<Trunk> {

@@ -21,6 +21,7 @@ mod io;
 mod legs;
 mod load;
 mod media;
+mod operation;
 mod overlap;
 mod shares;
 mod sip_in;
@@ -37,6 +38,7 @@ mod view;
 pub use config::{Bearer, Config, ConfigError, Line, MediaConfig, SipTrunk, TargetConfig};
 pub use gateway::Gateway;
 pub use io::{Input, Output, Timer};
+pub use operation::{CircuitOrder, OrderError};
 pub use view::{
     CallCounts, CallView, CircuitView, LinkView, Relation, Stats, Status, TargetView, TrunkView,
     WayView,

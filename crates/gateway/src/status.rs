@@ -104,6 +104,7 @@ impl Gateway {
             cic: circuit.cic.0,
             state: circuit.state,
             class: circuit.class,
+            blocking: circuit.blocking,
         });
         circuits.collect()
     }

@@ -96,6 +96,8 @@ pub struct CircuitView {
     pub state: &'static str,
     /// The class of the call on it.
     pub class: Option<Class>,
+    /// Who has blocked it, and why.
+    pub blocking: isup::BlockingView,
 }
 
 /// Calls of one class from one trunk to another.

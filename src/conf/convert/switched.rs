@@ -193,8 +193,9 @@ fn groups(
         }
         let cics = circuits.iter().map(|(cic, _)| *cic).collect();
         let peer = PointCode(*group.peer.get_ref());
+        let query = *group.query.get_ref();
         let defaults =
-            GroupConfig { variant, ..GroupConfig::new(group.name.get_ref(), peer, cics) };
+            GroupConfig { variant, query, ..GroupConfig::new(group.name.get_ref(), peer, cics) };
         groups.push(super::groups::used(source, group, key, defaults)?);
         let group = GroupId(n as u16);
         bearers.extend(circuits.into_iter().map(|(cic, slot)| Bearer { group, cic, slot }));

@@ -1,0 +1,137 @@
+//! What operators do with circuits, and what they are kept from doing.
+
+use crate::Gateway;
+use base::Instant;
+use isup::{GroupId, Operated, Operation, SavedCircuit};
+use isup_codec::Cic;
+use routing::{Exit, Number, TrunkRef};
+use std::ops::RangeInclusive;
+use tracing::info;
+
+/// Something to be done with circuits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CircuitOrder {
+    /// The trunk group's name.
+    pub group: String,
+    /// The circuit identification codes.
+    pub cics: RangeInclusive<u16>,
+    /// What.
+    pub operation: Operation,
+    /// Also where it would leave emergency calls without a way.
+    pub force: bool,
+}
+
+/// Why it is not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OrderError {
+    /// There is no such trunk group.
+    #[error("there is no trunk group `{0}`")]
+    NoGroup(String),
+    /// The group has none of these circuits.
+    #[error("group {group} has no circuit {} to {}", .cics.start(), .cics.end())]
+    NoCircuit {
+        /// The group's name.
+        group: String,
+        /// The circuits asked for.
+        cics: RangeInclusive<u16>,
+    },
+    /// Route interlock: emergency calls would have no way out.
+    #[error(
+        "group {group} would have no circuit left, and emergency calls to {number} have no other \
+         way; --force does it nevertheless"
+    )]
+    LastWay {
+        /// The group's name.
+        group: String,
+        /// A number of the emergency plan that could not be reached.
+        number: String,
+    },
+}
+
+impl Gateway {
+    /// Does something with circuits. What the peer has yet to acknowledge shows in
+    /// [`Gateway::circuits`].
+    pub fn operate(&mut self, now: Instant, order: &CircuitOrder) -> Result<Operated, OrderError> {
+        let name = || order.group.clone();
+        let place = self.settings.groups.iter().position(|group| *group == order.group);
+        let group = place.and_then(|place| u16::try_from(place).ok()).map(GroupId);
+        let group = group.ok_or_else(|| OrderError::NoGroup(name()))?;
+        if order.operation == Operation::Block && !order.force {
+            self.check_interlock(group, order)?;
+        }
+        let cics = Cic(*order.cics.start())..=Cic(*order.cics.end());
+        let operated = self.isup.operate(now, group, cics, order.operation);
+        self.settle(now);
+        if operated == Operated::default() {
+            return Err(OrderError::NoCircuit { group: name(), cics: order.cics.clone() });
+        }
+        info!(
+            group = order.group,
+            cics = ?order.cics,
+            operation = ?order.operation,
+            asked = operated.asked,
+            force = order.force,
+            "circuits operated"
+        );
+        Ok(operated)
+    }
+
+    /// The last circuits of the only way out of emergency calls are not taken away.
+    fn check_interlock(&self, group: GroupId, order: &CircuitOrder) -> Result<(), OrderError> {
+        if self.has_circuits(group, &order.cics) {
+            return Ok(());
+        }
+        let here = TrunkRef::Circuits(group.0);
+        let others = |exit: &Exit| *exit != here && self.leads_out(*exit);
+        let stranded = |number: &&Number| {
+            let exits = self.calls.router().route_alternate(number, here);
+            exits.is_some_and(|exits| exits.contains(&here) && !exits.iter().any(others))
+        };
+        match self.calls.router().plan().long_numbers().find(stranded) {
+            None => Ok(()),
+            Some(number) => {
+                Err(OrderError::LastWay { group: order.group.clone(), number: number.to_e164() })
+            }
+        }
+    }
+
+    /// Whether a group has circuits that nobody has blocked, other than these.
+    fn has_circuits(&self, group: GroupId, but: &RangeInclusive<u16>) -> bool {
+        self.isup.circuits().any(|circuit| {
+            let blocking = circuit.blocking;
+            circuit.group == group
+                && !but.contains(&circuit.cic.0)
+                && circuit.state != "unavailable"
+                && !blocking.maintenance_here
+                && !blocking.maintenance_there
+                && !blocking.failure_here
+                && !blocking.failure_there
+        })
+    }
+
+    /// Whether calls may get out there. SIP trunks are never taken out of a route.
+    fn leads_out(&self, exit: Exit) -> bool {
+        match exit {
+            TrunkRef::Sip(_) => true,
+            TrunkRef::Circuits(group) => {
+                let none = RangeInclusive::new(1, 0);
+                self.isup.is_usable(GroupId(group)) && self.has_circuits(GroupId(group), &none)
+            }
+        }
+    }
+
+    /// What is known of circuits that outlives a restart.
+    pub fn saved_circuits(&self) -> Vec<SavedCircuit> {
+        self.isup.saved()
+    }
+
+    /// A figure that grows whenever [`Gateway::saved_circuits`] changes.
+    pub fn saved_changes(&self) -> u64 {
+        self.isup.stats().kept_changes
+    }
+
+    /// Takes up what was saved; gives how many of these circuits there are no more.
+    pub fn restore_circuits(&mut self, saved: &[SavedCircuit]) -> usize {
+        self.isup.restore(saved)
+    }
+}
