@@ -222,9 +222,7 @@ impl Parts {
         let figures = Figures::new(spans.figures(), lost);
         settings.gateway.capture = capture.is_some();
         let now = clock.now();
-        let own = settings.gateway.isup.own;
-        let mut gateway = gateway::Gateway::new(settings.gateway, now)?;
-        let keeper = keeper(settings.circuit_state, own, &mut gateway)?;
+        let (gateway, keeper) = kept_gateway(settings.gateway, settings.circuit_state, now)?;
         threads.start("spans", move |stop| spans.run(clock, stop))?;
         if let Some(exchange) = settings.exchange {
             let exchange = exchange::Exchange::new(exchange, now)?;
@@ -255,20 +253,23 @@ impl Parts {
     }
 }
 
-/// Takes up what was known of circuits before, and has it kept from now on.
-fn keeper(
+/// A gateway that takes up what was known of circuits before, and who keeps it from now on.
+fn kept_gateway(
+    config: gateway::Config,
     path: Option<PathBuf>,
-    own: mtp::PointCode,
-    gateway: &mut gateway::Gateway,
-) -> std::io::Result<Option<Keeper>> {
-    let Some(path) = path else { return Ok(None) };
+    now: base::Instant,
+) -> Result<(gateway::Gateway, Option<Keeper>), Failure> {
+    let own = config.isup.own;
+    let mut gateway = gateway::Gateway::new(config, now)?;
+    let Some(path) = path else { return Ok((gateway, None)) };
     let saved = circuit_state::load(&path, own);
     let unknown = gateway.restore_circuits(&saved);
     if !saved.is_empty() {
         let path = path.display();
         tracing::info!(%path, circuits = saved.len(), unknown, "the state of circuits is taken up");
     }
-    Keeper::start(path, own).map(Some)
+    let keeper = Keeper::start(path, own)?;
+    Ok((gateway, Some(keeper)))
 }
 
 fn spans(
