@@ -33,6 +33,7 @@ mod media;
 mod media_offers;
 mod messages;
 mod methods;
+mod noise;
 mod overlap;
 mod overload;
 mod q784;

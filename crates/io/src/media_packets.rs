@@ -44,6 +44,7 @@ mod tests {
                 silence: Duration::from_secs(5),
                 latch: false,
                 seed: 7,
+                transceivers: 1,
             },
             Instant::ZERO,
         );
