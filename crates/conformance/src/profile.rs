@@ -52,6 +52,8 @@ pub enum Need {
     AsksForCaller,
     /// Propagation delay is counted.
     PropagationDelay,
+    /// Propagation delay is counted for calls that come from its own users, too.
+    OwnDelay,
     /// A switch through which calls pass to others by ISUP.
     Transit,
     /// Users that can be shown the number that answers.

@@ -15,6 +15,7 @@ use isup_codec::{
 };
 
 const DELAY: &[Need] = &[Need::PropagationDelay];
+const OWN_DELAY: &[Need] = &[Need::OwnDelay];
 
 pub(super) const CASES: &[Case] = &[
     case("2.1.1", "an IAM on a circuit that the switch controls", "2.9.1.3", controlled),
@@ -47,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
     case("2.3.5b", "echo control, call to the switch", "2.7", echo_in),
     case("2.3.6a", "blocking and unblocking during a call, by the switch", "2.8.2", block_sent),
     case("2.3.6b", "blocking and unblocking during a call", "2.8.2", block_received),
-    needing(DELAY, "2.4.1", "propagation delay in an IAM of the switch", "2.6", delay_out),
+    needing(OWN_DELAY, "2.4.1", "propagation delay in an IAM of the switch", "2.6", delay_out),
     needing(DELAY, "2.4.2", "propagation delay in an IAM to the switch", "2.6", delay_in),
     needing(DELAY, "2.4.3", "call history in the answer of the switch", "2.6", history_sent),
     needing(DELAY, "2.4.4", "call history in the answer to the switch", "2.6", history_received),

@@ -6,7 +6,7 @@ use conformance::{Act, Call, Heard, Need, Party};
 use std::collections::VecDeque;
 
 /// What a gateway has none of, nor the network behind it; and what only the machines can be told.
-pub(crate) const LACKS: [(Need, &str); 20] = [
+pub(crate) const LACKS: [(Need, &str); 19] = [
     (Need::Hold, "a hold by a SIP user is not told on the circuits"),
     (Need::Blocks, "its staff is simulated at the machines alone"),
     (Need::BlocksGroups, "its staff is simulated at the machines alone"),
@@ -20,10 +20,9 @@ pub(crate) const LACKS: [(Need, &str); 20] = [
     (Need::ChecksContinuity, "its circuits have no bearer here"),
     (Need::OverlapIn, "the group is not for digits one by one"),
     (Need::OverlapOut, "the group is not for digits one by one"),
-    (Need::SegmentsIn, "segments are not put together"),
-    (Need::SegmentsOut, "no message of ours is that long"),
-    (Need::AsksForCaller, "no information is asked for"),
-    (Need::PropagationDelay, "the delay is not counted"),
+    (Need::SegmentsOut, "this driver has no more to say than one message holds"),
+    (Need::AsksForCaller, "this driver does not ask for it"),
+    (Need::OwnDelay, "a call that begins here starts no count of its delay"),
     (Need::Transit, "calls end here"),
     (Need::CongestionControl, "no load is simulated"),
     (Need::UnrestrictedBearer, "carries speech only"),
