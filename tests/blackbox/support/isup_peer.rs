@@ -463,6 +463,8 @@ pub(crate) fn over_m3ua(table: &mut toml::Table, address: SocketAddr) {
     let group = ss7["group"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
     group.remove("spans");
     group.insert("cics".to_owned(), "1-31".into());
+    // It answers no queries.
+    group.insert("query".to_owned(), false.into());
     let association: toml::Table =
         format!("name = \"peer\"\nconnect = \"{address}\"\npeers = [{PEER}]").parse().unwrap();
     ss7.insert("association".to_owned(), toml::Value::Array(vec![association.into()]));
