@@ -207,6 +207,12 @@ impl Gateway {
         }
     }
 
+    /// The same of a call that was refused before it had a record.
+    pub(crate) fn report_unrecorded(&mut self, now: Instant, class: Class, arrived: Instant) {
+        self.stats.unrecorded += 1;
+        self.report_set_up(now, class, arrived);
+    }
+
     pub(crate) fn report_set_up(&mut self, now: Instant, class: Class, arrived: Instant) {
         let delay = now.saturating_since(arrived);
         self.outputs.push_back(Output::SetUp { class, delay });

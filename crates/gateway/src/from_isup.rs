@@ -142,19 +142,19 @@ impl Gateway {
         let setup = setup_of_iam(iam, ingress, arrived, &self.settings.numbers);
         if let (Ok(_), Err(release)) = (&setup, fits) {
             self.stats.no_speech += 1;
-            self.report_set_up(now, class, arrived);
+            self.report_unrecorded(now, class, arrived);
             return self.isup.release(now, leg, release_for_isup(&release));
         }
         let setup = match setup {
             Ok(setup) => Setup { class, ..setup },
             Err(release) => {
                 self.stats.no_number += 1;
-                self.report_set_up(now, class, arrived);
+                self.report_unrecorded(now, class, arrived);
                 return self.isup.release(now, leg, release_for_isup(&release));
             }
         };
         if !self.isup.admit(now, leg, class) {
-            return self.report_set_up(now, class, arrived);
+            return self.report_unrecorded(now, class, arrived);
         }
         match self.calls.incoming(now, setup) {
             Ok(call) => {

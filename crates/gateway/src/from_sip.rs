@@ -162,17 +162,17 @@ impl Gateway {
                 Ok(setup) => setup,
                 Err(release) => {
                     self.stats.no_number += 1;
-                    self.report_set_up(now, Class::Ordinary, arrived);
+                    self.report_unrecorded(now, Class::Ordinary, arrived);
                     return self.refuse_sip(now, session, &release);
                 }
             };
         setup.class = self.class_of_invite(invite, &setup, trusted);
         self.sip.set_class(session, setup.class);
         if !self.sip.set_reliability(now, session, reliability) {
-            return self.report_set_up(now, setup.class, arrived);
+            return self.report_unrecorded(now, setup.class, arrived);
         }
         let Some(speaks_from) = self.speech_address(now, session) else {
-            return self.report_set_up(now, setup.class, arrived);
+            return self.report_unrecorded(now, setup.class, arrived);
         };
         let hears = trusted && invite.header(Name::PEarlyMedia) == Some("supported");
         let leg = Leg::Sip { session, trusted, hears };
