@@ -33,7 +33,6 @@ mod media;
 mod media_offers;
 mod messages;
 mod methods;
-mod noise;
 mod overlap;
 mod overload;
 mod q784;

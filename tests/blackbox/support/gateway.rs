@@ -158,13 +158,6 @@ impl Gateway {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The memory that the process occupies, in KiB.
-    pub(crate) fn memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-
     /// Waits until a metric has grown to `least`.
     pub(crate) fn wait_for_metric(&self, name: &str, least: f64) {
         let start = Instant::now();

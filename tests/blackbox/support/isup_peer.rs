@@ -324,20 +324,6 @@ impl IsupPeer {
         self.state().arrived.clear();
     }
 
-    /// Forgets what has come so far on these circuits.
-    pub(crate) fn forget(&self, of: impl Fn(u16) -> bool) {
-        self.state().arrived.retain(|arrival| !of(arrival.cic));
-    }
-
-    /// What has come so far on these circuits.
-    pub(crate) fn take_all(&self, of: impl Fn(u16) -> bool) -> Vec<Arrival> {
-        let mut state = self.state();
-        let (taken, left): (VecDeque<_>, _) =
-            state.arrived.drain(..).partition(|arrival| of(arrival.cic));
-        state.arrived = left;
-        taken.into()
-    }
-
     /// Messages of M3UA, other than DATA, that have come so far.
     pub(crate) fn heard(&self) -> Vec<m3ua::Message> {
         self.state().heard.clone()
