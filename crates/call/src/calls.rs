@@ -260,12 +260,23 @@ impl Calls {
             Ok(call) => return Ok(call),
             Err(refused) => refused,
         };
-        let release = refused.release;
-        info!(class = %refused.class, cause = release.cause.0, "call refused");
+        self.record_refused(now, Setup { class: refused.class, ..setup }, refused.release);
+        Err(refused.release)
+    }
+
+    /// A call is refused for what only its signalling knows, such as its bearer: its leg has its
+    /// answer, and the record is written at once.
+    pub fn refuse(&mut self, now: Instant, setup: Setup, release: Release) {
+        self.count += 1;
+        self.record_refused(now, setup, release);
+    }
+
+    fn record_refused(&mut self, now: Instant, setup: Setup, release: Release) {
+        info!(class = %setup.class, cause = release.cause.0, "call refused");
         self.outputs.push_back(Output::Cdr(Cdr {
             id: self.count,
             call: None,
-            class: refused.class,
+            class: setup.class,
             ingress: setup.ingress,
             egress: None,
             calling: setup.calling.map(|calling| calling.number),
@@ -279,7 +290,6 @@ impl Calls {
             sip_status: release.status,
             attempts: 0,
         }));
-        Err(release)
     }
 
     fn admit(&mut self, now: Instant, mut setup: Setup) -> Result<CallId, Refused> {

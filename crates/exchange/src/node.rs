@@ -238,7 +238,7 @@ impl Exchange {
                 self.stats.incoming += 1;
                 let urgent = iam.category == CallingPartysCategory::PRIORITY;
                 let class = if urgent { Class::Emergency } else { Class::Ordinary };
-                if !self.isup.admit(now, call, class) {
+                if self.isup.admit(now, call, class).is_err() {
                     return;
                 }
                 let steps = behaviour::steps(number::national(&iam.called));

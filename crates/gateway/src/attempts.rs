@@ -207,10 +207,10 @@ impl Gateway {
         }
     }
 
-    /// The same of a call that was refused before it had a record.
-    pub(crate) fn report_unrecorded(&mut self, now: Instant, class: Class, arrived: Instant) {
-        self.stats.unrecorded += 1;
-        self.report_set_up(now, class, arrived);
+    /// The signalling has refused a call that call control has not seen.
+    pub(crate) fn refused_unseen(&mut self, now: Instant, setup: Setup, release: Release) {
+        self.report_set_up(now, setup.class, setup.arrived);
+        self.calls.refuse(now, setup, release);
     }
 
     pub(crate) fn report_set_up(&mut self, now: Instant, class: Class, arrived: Instant) {

@@ -140,21 +140,21 @@ impl Gateway {
         let wanted = || speech_of_iam(iam).and_then(|()| group_of_iam(iam));
         let fits = if class.is_emergency() { Ok(()) } else { wanted() };
         let setup = setup_of_iam(iam, ingress, arrived, &self.settings.numbers);
-        if let (Ok(_), Err(release)) = (&setup, fits) {
+        if let (Ok(setup), Err(release)) = (setup, fits) {
             self.stats.no_speech += 1;
-            self.report_unrecorded(now, class, arrived);
+            self.refused_unseen(now, Setup { class, ..setup }, release);
             return self.isup.release(now, leg, release_for_isup(&release));
         }
         let setup = match setup {
             Ok(setup) => Setup { class, ..setup },
             Err(release) => {
                 self.stats.no_number += 1;
-                self.report_unrecorded(now, class, arrived);
+                self.report_set_up(now, class, arrived);
                 return self.isup.release(now, leg, release_for_isup(&release));
             }
         };
-        if !self.isup.admit(now, leg, class) {
-            return self.report_unrecorded(now, class, arrived);
+        if let Err(cause) = self.isup.admit(now, leg, class) {
+            return self.refused_unseen(now, setup, Release::new(cause));
         }
         match self.calls.incoming(now, setup) {
             Ok(call) => {

@@ -162,17 +162,20 @@ impl Gateway {
                 Ok(setup) => setup,
                 Err(release) => {
                     self.stats.no_number += 1;
-                    self.report_unrecorded(now, Class::Ordinary, arrived);
+                    self.report_set_up(now, Class::Ordinary, arrived);
                     return self.refuse_sip(now, session, &release);
                 }
             };
         setup.class = self.class_of_invite(invite, &setup, trusted);
         self.sip.set_class(session, setup.class);
         if !self.sip.set_reliability(now, session, reliability) {
-            return self.report_unrecorded(now, setup.class, arrived);
+            // Q.850 has no word for an extension that is not there.
+            let release = Release::new(Cause::INTERWORKING).with_status(420);
+            return self.refused_unseen(now, setup, release);
         }
         let Some(speaks_from) = self.speech_address(now, session) else {
-            return self.report_unrecorded(now, setup.class, arrived);
+            let release = Release::new(Cause::BEARER_NOT_IMPLEMENTED).with_status(488);
+            return self.refused_unseen(now, setup, release);
         };
         let hears = trusted && invite.header(Name::PEarlyMedia) == Some("supported");
         let leg = Leg::Sip { session, trusted, hears };

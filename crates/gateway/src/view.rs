@@ -161,9 +161,6 @@ pub struct Stats {
     pub silent_streams: u64,
     /// Calls refused because what they called is no number.
     pub no_number: u64,
-    /// Calls refused before they had a record: those that called no number, asked for more than
-    /// speech, or offered nothing that we can answer.
-    pub unrecorded: u64,
     /// Calls refused because no media context was left for their class.
     pub no_context: u64,
     /// Names of targets located by the domain name system.

@@ -249,7 +249,7 @@ impl World {
         let left = self.leaks();
         self.demand(left.is_empty(), || format!("left behind: {}", left.join("; ")))?;
         let stats = self.gateway.stats();
-        let finished = self.witness.records.finish(stats.unrecorded);
+        let finished = self.witness.records.finish(stats.no_number);
         finished.map_err(|what| Violation { at: self.now, what })?;
         Ok(Report {
             hash: self.journal.hash(),

@@ -250,6 +250,7 @@ fn a_call_that_needs_more_than_speech_is_refused_unless_it_is_urgent() {
     let (call, _) = place(&mut world, Iam { medium: data, ..iam("199008001") });
     assert_eq!(world.rel(call), Cause::BEARER_NOT_IMPLEMENTED.0);
     assert_eq!(world.gateway.stats().no_speech, 1);
+    assert_eq!(world.records[0].cause, Cause::BEARER_NOT_IMPLEMENTED);
     let category = CallingPartysCategory::PRIORITY;
     place(&mut world, Iam { medium: data, category, ..iam("199008001") });
     let (_, invite) = Ua::called(&mut world);

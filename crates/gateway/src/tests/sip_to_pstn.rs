@@ -122,6 +122,21 @@ fn rfc3398_7_2_4_a_rel_before_the_answer_is_the_final_response() {
     }
 }
 
+/// What is refused before anybody is called has its record and its time of set-up all the same.
+#[test]
+fn an_offer_of_a_family_that_we_have_no_address_of_leaves_a_record() {
+    let mut world = World::new();
+    let offer = Ua::offer().replace("c=IN IP4 127.0.0.1", "c=IN IP6 ::1");
+    assert!(offer.contains("IP6"));
+    let mut ua = Ua::new("a", URI);
+    ua.invite_with(&mut world, "", Some(&offer));
+    ua.expect(&mut world, 488);
+    ua.acknowledge_failure(&mut world);
+    world.quiet();
+    assert_eq!(world.records[0].sip_status, Some(488));
+    assert_eq!(world.set_up.len(), 1);
+}
+
 /// Row 03.
 #[test]
 fn rfc3398_7_2_3_cancel_while_it_rings() {

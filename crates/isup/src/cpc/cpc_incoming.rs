@@ -138,23 +138,24 @@ impl Isup {
         self.event(Event::Incoming { call, group, cic, iam: Box::new(collecting.iam) });
     }
 
-    /// What call control has found an incoming call to be. Says whether the call goes on: one that
-    /// is no emergency call is released where only we seize the circuits of the group, or where
+    /// What call control has found an incoming call to be. A call that is no emergency call does not
+    /// go on, and is released with the cause that this gives, where only we seize the circuits of the group, or where
     /// the last idle ones are kept for our calls.
     ///
     /// The standard has no word for the first (Q.764 §2.9.5.1 knows messages out of their order,
     /// not out of their direction). A release lets the peer try another circuit at once, where a
     /// reset would leave it to guess.
-    pub fn admit(&mut self, now: Instant, call: CallId, class: Class) -> bool {
+    pub fn admit(&mut self, now: Instant, call: CallId, class: Class) -> Result<(), Cause> {
         self.set_class(call, class);
+        let gone = Err(Cause::NORMAL_UNSPECIFIED);
         let circuit = self.circuit_of(call).and_then(|ix| Some((ix, self.circuits.get(ix)?)));
-        let Some((ix, circuit)) = circuit else { return false };
+        let Some((ix, circuit)) = circuit else { return gone };
         if !matches!(circuit.phase, Phase::Incoming(_)) {
-            return circuit.phase.stage().is_some();
+            return circuit.phase.stage().map_or(gone, |_| Ok(()));
         }
         let group = self.groups.get(circuit.group);
         let value = match group.and_then(|group| group.refuses(class)) {
-            None => return true,
+            None => return Ok(()),
             Some(Refused::Direction) => {
                 self.stats.wrong_direction += 1;
                 Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE
@@ -166,7 +167,7 @@ impl Isup {
         };
         self.start_release(now, ix, Some(call), cause(value));
         self.settle(now);
-        false
+        Err(value)
     }
 
     /// Tells the caller of an incoming call how it goes. What comes too late is left out.

@@ -10,7 +10,7 @@ fn used(change: impl FnOnce(&mut GroupConfig)) -> Exchange {
 }
 
 fn admit(exchange: &mut Exchange, call: CallId, class: Class) -> bool {
-    let admitted = exchange.isup.admit(exchange.now, call, class);
+    let admitted = exchange.isup.admit(exchange.now, call, class).is_ok();
     exchange.drain();
     admitted
 }

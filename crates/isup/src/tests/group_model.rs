@@ -226,7 +226,7 @@ fn seized(exchange: &mut Exchange, cic: u16, emergency: bool) -> Option<bool> {
         _ => None,
     })?;
     let class = if emergency { Class::Emergency } else { Class::Ordinary };
-    let admitted = exchange.isup.admit(exchange.now, call, class);
+    let admitted = exchange.isup.admit(exchange.now, call, class).is_ok();
     exchange.drain();
     Some(admitted)
 }

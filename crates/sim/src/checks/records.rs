@@ -32,14 +32,14 @@ impl Records {
         self.seen.len()
     }
 
-    /// At the end every call has its record, and its time of set-up. `unrecorded` were refused
-    /// before they had a record.
-    pub(crate) fn finish(&self, unrecorded: u64) -> Result<(), String> {
+    /// At the end every call has its record, and its time of set-up. `numberless` called nothing
+    /// that is a number, and have no record.
+    pub(crate) fn finish(&self, numberless: u64) -> Result<(), String> {
         let missing = self.greatest - self.seen.len() as u64;
         if missing > 0 {
             return Err(format!("{missing} calls have no record"));
         }
-        let calls = self.seen.len() as u64 + unrecorded;
+        let calls = self.seen.len() as u64 + numberless;
         if self.set_ups != calls {
             return Err(format!("{} times of set-up for {calls} calls", self.set_ups));
         }
