@@ -1,18 +1,21 @@
 //! The span's thread allocates nothing once its time slots are made.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::Cell;
 use tdm::{BLOCK_FRAMES, LineCommand, LineEvent, SignallingSlot, Unit};
 
 struct Counting;
 
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Of this thread alone: the one that waits for the tests allocates when it likes.
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
 
 #[expect(unsafe_code, reason = "an allocator is unsafe by its trait; it only counts")]
 // SAFETY: every call goes to the system allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.fetch_add(1, Ordering::Relaxed);
+        COUNT.set(COUNT.get() + 1);
         // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
         unsafe { System.alloc(layout) }
     }
@@ -26,7 +29,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// One test in this file: the count is the process's.
+/// The count is this thread's.
 #[test]
 fn a_signalling_time_slot_allocates_nothing() {
     let unit = |number: u8, len: usize| {
@@ -39,7 +42,7 @@ fn a_signalling_time_slot_allocates_nothing() {
     let (mut there, mut back) = ([0; BLOCK_FRAMES], [0; BLOCK_FRAMES]);
     let (mut heard, mut transmitted) = (0, 0);
 
-    let before = COUNT.load(Ordering::Relaxed);
+    let before = COUNT.get();
     for millis in 0..2_000 {
         near.command(LineCommand::Fill(if millis % 100 < 50 { fisu } else { lssu }));
         if millis % 40 == 0 {
@@ -54,6 +57,6 @@ fn a_signalling_time_slot_allocates_nothing() {
             heard += u32::from(matches!(event, LineEvent::SignalUnit(_)));
         });
     }
-    assert_eq!(COUNT.load(Ordering::Relaxed) - before, 0);
+    assert_eq!(COUNT.get() - before, 0);
     assert!(heard > 100 && transmitted > 50, "{heard} heard, {transmitted} transmitted");
 }
