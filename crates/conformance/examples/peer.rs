@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run -p conformance --example peer -- --connect 192.0.2.1:2905 --own 2 --switch 1 \
-//!     --circuits 1-8 --number 199008001
+//!     --circuits 1-8 --unequipped 40 --number 199008001
 //! ```
 //!
 //! `--connect` is an application server process, `--listen` the signalling gateway that waits for
@@ -69,7 +69,17 @@ impl Options {
         profile.pace.longest = Some(Duration::from_secs(self.number("longest", "60").into()));
         profile.pace.soon = Duration::from_secs(if self.has("ask") { 60 } else { 4 });
         profile.sees_users = false;
-        let by_hand = [Need::Callers, Need::CalledUsers, Need::Hold, Need::Blocks, Need::Resets];
+        let by_hand = [
+            Need::Callers,
+            Need::CalledUsers,
+            Need::Hold,
+            Need::Blocks,
+            Need::BlocksGroups,
+            Need::Resets,
+            Need::ResetsGroups,
+            Need::TestsCircuits,
+            Need::Queries,
+        ];
         for need in by_hand.into_iter().filter(|_| !self.has("ask")) {
             profile = profile.without(need, "nobody is asked (--ask)");
         }
