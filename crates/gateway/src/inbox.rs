@@ -2,7 +2,7 @@
 //! the messages of one call.
 
 use crate::load::Gauge;
-use crate::shares::{Shares, Source};
+use crate::shares::{Concern, Shares, Source};
 use base::{Class, Full, Instant};
 use bytes::Bytes;
 use call::{PriorityQueue, Pushed, QueueLimits, QueueStats, Shed};
@@ -18,6 +18,8 @@ pub(crate) enum Waiting {
         flow: sip::Flow,
         /// Who answers for it.
         source: Source,
+        /// What it is about.
+        concern: Concern,
         /// How urgent it is, wherever it has to wait.
         class: Class,
         /// The message.
@@ -28,9 +30,9 @@ pub(crate) enum Waiting {
 }
 
 impl Waiting {
-    const fn source(&self) -> Option<Source> {
+    const fn source(&self) -> Option<(Source, Concern)> {
         match self {
-            Self::Sip { source, .. } => Some(*source),
+            Self::Sip { source, concern, .. } => Some((*source, *concern)),
             Self::Isup(_) => None,
         }
     }
@@ -121,8 +123,8 @@ impl Inbox {
     ) -> Option<Waiting> {
         let class = lane.map_or(class, |lane| self.order.cap(lane, class));
         let isup = matches!(waiting, Waiting::Isup(_));
-        if let Waiting::Sip { source, .. } = &waiting
-            && !self.shares.has_room(*source, class)
+        if let Some((source, concern)) = waiting.source()
+            && !self.shares.has_room(source, class, concern)
         {
             self.queue.count(class, Shed::SourceFull);
             return Some(waiting);
@@ -139,8 +141,8 @@ impl Inbox {
         if let Some(lane) = lane {
             self.order.entered(lane, class);
         }
-        if let Some(source) = source {
-            self.shares.entered(source);
+        if let Some((source, concern)) = source {
+            self.shares.entered(source, concern);
         }
         self.isup += usize::from(isup);
         displaced
@@ -171,8 +173,8 @@ impl Inbox {
         if let Some(lane) = entry.lane {
             self.order.left(lane, class);
         }
-        if let Some(source) = entry.waiting.source() {
-            self.shares.left(source);
+        if let Some((source, concern)) = entry.waiting.source() {
+            self.shares.left(source, concern);
         }
         self.isup -= usize::from(matches!(entry.waiting, Waiting::Isup(_)));
     }

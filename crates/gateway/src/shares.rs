@@ -2,7 +2,8 @@
 //!
 //! A trunk that floods us is shed before it takes the place of its neighbours, and an address that
 //! belongs to no trunk can never fill more than a corner. What an emergency call needs is bounded
-//! by its class alone: no share of a trunk keeps it out.
+//! by its class alone: no share of a trunk keeps it out. Nor do questions keep out calls: of the
+//! share of a trunk a half is for messages of calls.
 
 use base::Class;
 use std::collections::BTreeMap;
@@ -17,10 +18,26 @@ pub(crate) enum Source {
     Stranger(IpAddr),
 }
 
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Concern {
+    /// A call: it begins one, or belongs to one that is known.
+    Call,
+    /// Something else: OPTIONS, a request of an unknown dialog, a stray response.
+    Other,
+}
+
+/// How many messages wait of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    all: usize,
+    of_no_call: usize,
+}
+
 /// How many messages of each source wait, and how many may.
 #[derive(Debug)]
 pub(crate) struct Shares {
-    waiting: BTreeMap<Source, usize>,
+    waiting: BTreeMap<Source, Count>,
     strangers: usize,
     trunk_limit: usize,
     strangers_limit: usize,
@@ -42,10 +59,16 @@ impl Shares {
     }
 
     /// Whether one more message of this class may wait.
-    pub(crate) fn has_room(&self, source: Source, class: Class) -> bool {
-        let waiting = self.waiting.get(&source).copied().unwrap_or(0);
+    pub(crate) fn has_room(&self, source: Source, class: Class, concern: Concern) -> bool {
+        let Count { all: waiting, of_no_call } =
+            self.waiting.get(&source).copied().unwrap_or_default();
         match source {
-            Source::Trunk(_) => class.is_emergency() || waiting < self.trunk_limit,
+            Source::Trunk(_) if class.is_emergency() => true,
+            Source::Trunk(_) => {
+                let has_part =
+                    concern == Concern::Call || of_no_call < self.trunk_limit.div_ceil(2);
+                has_part && waiting < self.trunk_limit
+            }
             // Whoever knows the tags of a dialog is no stranger to it.
             Source::Stranger(_) if in_dialog(class) => waiting < self.trunk_limit,
             Source::Stranger(_) => {
@@ -54,15 +77,19 @@ impl Shares {
         }
     }
 
-    pub(crate) fn entered(&mut self, source: Source) {
-        *self.waiting.entry(source).or_default() += 1;
+    pub(crate) fn entered(&mut self, source: Source, concern: Concern) {
+        let count = self.waiting.entry(source).or_default();
+        count.all += 1;
+        count.of_no_call += usize::from(concern == Concern::Other);
         self.strangers += usize::from(matches!(source, Source::Stranger(_)));
     }
 
-    pub(crate) fn left(&mut self, source: Source) {
-        if let Some(waiting) = self.waiting.get_mut(&source) {
-            *waiting = waiting.saturating_sub(1);
-            if *waiting == 0 {
+    pub(crate) fn left(&mut self, source: Source, concern: Concern) {
+        if let Some(count) = self.waiting.get_mut(&source) {
+            count.all = count.all.saturating_sub(1);
+            let other = usize::from(concern == Concern::Other);
+            count.of_no_call = count.of_no_call.saturating_sub(other);
+            if count.all == 0 {
                 self.waiting.remove(&source);
             }
             let stranger = usize::from(matches!(source, Source::Stranger(_)));
@@ -84,9 +111,13 @@ mod tests {
     }
 
     fn fill(shares: &mut Shares, source: Source, class: Class) -> usize {
+        fill_with(shares, source, class, Concern::Call)
+    }
+
+    fn fill_with(shares: &mut Shares, source: Source, class: Class, concern: Concern) -> usize {
         let mut taken = 0;
-        while taken < 10_000 && shares.has_room(source, class) {
-            shares.entered(source);
+        while taken < 10_000 && shares.has_room(source, class, concern) {
+            shares.entered(source, concern);
             taken += 1;
         }
         taken
@@ -96,9 +127,21 @@ mod tests {
     fn a_trunk_leaves_its_neighbours_their_half_but_an_emergency_call_is_no_flood() {
         let mut shares = Shares::new(1_024, 2);
         assert_eq!(fill(&mut shares, Source::Trunk(0), Class::Ordinary), 512);
-        assert!(shares.has_room(Source::Trunk(0), Class::Emergency));
+        assert!(shares.has_room(Source::Trunk(0), Class::Emergency, Concern::Call));
         assert_eq!(fill(&mut shares, Source::Trunk(1), Class::Ordinary), 512);
         assert_eq!(fill(&mut Shares::new(1_024, 1), Source::Trunk(0), Class::Ordinary), 1_024);
+    }
+
+    #[test]
+    fn questions_of_a_trunk_leave_its_calls_a_half() {
+        let mut shares = Shares::new(1_024, 1);
+        let (source, class) = (Source::Trunk(0), Class::Ordinary);
+        assert_eq!(fill_with(&mut shares, source, class, Concern::Other), 512);
+        assert_eq!(fill(&mut shares, source, class), 512);
+        shares.left(source, Concern::Call);
+        assert!(!shares.has_room(source, class, Concern::Other));
+        shares.left(source, Concern::Other);
+        assert!(shares.has_room(source, class, Concern::Other));
     }
 
     #[test]
@@ -108,20 +151,23 @@ mod tests {
         let all: usize =
             (2..30).map(|host| fill(&mut shares, stranger(host), Class::Ordinary)).sum();
         assert_eq!(all, 48);
-        assert!(shares.has_room(Source::Trunk(0), Class::Ordinary));
-        assert!(shares.has_room(stranger(1), Class::EmergencyInDialog));
-        shares.left(stranger(1));
-        assert!(shares.has_room(stranger(1), Class::Ordinary));
-        assert!(!shares.has_room(stranger(2), Class::Ordinary), "has its own share still");
+        assert!(shares.has_room(Source::Trunk(0), Class::Ordinary, Concern::Call));
+        assert!(shares.has_room(stranger(1), Class::EmergencyInDialog, Concern::Call));
+        shares.left(stranger(1), Concern::Call);
+        assert!(shares.has_room(stranger(1), Class::Ordinary, Concern::Call));
+        assert!(
+            !shares.has_room(stranger(2), Class::Ordinary, Concern::Call),
+            "has its own share still"
+        );
     }
 
     #[test]
     fn what_has_left_leaves_nothing_behind() {
         let mut shares = Shares::new(64, 2);
         for source in [Source::Trunk(1), stranger(1)] {
-            shares.entered(source);
-            shares.left(source);
-            shares.left(source);
+            shares.entered(source, Concern::Other);
+            shares.left(source, Concern::Other);
+            shares.left(source, Concern::Other);
         }
         assert!(shares.waiting.is_empty());
         assert_eq!(shares.strangers, 0);

@@ -1,7 +1,7 @@
 //! SIP from the network into the queue, and from the queue into the SIP core.
 
 use crate::inbox::{Lane, Waiting};
-use crate::shares::Source;
+use crate::shares::{Concern, Source};
 use crate::{Gateway, SipTrunk};
 use base::{Class, Instant};
 use bytes::Bytes;
@@ -10,6 +10,13 @@ use routing::Facts;
 use sip_parser::{Broken, Message, Method, Name, ParseError, Peek, Start, peek};
 use std::borrow::Cow;
 use tracing::warn;
+
+/// Whether a message is about a call, as far as its first lines tell. What belongs to a call
+/// is never of the lowest class.
+fn concern_of(peek: &Peek<'_>, class: Class) -> Concern {
+    let begins = matches!(peek.start, Start::Request { method: "INVITE", .. });
+    if begins || class != Class::Ordinary { Concern::Call } else { Concern::Other }
+}
 
 impl Gateway {
     /// A message arrived: tells its class from its first lines and lets it wait.
@@ -26,7 +33,9 @@ impl Gateway {
         let source = self.source_of(&flow);
         let class = self.class_of_sip(source, &peek);
         let lane = peek.call_id.map(Lane::dialog);
-        let shed = self.inbox.push(now, class, lane, Waiting::Sip { flow, source, class, bytes });
+        let concern = concern_of(&peek, class);
+        let waiting = Waiting::Sip { flow, source, concern, class, bytes };
+        let shed = self.inbox.push(now, class, lane, waiting);
         self.shed(now, shed);
     }
 
