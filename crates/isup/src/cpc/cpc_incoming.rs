@@ -138,9 +138,9 @@ impl Isup {
         self.event(Event::Incoming { call, group, cic, iam: Box::new(collecting.iam) });
     }
 
-    /// What call control has found an incoming call to be. A call that is no emergency call does not
-    /// go on, and is released with the cause that this gives, where only we seize the circuits of the group, or where
-    /// the last idle ones are kept for our calls.
+    /// What call control has found an incoming call to be. A call that is no emergency call does
+    /// not go on, and is released with the cause that this gives, where only we seize the circuits
+    /// of the group, or where the last idle ones are kept for our calls.
     ///
     /// The standard has no word for the first (Q.764 §2.9.5.1 knows messages out of their order,
     /// not out of their direction). A release lets the peer try another circuit at once, where a
