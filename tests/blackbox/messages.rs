@@ -29,6 +29,29 @@ fn written_otherwise(peer: &mut Peer, text: &str) {
     peer.hang_up(2);
 }
 
+/// An INVITE with a part of this head and of every octet before its offer: line ends of all kinds,
+/// what begins like a delimiter and is none, and no text.
+fn in_parts(caller: &Peer, head: &str) -> Vec<u8> {
+    let every: Vec<u8> = (0..=255).collect();
+    let odd = b"\r\n--part\x00\r\n --part\r\n\n\r--par\r\n--parts\r\nInvite: --part--\r\n\r\n";
+    let sdp = caller.sdp("8", "");
+    let body = [
+        format!("--part\r\n{head}\r\n").as_bytes(),
+        &every,
+        odd,
+        &every,
+        b"\r\n--part\r\nContent-Type: application/sdp\r\n\r\n",
+        sdp.as_bytes(),
+        b"--part--\r\n",
+    ]
+    .concat();
+    let invite = caller.request("INVITE", 1, "");
+    let start = invite.replacen("Content-Length: 0\r\n\r\n", "", 1);
+    let kind = "Content-Type: multipart/mixed;boundary=part\r\n";
+    let length = format!("Content-Length: {}\r\n\r\n", body.len());
+    [start.as_bytes(), kind.as_bytes(), length.as_bytes(), &body].concat()
+}
+
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "header names in their compact form",
@@ -173,6 +196,77 @@ pub(crate) const CASES: &[Case] = &[
             );
             let mixed = "multipart/mixed; boundary=\"part\"";
             works(Request::outside("INVITE", 1).body(mixed, &body))
+        }),
+    },
+    Case {
+        name: "a part of any octets that need not be understood is left, octet for octet",
+        clause: "RFC 2046 §5.1.1",
+        play: Play::Own(|gateway| {
+            for coding in ["Content-Transfer-Encoding: binary\r\n", ""] {
+                let mut caller = Peer::calling(gateway, ANSWERS);
+                let head = format!(
+                    "Content-Type: application/x-thing\r\n{coding}\
+                     Content-Disposition: render;handling=optional\r\n"
+                );
+                caller.send_octets(&in_parts(&caller, &head));
+                caller.expect_status(200, "INVITE");
+                caller.send(&caller.request("ACK", 1, ""));
+                caller.hang_up(2);
+            }
+        }),
+    },
+    Case {
+        name: "a part of any octets that must be understood and is not gets 415 and what we take",
+        clause: "RFC 5621 §8.4",
+        play: Play::Own(|gateway| {
+            for handling in ["Content-Disposition: render;handling=required\r\n", ""] {
+                let mut caller = Peer::calling(gateway, ANSWERS);
+                let head = format!("Content-Type: application/x-thing\r\n{handling}");
+                caller.send_octets(&in_parts(&caller, &head));
+                let answer = caller.expect_status(415, "INVITE");
+                assert!(header(&answer, "Accept").unwrap().contains("application/sdp"), "{answer}");
+                caller.acknowledge_failure();
+            }
+        }),
+    },
+    Case {
+        name: "parts of any octets end where their Content-Length says, on a connection too",
+        clause: "RFC 3261 §7.5",
+        play: Play::Own(|gateway| {
+            let mut stream = TcpStream::connect(gateway.sip()).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            let caller = Peer::calling(gateway, BUSY);
+            let head = "Content-Type: application/x-thing\r\n\
+                        Content-Disposition: render;handling=optional\r\n";
+            let mut octets = in_parts(&caller, head);
+            let udp = octets.windows(11).position(|part| part == b"SIP/2.0/UDP").unwrap();
+            octets[udp + 8..udp + 11].copy_from_slice(b"TCP");
+            let options = caller.request("OPTIONS", 7, "").replace("SIP/2.0/UDP", "SIP/2.0/TCP");
+            octets.extend(options.as_bytes());
+            for part in octets.chunks(97) {
+                stream.write_all(part).unwrap();
+            }
+            let mut heard = String::new();
+            let mut buffer = [0; 4_096];
+            while !(heard.contains("\r\nCSeq: 7 OPTIONS\r\n") && heard.contains("SIP/2.0 486 ")) {
+                let length = stream.read(&mut buffer).unwrap();
+                assert!(length > 0, "closed after {heard}");
+                heard += &String::from_utf8_lossy(&buffer[..length]);
+            }
+            assert!(!heard.contains("SIP/2.0 4") || heard.matches("SIP/2.0 4").count() == 1);
+            let tag = heard.split("SIP/2.0 486 ").nth(1).unwrap();
+            let to = tag.lines().find(|line| line.starts_with("To:")).unwrap();
+            let invite = String::from_utf8_lossy(&octets).into_owned();
+            let line = |name: &str| invite.lines().find(|line| line.starts_with(name)).unwrap();
+            let ack = format!(
+                "ACK {} SIP/2.0\r\n{}\r\n{}\r\n{to}\r\n{}\r\nCSeq: 1 ACK\r\n\
+                 Content-Length: 0\r\n\r\n",
+                caller.uri,
+                line("Via:"),
+                line("From:"),
+                line("Call-ID:")
+            );
+            stream.write_all(ack.as_bytes()).unwrap();
         }),
     },
     Case {

@@ -23,6 +23,12 @@ const LISTS: &[(&str, &[Case])] = &[
     ("tls", crate::tls::CASES),
     ("auth", crate::auth::CASES),
     ("overload", crate::overload::CASES),
+    ("non_invite", crate::non_invite::CASES),
+    ("non_invite", crate::non_invite::LONG),
+    ("identities", crate::identities::CASES),
+    ("marks", crate::marks::CASES),
+    ("reuse", crate::reuse::CASES),
+    ("torture", crate::torture::CASES),
 ];
 
 /// Printed by `cargo test --test blackbox scenarios -- --nocapture`.

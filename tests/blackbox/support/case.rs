@@ -2,6 +2,7 @@
 //! run of a whole list of them against one gateway.
 
 use super::gateway::Gateway;
+use super::isup_peer::IsupPeer;
 use super::judge;
 use super::scenario::Scenario;
 use super::sipp::{self, Load};
@@ -31,10 +32,12 @@ pub(crate) enum Play {
     Called(u8, fn() -> Scenario),
     /// A peer of our own does what sipp cannot, and panics unless it gets what it must.
     Own(fn(&Gateway)),
+    /// The same with a peer on the side of the circuits as well: see [`run_between`].
+    Between(fn(&Gateway, &IsupPeer)),
 }
 
 impl Case {
-    fn run(&self, number: usize, gateway: &Gateway) {
+    fn run(&self, number: usize, gateway: &Gateway, exchange: Option<&IsupPeer>) {
         let name = format!("case-{number}");
         match self.play {
             Play::Call(called, scenario) => {
@@ -59,6 +62,7 @@ impl Case {
                 assert_eq!(record["cause"], cause, "{record}");
             }
             Play::Own(play) => play(gateway),
+            Play::Between(play) => play(gateway, exchange.expect("nobody plays the exchange")),
         }
     }
 }
@@ -71,14 +75,25 @@ pub(crate) fn run(cases: &[Case]) {
 
 /// The same, with another configuration.
 pub(crate) fn run_with(cases: &[Case], change: impl Fn(String) -> String + Copy) {
+    run_at(cases, || (Gateway::start_with(&["--pcap", judge::FILE], change), None));
+}
+
+/// The same, where the circuits lead to a peer of our own.
+pub(crate) fn run_between(cases: &[Case], change: fn(&mut toml::Table)) {
+    run_at(cases, || {
+        let (gateway, exchange) = IsupPeer::start_with(&["--pcap", judge::FILE], change);
+        (gateway, Some(exchange))
+    });
+}
+
+fn run_at(cases: &[Case], start: impl Fn() -> (Gateway, Option<IsupPeer>)) {
     let picked = std::env::var("TOCSIN_CASE").unwrap_or_default();
-    let start = || Gateway::start_with(&["--pcap", judge::FILE], change);
-    let mut gateway = start();
+    let (mut gateway, mut exchange) = start();
     let mut failures = String::new();
     for (number, case) in cases.iter().enumerate().filter(|(_, case)| case.name.contains(&picked)) {
         let (begin, logged) = (Instant::now(), gateway.log().len());
         let played = catch_unwind(AssertUnwindSafe(|| {
-            case.run(number, &gateway);
+            case.run(number, &gateway, exchange.as_ref());
             assert_eq!(gateway.is_still_busy(), None, "calls stayed behind");
         }));
         println!("{:>6.1} s  {}: {}", begin.elapsed().as_secs_f32(), case.clause, case.name);
@@ -93,7 +108,7 @@ pub(crate) fn run_with(cases: &[Case], change: impl Fn(String) -> String + Copy)
                 said(&*panic),
             );
             // What this one left behind shall not be held against the next.
-            gateway = start();
+            (gateway, exchange) = start();
         }
     }
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| judge::stop_and_judge(gateway))) {

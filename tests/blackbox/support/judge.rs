@@ -10,6 +10,8 @@ pub(crate) const FILE: &str = "capture.pcapng";
 /// Signalling and speech told by their ports, so that nothing is guessed.
 const PORTS: &[&str] = &[
     "udp.port==5060,sip",
+    "udp.port==5080,sip",
+    "udp.port==5082,sip",
     "tcp.port==5060,sip",
     "tcp.port==5070,sip",
     "tcp.port==5061,sip",

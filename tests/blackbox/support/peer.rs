@@ -2,7 +2,7 @@
 //! for a retransmission, or would never send.
 
 use super::gateway::Gateway;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,15 @@ impl Peer {
         Self::on(UdpSocket::bind((gateway.address, 5070)).unwrap(), gateway, "")
     }
 
+    /// The same two from another host of loopback.
+    pub(crate) fn calling_from(host: Ipv4Addr, gateway: &Gateway, number: &str) -> Self {
+        Self::on(UdpSocket::bind((host, 0)).unwrap(), gateway, number)
+    }
+
+    pub(crate) fn called_at(host: Ipv4Addr, gateway: &Gateway) -> Self {
+        Self::on(UdpSocket::bind((host, 5070)).unwrap(), gateway, "")
+    }
+
     fn on(socket: UdpSocket, gateway: &Gateway, number: &str) -> Self {
         let call = NEXT_CALL.fetch_add(1, Ordering::Relaxed);
         let gateway = gateway.sip();
@@ -47,6 +56,11 @@ impl Peer {
             peer_tag: String::new(),
             target: String::new(),
         }
+    }
+
+    /// Sets up the socket in some way of the caller's.
+    pub(crate) fn filter(&self, set: impl FnOnce(&UdpSocket)) {
+        set(&self.socket);
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -114,7 +128,12 @@ impl Peer {
     }
 
     pub(crate) fn send(&self, message: &str) {
-        self.socket.send_to(message.as_bytes(), self.gateway).unwrap();
+        self.send_octets(message.as_bytes());
+    }
+
+    /// What need not be text.
+    pub(crate) fn send_octets(&self, octets: &[u8]) {
+        self.socket.send_to(octets, self.gateway).unwrap();
     }
 
     /// Answers `request`.

@@ -60,8 +60,18 @@ impl StreamPeer {
         Self::shake(SocketAddr::new(gateway.address.into(), 5061), config)
     }
 
+    /// The same from the gateway's own host, which its trunks have their targets at.
+    pub(crate) fn tls_beside(gateway: &Gateway, pki: &Pki, names: &[&str]) -> Self {
+        let to = SocketAddr::new(gateway.address.into(), 5061);
+        let socket = connect_from(gateway.address.octets(), to);
+        Self::shake_over(socket, pki.client(names)).unwrap()
+    }
+
     fn shake(remote: SocketAddr, config: ClientConfig) -> Result<Self, io::Error> {
-        let mut socket = TcpStream::connect(remote)?;
+        Self::shake_over(TcpStream::connect(remote)?, config)
+    }
+
+    fn shake_over(mut socket: TcpStream, config: ClientConfig) -> Result<Self, io::Error> {
         socket.set_read_timeout(Some(PATIENCE))?;
         let name = ServerName::try_from("gateway.example.net").unwrap();
         let mut session =

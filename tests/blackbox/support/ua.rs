@@ -58,6 +58,11 @@ impl Ua {
         self.patience = patience;
     }
 
+    /// Sets up the socket for speech in some way of the caller's.
+    pub(crate) fn filter_speech(&self, set: impl FnOnce(&UdpSocket)) {
+        set(&self.rtp);
+    }
+
     /// Our session description: PCMA only.
     pub(crate) fn sdp(&self) -> String {
         let rtp = self.rtp.local_addr().unwrap();
