@@ -4,6 +4,7 @@ use crate::legs::{Leg, Record};
 use crate::{Gateway, Output};
 use base::{Cause, Class, Instant};
 use call::{CallId, Input, Release, Side, Signal};
+use interworking::causes::release_for_status;
 use interworking::{release_for_sip, release_of_sip, setup_of_invite};
 use routing::{Facts, TrunkRef};
 use sip::{Event, Released, SessionId};
@@ -35,6 +36,9 @@ impl Gateway {
                     None => self.refuse_stranger(now, session, &flow),
                 }
             }
+            Event::Refused { flow, class, peer, invite, status } => {
+                self.sip_refused(now, (flow, class, peer), &invite, status);
+            }
             Event::Progress { session, response, media } => {
                 self.with_session(session, |gateway, call, side| {
                     gateway.agree(call, media);
@@ -46,14 +50,7 @@ impl Gateway {
                 });
             }
             Event::Answered { session, response, media } => {
-                self.with_session(session, |gateway, call, side| {
-                    gateway.agree(call, Some(media));
-                    let leg = gateway.legs.get(call).and_then(|record| record.leg(side));
-                    let trusted = matches!(leg, Some(Leg::Sip { trusted: true, .. }));
-                    let signal =
-                        interworking::signal_of_ok(&response, trusted, &gateway.settings.numbers);
-                    gateway.signal(now, call, side, signal);
-                });
+                self.sip_answered(now, session, &response, media);
             }
             Event::Acknowledged { session, media } => {
                 self.with_session(session, |gateway, call, _| gateway.agree(call, media));
@@ -96,6 +93,23 @@ impl Gateway {
                 self.pinged(now, request, None);
             }
         }
+    }
+
+    fn sip_answered(
+        &mut self,
+        now: Instant,
+        session: SessionId,
+        response: &Message,
+        media: sip::Negotiated,
+    ) {
+        self.with_session(session, |gateway, call, side| {
+            gateway.agree(call, Some(media));
+            let leg = gateway.legs.get(call).and_then(|record| record.leg(side));
+            let trusted = matches!(leg, Some(Leg::Sip { trusted: true, .. }));
+            let numbers = &gateway.settings.numbers;
+            let signal = interworking::signal_of_ok(response, trusted, numbers);
+            gateway.signal(now, call, side, signal);
+        });
     }
 
     fn with_session(&mut self, session: SessionId, act: impl FnOnce(&mut Self, CallId, Side)) {
@@ -198,6 +212,31 @@ impl Gateway {
                 self.refuse_sip(now, session, &release);
             }
         }
+    }
+
+    /// The SIP core has refused a call for its body: it has a record as any other.
+    fn sip_refused(
+        &mut self,
+        now: Instant,
+        (flow, class, peer): (sip::Flow, Class, Option<sip::PeerId>),
+        invite: &Message,
+        status: u16,
+    ) {
+        let Some((ingress, trusted)) = self.caller(&flow, (class, invite), peer) else {
+            return;
+        };
+        let arrived = self.clock.serving.unwrap_or(now);
+        let numbers = &self.settings.numbers;
+        let Ok(mut setup) = setup_of_invite(invite, ingress, trusted, arrived, numbers) else {
+            self.stats.no_number += 1;
+            return self.report_set_up(now, Class::Ordinary, arrived);
+        };
+        setup.class = self.class_of_invite(invite, &setup, trusted);
+        let cause = match status {
+            488 => Cause::BEARER_NOT_IMPLEMENTED,
+            other => release_for_status(other, None, None).cause,
+        };
+        self.refused_unseen(now, setup, Release::new(cause).with_status(status));
     }
 
     pub(crate) fn refuse_sip(&mut self, now: Instant, session: SessionId, release: &Release) {

@@ -246,7 +246,8 @@ impl Peer {
             Event::Key { .. }
             | Event::HopFailed { .. }
             | Event::Replied { .. }
-            | Event::Unanswered { .. } => Vec::new(),
+            | Event::Unanswered { .. }
+            | Event::Refused { .. } => Vec::new(),
         }
     }
 

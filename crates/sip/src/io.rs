@@ -115,6 +115,20 @@ pub enum Event {
         /// Whether it holds an offer (a usable one: others were refused with 488).
         offered: bool,
     },
+    /// An INVITE was refused for its body, which makes no session: nothing in it can be read, or is
+    /// speech that we could take.
+    Refused {
+        /// Where the INVITE came from.
+        flow: Flow,
+        /// Its priority.
+        class: Class,
+        /// Whom it is from, as in [`Event::Incoming`].
+        peer: Option<PeerId>,
+        /// The INVITE.
+        invite: Message,
+        /// What it was answered.
+        status: u16,
+    },
     /// A provisional answer (101 to 199) to our INVITE.
     Progress {
         /// The session.

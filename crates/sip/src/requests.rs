@@ -116,13 +116,13 @@ impl Sip {
         }
         let offer = match self.offer_in(&inbound) {
             Ok(offer) => offer,
-            Err(status) => return self.refuse_body(now, &inbound, status),
+            Err(status) => return self.refuse_call(now, inbound, peer, status),
         };
         // RFC 8866 §5.7 lets an offer name a host, and a call does not wait for DNS. An emergency
         // call goes on with where it came from, until speech comes from elsewhere.
         let guess = inbound.class.is_emergency().then_some(inbound.flow.remote.ip());
         if offer.as_ref().is_some_and(|offer| !negotiation::is_usable(offer, guess)) {
-            return self.refuse_body(now, &inbound, NOT_ACCEPTABLE);
+            return self.refuse_call(now, inbound, peer, NOT_ACCEPTABLE);
         }
         let Some(transaction) = inbound.transaction else {
             return self.no_place(now, &inbound);
@@ -158,6 +158,19 @@ impl Sip {
         self.reply(now, &inbound, (100, "Trying"), &[], None);
         let Inbound { flow, class, request, .. } = inbound;
         self.wire.event(Event::Incoming { session, flow, class, peer, invite: request, offered });
+    }
+
+    /// Refuses a call for what it brings, and tells the user of it.
+    fn refuse_call(
+        &mut self,
+        now: Instant,
+        inbound: Inbound,
+        peer: Option<PeerId>,
+        status: Status<'_>,
+    ) {
+        self.refuse_body(now, &inbound, status);
+        let Inbound { flow, class, request, .. } = inbound;
+        self.wire.event(Event::Refused { flow, class, peer, invite: request, status: status.0 });
     }
 
     /// §9.2.

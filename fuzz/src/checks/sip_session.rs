@@ -298,6 +298,7 @@ impl World {
     fn hear(&mut self, event: Event) {
         match event {
             Event::Incoming { session, .. } => self.begins(session),
+            Event::Refused { .. } => {}
             Event::Ended { session } => {
                 assert!(self.live.remove(&session), "{session} ends twice");
                 self.ended.insert(session);

@@ -137,6 +137,27 @@ fn an_offer_of_a_family_that_we_have_no_address_of_leaves_a_record() {
     assert_eq!(world.set_up.len(), 1);
 }
 
+/// So has what the SIP core refuses by itself.
+#[test]
+fn an_offer_without_speech_or_without_sense_leaves_a_record() {
+    let video = Ua::offer().replace("m=audio", "m=video");
+    let broken = Ua::offer().replace("v=0", "v=nothing");
+    for (offer, status, cause) in
+        [(video, 488, Cause::BEARER_NOT_IMPLEMENTED), (broken, 400, Cause(41))]
+    {
+        let mut world = World::new();
+        let mut ua = Ua::new("a", URI);
+        ua.invite_with(&mut world, "", Some(&offer));
+        ua.expect(&mut world, status);
+        ua.acknowledge_failure(&mut world);
+        world.quiet();
+        let [record] = world.records.as_slice() else { panic!("{:?}", world.records) };
+        assert_eq!((record.sip_status, record.cause), (Some(status), cause));
+        assert_eq!(record.called.digits(), "33199000001");
+        assert_eq!(world.set_up.len(), 1);
+    }
+}
+
 /// Row 03.
 #[test]
 fn rfc3398_7_2_3_cancel_while_it_rings() {

@@ -92,6 +92,8 @@ pub(super) struct Bench {
     pub(super) flow: Flow,
     pub(super) sent: VecDeque<Sent>,
     pub(super) events: VecDeque<Event>,
+    /// The answers to calls that were refused for their bodies.
+    pub(super) refused: Vec<u16>,
     pub(super) closed: Vec<ConnectionId>,
     /// Whom the user takes the peer for.
     pub(super) peer: Option<crate::PeerId>,
@@ -106,7 +108,8 @@ impl Bench {
         let sip = Sip::new(config, Instant::ZERO).unwrap();
         let (sent, events) = (VecDeque::new(), VecDeque::new());
         let (now, closed, peer) = (Instant::ZERO, Vec::new(), None);
-        let mut bench = Self { sip, now, flow, sent, events, closed, peer };
+        let refused = Vec::new();
+        let mut bench = Self { sip, now, flow, sent, events, refused, closed, peer };
         if flow.connection.is_some() {
             bench.input(Input::Connected { flow });
         }
@@ -122,6 +125,7 @@ impl Bench {
                         .unwrap_or_else(|error| panic!("{error}: {bytes:?}"));
                     self.sent.push_back(Sent { at: self.now, flow, message, class });
                 }
+                Output::Event(Event::Refused { status, .. }) => self.refused.push(status),
                 Output::Event(event) => self.events.push_back(event),
                 Output::Close { connection } => self.closed.push(connection),
             }

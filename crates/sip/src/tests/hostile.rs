@@ -92,7 +92,9 @@ impl Model {
                     assert!(self.ended.insert(session), "ended twice");
                     self.live.retain(|other| *other != session);
                 }
-                Event::Replied { .. } | Event::Unanswered { .. } => panic!("{event:?}"),
+                Event::Refused { .. } | Event::Replied { .. } | Event::Unanswered { .. } => {
+                    panic!("{event:?}")
+                }
             }
         }
         assert_eq!(bench.sip.sessions(), self.live.len());

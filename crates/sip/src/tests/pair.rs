@@ -413,7 +413,9 @@ fn session_of(event: &Event) -> SessionId {
         | Event::Released { session, .. }
         | Event::HopFailed { session, .. }
         | Event::Ended { session } => *session,
-        Event::Replied { .. } | Event::Unanswered { .. } => panic!("{event:?}"),
+        Event::Refused { .. } | Event::Replied { .. } | Event::Unanswered { .. } => {
+            panic!("{event:?}")
+        }
     }
 }
 

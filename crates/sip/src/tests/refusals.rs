@@ -137,6 +137,18 @@ fn bodies() {
     bench.next_response(100);
 }
 
+/// Its user keeps records.
+#[test]
+fn the_user_hears_of_a_call_that_is_refused_for_its_body() {
+    for (body, status) in [("nonsense", 400), (&OFFER.replace("audio", "video"), 488)] {
+        let mut bench = Bench::new(udp());
+        bench.feed(peer().invite(Some(body)));
+        bench.next_response(status);
+        assert_eq!(bench.refused, [status]);
+        bench.expect_quiet();
+    }
+}
+
 /// RFC 8866 §5.7: a host that only DNS knows, and no call waits for that.
 #[test]
 fn a_peer_that_gives_a_host_name_is_refused_but_in_an_emergency() {

@@ -26,6 +26,7 @@ fn outputs(bench: &mut Bench) -> Vec<String> {
                 line.split(' ').nth(1).unwrap().to_owned()
             }
             Output::Event(Event::Incoming { .. }) => "call".to_owned(),
+            Output::Event(Event::Refused { .. }) => continue,
             other => format!("{other:?}"),
         });
     }
