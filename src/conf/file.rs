@@ -131,6 +131,8 @@ pub(crate) struct Trunk {
     pub(crate) keep_alive: Option<Spanned<String>>,
     /// `udp:ADDRESS:PORT`, `sip:NAME;transport=tcp`, `sips:NAME`, or a list of these
     pub(crate) target: Option<Spanned<OneOrMore>>,
+    /// `udp:ADDRESS:PORT`, one or more of `sip.listen`
+    pub(crate) listener: Option<Spanned<OneOrMore>>,
     /// A duration, or `off`.
     #[serde(default = "off")]
     pub(crate) options_ping: Spanned<String>,

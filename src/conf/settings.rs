@@ -38,10 +38,10 @@ pub(crate) struct SipSettings {
     pub(crate) resolver: ResolverOptions,
     /// How long a connection that no call needs may carry nothing.
     pub(crate) idle: Duration,
-    /// Networks of each trunk whose datagrams have a queue of their own; none: all share one.
-    pub(crate) queues: Vec<Vec<(std::net::IpAddr, u8)>>,
-    /// Networks of the trunks: their connections are the last to be turned away.
-    pub(crate) neighbours: Vec<(std::net::IpAddr, u8)>,
+    /// Networks of each trunk: their connections are the last to be turned away,
+    pub(crate) neighbours: Vec<Vec<(std::net::IpAddr, u8)>>,
+    /// and, where this is true, their datagrams have a queue of their own.
+    pub(crate) queue_per_trunk: bool,
     pub(crate) tls: Option<io::TlsFiles>,
     /// TLS handshakes of peers in a second.
     pub(crate) handshake_rate: u32,

@@ -247,6 +247,7 @@ impl Signalling {
                     self.tell(unasked);
                 }
             }
+            Output::Neighbours { addresses } => self.sinks.sockets.set_neighbours(&addresses),
             Output::SipClose { connection } => self.sinks.sockets.close(connection),
             Output::Line { link, command } => {
                 self.sinks.commands.put(Command::Line(link, command));

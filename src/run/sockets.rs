@@ -55,6 +55,9 @@ pub(crate) struct SipSockets {
     busy: bool,
     /// What is to be sent once the connection that was asked for is up, by its far end.
     waiting: BTreeMap<Target, Vec<(Flow, Bytes)>>,
+    /// The networks of each trunk as they are configured; whether each has a queue.
+    neighbours: Vec<Vec<(IpAddr, u8)>>,
+    has_queues: bool,
     capture: Option<(Capture, Clock)>,
 }
 
@@ -70,11 +73,12 @@ impl SipSockets {
             let listen = listen.filter(move |((transport, _), _)| *transport == wanted);
             listen.map(|((_, address), dscp)| (*address, *dscp))
         };
+        let of_queues = if settings.queue_per_trunk { settings.neighbours.as_slice() } else { &[] };
         let mut udp = Vec::new();
         for (address, dscp) in of(Transport::Udp) {
             let options = SocketOptions { dscp, ..options };
             let what = format!("udp:{address}");
-            let ports = UdpPort::bind_sorted(address, &options, &queues(&settings.queues));
+            let ports = UdpPort::bind_sorted(address, &options, &queues(of_queues));
             udp.extend(ports.map_err(|error| CannotListen { what, error })?);
         }
         let tls = settings.tls.clone().map(TlsWatch::new).transpose().map_err(|error| {
@@ -94,9 +98,38 @@ impl SipSockets {
             let what: Vec<_> = listeners.iter().map(|one| one.address.to_string()).collect();
             CannotListen { what: format!("tcp and tls: {}", what.join(", ")), error }
         })?;
-        let (connections, waiting, outgoing) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let busy = false;
-        Ok(Self { udp, outgoing, streams, reload, connections, busy, waiting, capture })
+        Ok(Self {
+            udp,
+            outgoing: Vec::new(),
+            streams,
+            reload,
+            connections: BTreeMap::new(),
+            busy: false,
+            waiting: BTreeMap::new(),
+            neighbours: settings.neighbours.clone(),
+            has_queues: settings.queue_per_trunk,
+            capture,
+        })
+    }
+
+    /// Whoever is at these addresses, trunk by trunk, is a neighbour as those are that are
+    /// configured; nobody else is any more.
+    pub(crate) fn set_neighbours(&mut self, found: &[Vec<IpAddr>]) {
+        let mut all = self.neighbours.clone();
+        for (networks, found) in all.iter_mut().zip(found) {
+            networks.extend(found.iter().map(|address| host(*address)));
+        }
+        self.streams.prefer(all.concat());
+        if !self.has_queues {
+            return;
+        }
+        let queues = queues(&all);
+        // Those of one address stand one after the other, and one of them speaks for all.
+        for ports in self.udp.chunk_by(|one, next| one.local() == next.local()) {
+            if !ports.first().is_some_and(|port| port.sort(&queues)) {
+                tracing::warn!("datagrams of neighbours that were found are not sorted");
+            }
+        }
     }
 
     /// Waits until something has come in. What it gives, if anything, is the first of it.
@@ -348,6 +381,11 @@ fn queues(trunks: &[Vec<(IpAddr, u8)>]) -> Vec<Vec<(IpAddr, u8)>> {
     queues
 }
 
+/// The network of one address.
+const fn host(address: IpAddr) -> (IpAddr, u8) {
+    (address, if address.is_ipv4() { 32 } else { 128 })
+}
+
 const fn flow(local: SocketAddr, target: Target, connection: Option<ConnectionId>) -> Flow {
     let transport = if target.secure { Transport::Tls } else { Transport::Tcp };
     Flow { transport, local, remote: target.remote, connection }
@@ -357,7 +395,7 @@ fn limits(settings: &SipSettings) -> StreamLimits {
     StreamLimits {
         connections: settings.connections,
         per_source: settings.connections_per_source,
-        preferred: settings.neighbours.clone(),
+        preferred: settings.neighbours.concat(),
         handshakes: HANDSHAKES,
         handshake_rate: settings.handshake_rate,
         write_queue: WRITE_QUEUE,
@@ -368,99 +406,4 @@ fn limits(settings: &SipSettings) -> StreamLimits {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::io::AsyncReadExt;
-
-    fn bind() -> SipSockets {
-        bind_all(&[Transport::Udp, Transport::Tcp])
-    }
-
-    fn bind_all(listen: &[Transport]) -> SipSockets {
-        let settings = SipSettings {
-            resolver: io::ResolverOptions {
-                servers: Vec::new(),
-                patience: Duration::from_secs(1),
-                in_flight: 1,
-                waiting: 1,
-            },
-            min_session: Duration::from_secs(90),
-            dscps: vec![io::CS3; listen.len()],
-            listen: listen.iter().map(|way| (*way, "127.0.0.1:0".parse().unwrap())).collect(),
-            options: SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: 0 },
-            connections: 8,
-            connections_per_source: 8,
-            idle: Duration::from_secs(60),
-            neighbours: Vec::new(),
-            tls: None,
-            handshake_rate: 1,
-            queues: Vec::new(),
-        };
-        SipSockets::bind(&settings, None).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_burst_on_one_connection_does_not_cost_it() {
-        let mut sockets = bind();
-        let peer = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (local, remote) = (sockets.udp[0].local(), peer.local_addr().unwrap());
-        let flow = flow(local, Target { remote, secure: false }, None);
-        for _ in 0..1_000 {
-            assert!(
-                sockets.send(flow, Bytes::from_static(b"0123456789"), |_| Vec::new()).is_none()
-            );
-        }
-        let (mut stream, _) = peer.accept().await.unwrap();
-        let event = sockets.ready().await.unwrap();
-        sockets.stream_event(event, &mut |input| {
-            assert!(matches!(input, Input::SipConnected { .. }), "{input:?}");
-        });
-        let mut octets = vec![0; 10_000];
-        stream.read_exact(&mut octets).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_flood_of_one_listener_leaves_the_others_their_turns() {
-        let listen = [Transport::Udp, Transport::Udp, Transport::Tcp];
-        let mut sockets = bind_all(&listen);
-        let [flooded, quiet] = [0, 1].map(|index: usize| sockets.udp[index].local());
-        let from = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        let tcp = sockets.streams.locals()[0];
-        let _stream = std::net::TcpStream::connect(tcp).unwrap();
-        let (mut heard, mut connected) = (0, 0);
-        for turn in 0..200 {
-            // More than anybody takes in a turn.
-            for _ in 0..if turn == 0 { 80 } else { DATAGRAMS_PER_TURN } {
-                from.send_to(b"flood", flooded).unwrap();
-            }
-            from.send_to(b"call", quiet).unwrap();
-            let mut each = |input: Input| match input {
-                Input::SipDatagram { flow, .. } if flow.local == quiet => heard += 1,
-                Input::SipConnected { .. } => connected += 1,
-                _ => {}
-            };
-            if let Some(event) = sockets.ready().await {
-                sockets.stream_event(event, &mut each);
-            }
-            assert!(sockets.receive(&mut each), "it is a flood");
-        }
-        assert_eq!(connected, 1);
-        assert!(heard >= 190, "{heard}");
-    }
-
-    #[tokio::test]
-    async fn what_the_network_says_does_not_pile_up_before_what_comes() {
-        let mut sockets = bind();
-        let local = sockets.udp[0].local();
-        let gone = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let flow = Flow { transport: Transport::Udp, local, remote: gone, connection: None };
-        for _ in 0..40 {
-            assert!(sockets.send(flow, Bytes::from_static(b"INVITE"), |_| Vec::new()).is_none());
-            sockets.flush();
-        }
-        let mut told = 0;
-        sockets.receive(|input| told += usize::from(matches!(input, Input::SipUnreachable { .. })));
-        assert_eq!(told, 1, "all are about the same");
-        assert_eq!(sockets.udp[0].take_unreachable(), None);
-    }
-}
+mod tests;

@@ -176,6 +176,51 @@ fn a_call_leaves_from_the_listener_that_fits_each_target() {
     judge::stop_and_judge(gateway);
 }
 
+#[test]
+fn a_call_leaves_from_where_the_peer_calls_or_from_where_the_trunk_says() {
+    // RFC 3261 §18.1.1: which socket is the element's own choice.
+    let start = |named: &str| {
+        Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
+            let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
+            let listen = format!("\"tcp:{address}:5060\"");
+            let more = format!("{listen}, \"udp:{address}:5080\", \"udp:{address}:5082\"");
+            let target = format!("target = \"udp:{address}:5070\"");
+            let named = named.replace("HERE", address);
+            configuration.replace(&listen, &more).replace(&target, &format!("{target}\n{named}"))
+        })
+    };
+    let called_from = |gateway: &Gateway| {
+        let mut callee = crate::support::peer::Peer::called(gateway);
+        gateway.originate("+33199008001", 0.2);
+        let invite = callee.expect("INVITE ");
+        callee.answer(&invite, "486 Busy Here", "");
+        callee.expect("ACK ");
+        gateway.wait_until_idle();
+        let via = header(&invite, "Via").split([' ', ';']).nth(1).unwrap().to_owned();
+        assert!(header(&invite, "Contact").contains(&via), "{invite}");
+        via.parse::<SocketAddr>().unwrap().port()
+    };
+    let gateway = start("");
+    let at = |port| SocketAddr::new(gateway.address.into(), port);
+    assert_eq!(called_from(&gateway), 5060);
+    for port in [5082, 5080] {
+        let host = gateway.address.into();
+        let mut ua = Ua::between(at(port), (host, host));
+        ua.call("0199001001");
+        ua.hang_up();
+        gateway.wait_until_idle();
+        assert_eq!(called_from(&gateway), port);
+    }
+    judge::stop_and_judge(gateway);
+    let gateway = start("listener = \"udp:HERE:5082\"");
+    let mut ua = Ua::new(&gateway);
+    ua.call("0199001001");
+    ua.hang_up();
+    gateway.wait_until_idle();
+    assert_eq!(called_from(&gateway), 5082);
+    judge::stop_and_judge(gateway);
+}
+
 /// What an INVITE says of the listener that it came from.
 fn told(invite: &str, (via, parameter): (&str, &str), listener: SocketAddr) {
     let found = header(invite, "Via");

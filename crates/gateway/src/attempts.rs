@@ -178,7 +178,7 @@ impl Gateway {
         let settings = self.settings.trunks.get(usize::from(trunk))?;
         let SipTrunk { trusted, session_expires, reliability, .. } = *settings;
         choices.find_map(|Choice { transport, remote, host, secure }| {
-            let flow = self.flow_to(transport, remote)?;
+            let flow = self.flow_to(trunk, transport, remote)?;
             Some((SipPeer { flow, host, trusted, session_expires, reliability }, secure))
         })
     }

@@ -1,6 +1,6 @@
 use base::Duration;
 use isup_codec::Cic;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 
 /// Everything a gateway is told at its start. Each part is the configuration of one core.
@@ -91,6 +91,8 @@ pub struct SipTrunk {
     pub session_expires: Option<Duration>,
     /// How much is made of reliable provisional responses (RFC 3262).
     pub reliability: sip::Reliability,
+    /// Those of our listeners that its calls leave from, at most one of each transport and family.
+    pub listeners: Vec<(sip::Transport, SocketAddr)>,
     /// How many redirections (3xx) of a call are followed, each to an address of the trunk's own.
     pub redirects: u8,
 }

@@ -53,7 +53,10 @@ impl Gateway {
                 self.sip_answered(now, session, &response, media);
             }
             Event::Acknowledged { session, media } => {
-                self.with_session(session, |gateway, call, _| gateway.agree(call, media));
+                self.with_session(session, |gateway, call, side| {
+                    gateway.agree(call, media);
+                    gateway.learn_listener(call, side, session);
+                });
             }
             Event::Media { session, media } => {
                 self.with_session(session, |gateway, call, _| gateway.agree(call, Some(media)));

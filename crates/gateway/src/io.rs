@@ -1,5 +1,6 @@
 use base::{Class, Duration, Instant};
 use bytes::Bytes;
+use std::net::IpAddr;
 
 /// What may happen to a gateway.
 #[derive(Clone, Debug)]
@@ -103,6 +104,12 @@ pub enum Output {
     Resolve {
         /// What; the same question may be open already.
         question: sip::Question,
+    },
+    /// The targets of the trunks are elsewhere than was told last: whoever is there is a neighbour
+    /// as those are whose addresses stand in the configuration.
+    Neighbours {
+        /// The addresses of each trunk, in the order of the trunks.
+        addresses: Vec<Vec<IpAddr>>,
     },
     /// Give a command to a signalling time slot.
     Line {

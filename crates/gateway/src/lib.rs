@@ -19,6 +19,7 @@ mod gateway;
 mod inbox;
 mod io;
 mod legs;
+mod listeners;
 mod load;
 mod media;
 mod operation;

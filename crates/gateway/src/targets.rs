@@ -16,8 +16,8 @@ use crate::{SipTrunk, TargetConfig, TargetView, TrunkView, WayView};
 use base::{Duration, Instant, Rng, TimerTable};
 use health::Health;
 use sip::{Answer, Located, Locator, Names, Question, Servers, Target, Transport, Unlocated};
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use tracing::{info, warn};
 
 /// The most ways that one call is given to try.
@@ -395,6 +395,24 @@ impl Targets {
         };
         let trunks = (0_u16..).zip(&self.trunks);
         trunks.filter(|(_, trunk)| leads_there(trunk)).map(|(index, _)| index).collect()
+    }
+
+    /// Where the targets of each trunk are.
+    pub(crate) fn addresses(&self) -> Vec<Vec<IpAddr>> {
+        let of = |trunk: &Trunk| {
+            let known = trunk.entries.iter().filter_map(|entry| entry.known.as_ref());
+            let servers = known.flat_map(|known| &known.servers);
+            let addresses = servers.flat_map(|server| &server.addresses).map(SocketAddr::ip);
+            addresses.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        };
+        self.trunks.iter().map(of).collect()
+    }
+
+    /// Whether a target of any trunk is there.
+    pub(crate) fn leads_to(&self, host: IpAddr) -> bool {
+        let entries = self.trunks.iter().flat_map(|trunk| &trunk.entries);
+        let servers = entries.filter_map(|entry| entry.known.as_ref()).flat_map(|k| &k.servers);
+        servers.flat_map(|server| &server.addresses).any(|address| address.ip() == host)
     }
 
     /// What operators see.

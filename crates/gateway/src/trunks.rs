@@ -1,5 +1,6 @@
 //! What the targets of SIP trunks want done, and what the SIP core tells about them.
 
+use crate::listeners::Listeners;
 use crate::streams::Streams;
 use crate::targets::{Targets, Verdict, Way, Wish};
 use crate::{Gateway, Output, TrunkView};
@@ -8,7 +9,7 @@ use call::Side;
 use routing::TrunkRef;
 use sip::{Flow, Refused, RequestId, Transport};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The OPTIONS that wait for their answers.
 #[derive(Debug, Default)]
@@ -22,12 +23,21 @@ struct Pings {
 pub(crate) struct Peers {
     pub(crate) streams: Streams,
     pub(crate) targets: Targets,
+    pub(crate) listeners: Listeners,
+    /// Where the targets of each trunk are, as last told.
+    neighbours: Vec<Vec<IpAddr>>,
     pings: Pings,
 }
 
 impl Peers {
     pub(crate) fn new(targets: Targets) -> Self {
-        Self { streams: Streams::default(), targets, pings: Pings::default() }
+        Self {
+            streams: Streams::default(),
+            targets,
+            listeners: Listeners::default(),
+            neighbours: Vec::new(),
+            pings: Pings::default(),
+        }
     }
 }
 
@@ -63,15 +73,24 @@ impl Gateway {
         }
     }
 
-    /// What leads elsewhere now leads there for requests within dialogs as well.
+    /// What leads elsewhere now leads there for requests within dialogs as well, and who is there
+    /// is a neighbour.
     pub(crate) fn tell_names(&mut self) {
-        if let Some(names) = self.peers.targets.take_names() {
-            self.sip.set_names(names);
+        let Some(names) = self.peers.targets.take_names() else {
+            return;
+        };
+        self.sip.set_names(names);
+        let Peers { targets, listeners, neighbours, .. } = &mut self.peers;
+        listeners.retain(|peer| targets.leads_to(peer));
+        let addresses = targets.addresses();
+        if *neighbours != addresses {
+            neighbours.clone_from(&addresses);
+            self.outputs.push_back(Output::Neighbours { addresses });
         }
     }
 
     fn ping(&mut self, now: Instant, way: Way) {
-        let Some(flow) = self.flow_to(way.transport, way.remote) else {
+        let Some(flow) = self.flow_to(way.trunk, way.transport, way.remote) else {
             return self.peers.targets.answered(now, way, Verdict::None);
         };
         let uri = match way.transport {
@@ -114,16 +133,6 @@ impl Gateway {
             let Flow { transport, remote, .. } = flow;
             self.peers.targets.hop_failed(now, Way { trunk, transport, remote });
         }
-    }
-
-    /// The way to an address, from the listener of ours that fits it.
-    pub(crate) fn flow_to(&self, transport: Transport, remote: SocketAddr) -> Option<Flow> {
-        let mut locals = self.settings.sip_locals.iter();
-        let fits = |local: &&(Transport, SocketAddr)| {
-            local.0 == transport && local.1.is_ipv4() == remote.is_ipv4()
-        };
-        let (_, local) = locals.find(fits)?;
-        Some(Flow { transport, local: *local, remote, connection: None })
     }
 
     /// SIP trunks and where their calls go.

@@ -53,11 +53,16 @@ impl UdpPort {
         for _ in 0..=networks.len() {
             ports.push(Self::of(options.udp_with_errors(address, true)?)?);
         }
-        let program = sorting::program(address.is_ipv4(), networks);
-        if !ports.first().is_some_and(|port| sort_by(&port.socket, &program)) {
+        if !ports.first().is_some_and(|port| port.sort(networks)) {
             tracing::warn!(%address, "datagrams are not sorted by their sources");
         }
         Ok(ports)
+    }
+
+    /// Sorts what comes to this socket and those that were bound with it by other networks, as many
+    /// as then; says whether the system does. What has come already stays where it is.
+    pub fn sort(&self, networks: &[Vec<(IpAddr, u8)>]) -> bool {
+        sort_by(&self.socket, &sorting::program(self.local.is_ipv4(), networks))
     }
 
     fn of(socket: std::net::UdpSocket) -> io::Result<Self> {

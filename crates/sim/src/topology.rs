@@ -95,6 +95,7 @@ pub(crate) fn gateway(shape: &Shape, seed: u64) -> gateway::Config {
             session_expires: Some(shape.session),
             reliability: sip::Reliability::Supported,
             redirects: 0,
+            listeners: Vec::new(),
         }],
         targets: gateway::TargetConfig::default(),
         mtp: mtp_config(shape, GATEWAY_CODE, EXCHANGE_CODE),

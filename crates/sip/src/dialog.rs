@@ -1,7 +1,7 @@
 use crate::message::{Head, tagged};
 use crate::redirect::plain;
 use crate::wire::Wire;
-use crate::{ConnectionId, Flow, PeerId, Transport};
+use crate::{Flow, PeerId, Transport};
 use sip_parser::{Message, Name, NameAddr, SipUri, Uri};
 use std::net::{IpAddr, SocketAddr};
 
@@ -73,9 +73,9 @@ impl Dialog {
         contact(request).is_some()
     }
 
-    /// The connection that the peer's last message came on, or our first went on.
-    pub(crate) const fn connection(&self) -> Option<ConnectionId> {
-        self.flow.connection
+    /// The way of the peer's last message, or of our first.
+    pub(crate) const fn flow(&self) -> Flow {
+        self.flow
     }
 
     pub(crate) fn remote_tag(&self) -> &str {

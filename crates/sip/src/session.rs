@@ -33,9 +33,14 @@ impl Session {
     /// The connection that later messages of the session would go over; while an INVITE has no
     /// final answer its transaction counts on one.
     pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        self.flow()?.connection
+    }
+
+    /// The way that later messages of the session would go.
+    pub(crate) fn flow(&self) -> Option<Flow> {
         match &self.phase {
-            Phase::Accepted(accepted) => accepted.dialog.connection(),
-            Phase::Talking(talking) => talking.dialog.connection(),
+            Phase::Accepted(accepted) => Some(accepted.dialog.flow()),
+            Phase::Talking(talking) => Some(talking.dialog.flow()),
             _ => None,
         }
     }

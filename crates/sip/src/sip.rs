@@ -5,7 +5,7 @@ use crate::session::{Phase, Session};
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::{Names, Wire};
 use crate::{
-    Config, ConfigError, ConnectionId, Event, Input, Output, Released, RequestId, SessionId,
+    Config, ConfigError, ConnectionId, Event, Flow, Input, Output, Released, RequestId, SessionId,
     SessionTimers, Stats, Timer, Timers,
 };
 use base::{Class, Duration, Instant, SlotKey, SlotTable, TimerTable};
@@ -213,6 +213,11 @@ impl Sip {
             feedback: self.wire.feedback.stats,
             ..self.wire.stats
         }
+    }
+
+    /// The way that later messages of a session's dialog go, once it is confirmed.
+    pub fn flow(&self, session: SessionId) -> Option<Flow> {
+        self.sessions.get(session.0)?.flow()
     }
 
     /// How many sessions there are.

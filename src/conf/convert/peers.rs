@@ -4,7 +4,7 @@
 
 use super::{duration, seed};
 use crate::conf::error::{ConfError, Source};
-use crate::conf::file::{self, Challenge, Credentials, Register, Trunk};
+use crate::conf::file::{self, Challenge, Credentials, OneOrMore, Register, Trunk};
 use crate::conf::settings::SipSettings;
 use crate::conf::values::{TRANSPORT_ADDRESS, transport_address};
 use base::Duration;
@@ -39,7 +39,8 @@ pub(super) fn peers(
         let credentials = credentials.map(|given| credentials_of(source, n, given)).transpose()?;
         let (overload, marks) = (overload(source, n, trunk)?, marks(source, n, trunk)?);
         if let Some(given) = &trunk.register {
-            peers.registrations.push(registration(source, n, given.get_ref(), settings)?);
+            let (given, own) = (given.get_ref(), trunk.listener.as_ref());
+            peers.registrations.push(registration(source, n, given, (settings, own))?);
         }
         peers.list.push(Peer { realm, credentials, overload, marks });
     }
@@ -50,14 +51,17 @@ fn registration(
     source: &Source,
     n: usize,
     given: &Register,
-    settings: &SipSettings,
+    (settings, own): (&SipSettings, Option<&Spanned<OneOrMore>>),
 ) -> Result<RegistrationConfig, ConfError> {
     let key = |name: &str| format!("sip.trunk[{n}].register.{name}");
     let (transport, remote) = registrar(source, n, &given.registrar)?;
     let fits = |listen: &&(Transport, SocketAddr)| {
         listen.0 == transport && listen.1.is_ipv4() == remote.is_ipv4()
     };
-    let Some((_, local)) = settings.listen.iter().find(fits) else {
+    // What is wrong with a listener is said where those of the trunk are converted.
+    let own = own.map_or(&[][..], |own| own.get_ref().as_slice());
+    let own: Vec<_> = own.iter().filter_map(|text| transport_address(text)).collect();
+    let Some((_, local)) = own.iter().chain(&settings.listen).find(fits) else {
         let what = "no address of sip.listen has its transport and address family";
         let remedy = "listen with that transport too, or reach the registrar by another";
         return Err(source.error(given.registrar.span(), key("registrar"), what, remedy));

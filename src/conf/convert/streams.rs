@@ -87,10 +87,11 @@ pub(super) fn required(
 /// What an operator should know about a trunk that is accepted all the same.
 pub(super) fn advice(source: &Source, file: &file::Sip) -> Vec<ConfError> {
     let mut advice = Vec::new();
-    let addresses = super::voip::queues(file);
+    let addresses = super::voip::neighbours(file);
     for (n, (trunk, addresses)) in file.trunk.get_ref().iter().zip(addresses).enumerate() {
         let trunk = trunk.get_ref();
-        if addresses.is_empty() {
+        // Where its calls go is known by the time they do.
+        if addresses.is_empty() && trunk.target.is_none() {
             let what = format!(
                 "no address of `{}` is known before it comes: in a flood it is a stranger",
                 trunk.name.get_ref()

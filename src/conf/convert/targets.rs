@@ -4,7 +4,7 @@ use super::{duration, seed, streams};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, OneOrMore};
 use crate::conf::settings::SipSettings;
-use crate::conf::values::{self, TARGET};
+use crate::conf::values::{self, TARGET, TRANSPORT_ADDRESS};
 use base::Duration;
 use io::ResolverOptions;
 use sip::{Locator, Target, Transport};
@@ -124,6 +124,51 @@ fn read(text: &str, settings: &SipSettings) -> Result<Target, (String, &'static 
         return Err((what, "listen with that transport too, or reach the trunk by another"));
     }
     Ok(target)
+}
+
+/// The listeners that the calls of a trunk leave from, at most one of each transport and family.
+pub(super) fn listeners(
+    source: &Source,
+    n: usize,
+    trunk: &file::Trunk,
+    settings: &SipSettings,
+    targets: &[Target],
+) -> Result<Vec<(Transport, SocketAddr)>, ConfError> {
+    let Some(written) = &trunk.listener else {
+        return Ok(Vec::new());
+    };
+    let is_list = matches!(written.get_ref(), OneOrMore::More(_));
+    let registrar = trunk.register.as_ref().map(|register| &register.get_ref().registrar);
+    let registrar = registrar.and_then(|text| values::transport_address(text.get_ref()));
+    let mut listeners: Vec<(Transport, SocketAddr)> = Vec::new();
+    for (m, entry) in written.get_ref().as_slice().iter().enumerate() {
+        let place = if is_list { format!("[{m}]") } else { String::new() };
+        let key = format!("sip.trunk[{n}].listener{place}");
+        // A list has one place: it is read as a whole.
+        let refused = |what: String, remedy: &str| source.error(written.span(), &key, what, remedy);
+        let one = values::transport_address(entry)
+            .ok_or_else(|| refused(format!("`{entry}` is no listener"), TRANSPORT_ADDRESS))?;
+        let alike = |other: &(Transport, SocketAddr)| {
+            other.0 == one.0 && other.1.is_ipv4() == one.1.is_ipv4()
+        };
+        if !settings.listen.contains(&one) {
+            let what = format!("`{entry}` is no entry of sip.listen");
+            let remedy = "write one as it stands there, without ;dscp, or add it there";
+            return Err(refused(what, remedy));
+        }
+        if listeners.iter().any(alike) {
+            let what = format!("`{entry}` is the second of its transport and address family");
+            return Err(refused(what, "name one of each, for the calls leave from one"));
+        }
+        let leads_there = targets.iter().any(|target| has_socket(target, &[one]));
+        if !leads_there && !registrar.as_ref().is_some_and(alike) {
+            let what = format!("no target of this trunk is reached from `{entry}`");
+            let remedy = "name a listener of the transport and address family of a target";
+            return Err(refused(what, remedy));
+        }
+        listeners.push(one);
+    }
+    Ok(listeners)
 }
 
 /// Whether a target could be reached. Names are not resolved here: a configuration is right or

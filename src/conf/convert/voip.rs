@@ -78,15 +78,15 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
         connections: connections as usize,
         connections_per_source: per_source as usize,
         idle: streams::idle(source, sip)?,
-        queues: if *sip.queue_per_trunk.get_ref() { queues(sip) } else { Vec::new() },
-        neighbours: queues(sip).concat(),
+        queue_per_trunk: *sip.queue_per_trunk.get_ref(),
+        neighbours: neighbours(sip),
         tls: streams::tls(source, sip)?,
         handshake_rate: streams::handshakes(source, sip)?,
     })
 }
 
 /// Whom each trunk names; what is wrong with a name is said where they are converted.
-pub(super) fn queues(sip: &file::Sip) -> Vec<Vec<(IpAddr, u8)>> {
+pub(super) fn neighbours(sip: &file::Sip) -> Vec<Vec<(IpAddr, u8)>> {
     let of = |trunk: &Spanned<file::Trunk>| {
         let trunk = trunk.get_ref();
         let sources = trunk.sources.iter().filter_map(|source| network(source.get_ref()));
@@ -189,7 +189,9 @@ fn convert_trunk(
         file::ReliableProvisional::Supported => sip::Reliability::Supported,
         file::ReliableProvisional::Required => sip::Reliability::Required,
     };
+    let listeners = targets::listeners(source, n, trunk, settings, &targets)?;
     Ok(gateway::SipTrunk {
+        listeners,
         name,
         sources,
         tls_names,

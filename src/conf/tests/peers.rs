@@ -61,6 +61,10 @@ fn other_mistakes_are_told_by_their_key() {
         ("credentials = { user = \"\", password_file = \"file\" }", "credentials.user"),
         ("credentials = { user = \"a\", password_file = \"none\" }", "credentials.password_file"),
         ("credentials = { user = \"a\", password_file = \"file\" }", "credentials.password_file"),
+        ("listener = \"5060\"", "listener"),
+        ("listener = \"udp:127.0.0.1:5061\"", "listener"),
+        ("listener = \"tcp:127.0.0.1:5060\"", "listener"),
+        ("listener = [\"udp:127.0.0.1:5060\", \"udp:127.0.0.1:5060\"]", "listener[1]"),
         ("overload = \"some\"", "overload"),
         ("marks = { emergency = \"esnet.9\" }", "marks.emergency"),
         ("marks = { government = \"new.1\" }", "marks.government"),
@@ -68,6 +72,8 @@ fn other_mistakes_are_told_by_their_key() {
         let error = load(keys, "\n").map(|_| ()).unwrap_err();
         assert_eq!(error.key, format!("sip.trunk[0].{key}"), "{keys}");
     }
+    let settings = load("listener = \"udp:127.0.0.1:5060\"", "").unwrap();
+    assert_eq!(settings.gateway.trunks[0].listeners, settings.sip.listen[..1]);
     let right = [
         ("registrar", "udp:127.0.0.1:5090"),
         ("aor", "sip:a@example.net"),

@@ -33,11 +33,14 @@ fn names_beside_addresses_are_worth_a_word() {
 #[test]
 fn a_trunk_without_addresses_is_worth_a_word() {
     let trunk = "tls_names = [\"sbc.example.net\"]\n[[sip.trunk]]\nname = \"far\"\n\
-        tls_names = [\"far.example.net\"]\ntarget = \"sips:far.example.net\"";
+        tls_names = [\"far.example.net\"]\n";
     let settings = load(trunk, "").unwrap();
     let advice: Vec<_> = settings.advice.iter().map(|advice| advice.key.as_str()).collect();
     assert_eq!(advice, ["sip.trunk[0].tls_names", "sip.trunk[1].sources"]);
     assert!(settings.advice[1].to_string().contains("`far`"), "{}", settings.advice[1]);
+    // Where the calls of a trunk go becomes known.
+    let target = format!("{trunk}target = \"sips:far.example.net\"");
+    assert_eq!(load(&target, "").unwrap().advice.len(), 1);
 }
 
 #[test]
@@ -62,8 +65,8 @@ fn the_rate_of_handshakes_has_bounds() {
 fn a_target_is_a_neighbour() {
     let settings = Folder::new().load(&changed("udp:127.0.0.1:5070", "udp:192.0.2.7:5070"));
     let settings = settings.unwrap();
-    assert!(settings.sip.neighbours.contains(&([192, 0, 2, 7].into(), 32)));
-    assert_eq!(settings.sip.queues, [settings.sip.neighbours]);
+    assert!(settings.sip.neighbours[0].contains(&([192, 0, 2, 7].into(), 32)));
+    assert!(settings.sip.queue_per_trunk);
 }
 
 #[test]
@@ -71,8 +74,7 @@ fn a_registrar_is_a_neighbour() {
     let registrar = "register = { registrar = \"udp:192.0.2.1:5060\", \
                      aor = \"sip:tocsin@example.net\", contact_user = \"+33199008000\" }";
     let settings = load(registrar, "").unwrap();
-    assert!(settings.sip.neighbours.contains(&([192, 0, 2, 1].into(), 32)));
-    assert_eq!(settings.sip.queues, [settings.sip.neighbours]);
+    assert!(settings.sip.neighbours[0].contains(&([192, 0, 2, 1].into(), 32)));
 }
 
 #[test]

@@ -112,6 +112,7 @@ fn trunk() -> SipTrunk {
         trusted: true,
         session_expires: None,
         redirects: 0,
+        listeners: Vec::new(),
     }
 }
 

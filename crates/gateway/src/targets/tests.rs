@@ -22,6 +22,7 @@ fn trunk(targets: &[&str], ping: Option<u64>) -> SipTrunk {
         session_expires: None,
         reliability: sip::Reliability::Off,
         redirects: 0,
+        listeners: Vec::new(),
     }
 }
 

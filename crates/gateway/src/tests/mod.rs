@@ -3,6 +3,7 @@
 
 mod emergency;
 mod keys;
+mod listeners;
 mod named;
 mod operation;
 mod overlap;

@@ -48,6 +48,25 @@ fn a_call_takes_what_is_known_and_waits_for_nothing() {
 }
 
 #[test]
+fn whoever_is_where_a_name_leads_is_a_neighbour() {
+    let mut world = world(&["sip:pbx.example.net:5070", "sip:127.0.0.3"], None);
+    // An address needs no question.
+    assert_eq!(world.neighbours, [[std::net::IpAddr::from([127, 0, 0, 3])]]);
+    for host in [7, 8] {
+        let records = vec![Record::Address([127, 0, 0, host].into())];
+        answer(&mut world, &Answer::Records { records, ttl: Duration::from_secs(5) });
+        assert_eq!(
+            world.neighbours,
+            [[3, host].map(|host| std::net::IpAddr::from([127, 0, 0, host]))]
+        );
+        world.run(Duration::from_secs(6));
+    }
+    // What was known stays known.
+    answer(&mut world, &Answer::Failed);
+    assert_eq!(world.neighbours[0].len(), 2);
+}
+
+#[test]
 fn readiness_waits_for_the_names_of_targets() {
     let mut world = world(&["sip:pbx.example.net:5070"], None);
     answer(&mut world, &Answer::Failed);

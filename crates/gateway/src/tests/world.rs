@@ -89,6 +89,7 @@ pub(crate) fn config() -> Config {
             trusted: true,
             session_expires: Some(Duration::from_secs(1_800)),
             redirects: 0,
+            listeners: Vec::new(),
         }],
         targets: TargetConfig::default(),
         mtp: mtp_config(GATEWAY, EXCHANGE),
@@ -149,7 +150,11 @@ pub(crate) struct World {
     pub(crate) mute: bool,
     /// What the gateway sent on the SIP side.
     pub(crate) sip: VecDeque<(sip::Flow, String)>,
+    /// The listener that datagrams come to.
+    pub(crate) local: SocketAddr,
     pub(crate) questions: Vec<sip::Question>,
+    /// Where the targets of each trunk are.
+    pub(crate) neighbours: Vec<Vec<std::net::IpAddr>>,
     pub(crate) closed_connections: Vec<sip::ConnectionId>,
     pub(crate) media: Vec<media::Command>,
     /// Contexts whose port cannot be opened.
@@ -191,7 +196,9 @@ impl World {
             mute: false,
             sip: VecDeque::new(),
             closed_connections: Vec::new(),
+            local: address("127.0.0.1:5060"),
             questions: Vec::new(),
+            neighbours: Vec::new(),
             media: Vec::new(),
             broken_ports: Vec::new(),
             events: VecDeque::new(),
@@ -217,7 +224,7 @@ impl World {
     pub(crate) fn octets(&mut self, from: SocketAddr, octets: &[u8]) {
         let flow = sip::Flow {
             transport: sip::Transport::Udp,
-            local: address("127.0.0.1:5060"),
+            local: self.local,
             remote: from,
             connection: None,
         };
@@ -382,6 +389,7 @@ impl World {
             }
             Output::SipClose { connection } => self.closed_connections.push(connection),
             Output::Resolve { question } => self.questions.push(question),
+            Output::Neighbours { addresses } => self.neighbours = addresses,
             Output::Line { command, .. } => {
                 let unit = |unit: tdm::Unit| SignalUnit::from_slice(unit.as_slice()).unwrap();
                 match command {

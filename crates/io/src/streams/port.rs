@@ -188,6 +188,11 @@ impl StreamPort {
         &self.locals
     }
 
+    /// Connections from these networks are the last to be turned away from now on.
+    pub fn prefer(&mut self, networks: Vec<(IpAddr, u8)>) {
+        self.limits.preferred = networks;
+    }
+
     /// How many connections are up, within TLS or not.
     pub fn count(&self, secure: bool) -> usize {
         self.connections.values().filter(|connection| connection.secure == secure).count()

@@ -124,6 +124,29 @@ async fn each_network_has_a_queue_of_its_own() {
 }
 
 #[tokio::test]
+async fn whose_queue_is_whose_may_change() {
+    let options = SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: CS3 };
+    let host = |last| (IpAddr::from([127, 7, 8, last]), 32);
+    let address = "127.0.0.1:0".parse().unwrap();
+    let mut ports = UdpPort::bind_sorted(address, &options, &[vec![host(1)], vec![]]).unwrap();
+    let to = ports[0].local();
+    let senders = [1, 2].map(|last| std::net::UdpSocket::bind((host(last).0, 0)).unwrap());
+    for (networks, queues) in [
+        ([vec![host(1)], vec![]], [0, 2]),
+        ([vec![host(1)], vec![host(2)]], [0, 1]),
+        ([vec![], vec![host(2)]], [2, 1]),
+    ] {
+        // Any of them speaks for all.
+        assert!(ports[2].sort(&networks));
+        for (sender, queue) in senders.iter().zip(queues) {
+            sender.send_to(b"INVITE", to).unwrap();
+            ports[queue].readable().await.unwrap();
+            assert_eq!(ports[queue].try_receive().unwrap().1, "INVITE", "{networks:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn ipv6_is_sorted_too() {
     let options = SocketOptions { receive_buffer: 65_536, send_buffer: 65_536, dscp: CS3 };
     for (network, prefix, queue) in [

@@ -96,7 +96,7 @@ impl World {
                     self.carrier.line(self.now, Side::Gateway, link, command);
                 }
                 // Its trunks lead to addresses.
-                gateway::Output::Resolve { .. } => {}
+                gateway::Output::Resolve { .. } | gateway::Output::Neighbours { .. } => {}
                 gateway::Output::Media(command) => self.carrier.media(self.now, command),
                 gateway::Output::Cdr(cdr) => self.record(&cdr),
                 gateway::Output::SetUp { .. } => self.witness.records.set_up(),
