@@ -122,6 +122,20 @@ pub(crate) enum OnCircuits {
         #[command(flatten)]
         which: Which,
     },
+    /// Test whether speech passes on one circuit, by a tone over a loop of the peer
+    ///
+    /// The peer is asked for a loop (CCR), 2,000 Hz is sent and has to come back. The circuit must
+    /// be idle; it may be blocked for maintenance. Exit code 0 only if the test has passed. A
+    /// circuit that fails is used by no call of ours, and tested again until it passes.
+    #[command(verbatim_doc_comment)]
+    Test {
+        /// The trunk group
+        group: String,
+        /// The circuit identification code
+        cic: u16,
+        #[command(flatten)]
+        remote: Remote,
+    },
 }
 
 /// Circuits of one trunk group.

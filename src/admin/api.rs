@@ -108,6 +108,25 @@ pub(crate) struct CircuitsOperated {
     pub(crate) calls: u32,
 }
 
+/// `POST /api/v1/circuits/test`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TestOrder {
+    pub(crate) group: String,
+    pub(crate) cic: u16,
+}
+
+/// The answer to a `POST /api/v1/circuits/test`, once the test is over
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tested {
+    pub(crate) group: String,
+    pub(crate) cic: u16,
+    /// `passed`, `failed`, `unsent`, `refused`, `unequipped`, `overtaken`
+    pub(crate) result: String,
+    /// What that means, in words.
+    pub(crate) meaning: String,
+}
+
 /// One of `GET /api/v1/trunks`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trunk {

@@ -1,4 +1,4 @@
-use super::api::{Accepted, CircuitOrder, CircuitsOperated, Failure, Originate};
+use super::api::{Accepted, CircuitOrder, CircuitsOperated, Failure, Originate, TestOrder, Tested};
 use super::ask::{ExchangeQuestion, NoAnswer, Question, ask};
 use super::metrics;
 use axum::extract::rejection::JsonRejection;
@@ -7,11 +7,17 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use base::Duration;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
+
+/// How often it is asked whether a circuit test is over, and how many times: longer than T24 takes
+/// when LPA starts it anew.
+const TEST_LOOK: Duration = Duration::from_millis(100);
+const TEST_LOOKS: usize = 80;
 
 /// The ways to the threads that know.
 #[derive(Clone, Debug)]
@@ -78,6 +84,7 @@ fn routes(ways: Ways) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/calls", get(calls))
         .route("/api/v1/circuits", get(circuits).post(operate))
+        .route("/api/v1/circuits/test", post(test_circuit))
         .route("/api/v1/trunks", get(trunks))
         .route("/api/v1/exchange/calls", post(originate))
         .route("/api/v1/exchange/calls/{batch}", get(progress))
@@ -185,12 +192,50 @@ async fn operate(
             let isup::Operated { asked, unchanged, calls } = done;
             Json(CircuitsOperated { asked, unchanged, calls }).into_response()
         }
-        Ok(Err(refused @ gateway::OrderError::LastWay { .. })) => {
-            failure(StatusCode::CONFLICT, refused.to_string())
-        }
-        Ok(Err(refused)) => failure(StatusCode::NOT_FOUND, refused.to_string()),
+        Ok(Err(refused)) => order_refused(&refused),
         Err(none) => none.into_response(),
     }
+}
+
+fn order_refused(refused: &gateway::OrderError) -> Response {
+    use gateway::OrderError::{LastWay, NoCircuit, NoGroup, NoTimeSlot, Untestable};
+    let status = match refused {
+        NoGroup(_) | NoCircuit { .. } => StatusCode::NOT_FOUND,
+        LastWay { .. } | NoTimeSlot { .. } | Untestable { .. } => StatusCode::CONFLICT,
+    };
+    failure(status, refused.to_string())
+}
+
+/// Begins a circuit test, and answers when it is over.
+async fn test_circuit(
+    State(ways): State<Ways>,
+    order: Result<Json<TestOrder>, JsonRejection>,
+) -> Response {
+    let order = match order {
+        Ok(Json(order)) => order,
+        Err(wrong) => return failure(StatusCode::BAD_REQUEST, wrong.body_text()),
+    };
+    match ways.ask(|answer| Question::Test(order.clone(), answer)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(refused)) => return order_refused(&refused),
+        Err(none) => return none.into_response(),
+    }
+    for _ in 0..TEST_LOOKS {
+        tokio::time::sleep(TEST_LOOK).await;
+        match ways.ask(|answer| Question::Tested(order.clone(), answer)).await {
+            Ok(None) => {}
+            Ok(Some(result)) => {
+                let TestOrder { group, cic } = order;
+                let (result, meaning) = (result.name().to_owned(), result.meaning().to_owned());
+                return Json(Tested { group, cic, result, meaning }).into_response();
+            }
+            Err(none) => return none.into_response(),
+        }
+    }
+    failure(
+        StatusCode::GATEWAY_TIMEOUT,
+        "the test goes on; `tocsin circuits` shows what came of it",
+    )
 }
 
 async fn trunks(State(ways): State<Ways>) -> Response {

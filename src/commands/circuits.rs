@@ -1,9 +1,15 @@
 use super::Exit;
 use super::client::Client;
-use crate::admin::api::{CircuitOrder, CircuitsOperated};
+use crate::admin::api::{CircuitOrder, CircuitsOperated, TestOrder, Tested};
 use crate::{cli, out};
+use base::Duration;
+use serde::Serialize;
 
-/// `tocsin circuits`, `tocsin circuits block|unblock|reset|query GROUP CIC[-CIC]`
+/// More than the server needs to see the end of a test.
+const TEST_PATIENCE: Duration = Duration::from_secs(20);
+
+/// `tocsin circuits`, `tocsin circuits block|unblock|reset|query GROUP CIC[-CIC]`,
+/// `tocsin circuits test GROUP CIC`
 pub(crate) fn on_circuits(command: &cli::Circuits) -> Exit {
     match &command.operation {
         None => super::show::circuits(&command.remote),
@@ -11,6 +17,22 @@ pub(crate) fn on_circuits(command: &cli::Circuits) -> Exit {
         Some(cli::OnCircuits::Unblock { which }) => operate("unblock", which, false),
         Some(cli::OnCircuits::Reset { which }) => operate("reset", which, false),
         Some(cli::OnCircuits::Query { which }) => operate("query", which, false),
+        Some(cli::OnCircuits::Test { group, cic, remote }) => test(group, *cic, remote),
+    }
+}
+
+/// `tocsin circuits test GROUP CIC`: fine when the test has passed.
+fn test(group: &str, cic: u16, remote: &cli::Remote) -> Exit {
+    let client = Client::patient(&remote.admin.admin, TEST_PATIENCE);
+    let order = TestOrder { group: group.to_owned(), cic };
+    match client.post::<Tested>("/api/v1/circuits/test", &order) {
+        Ok(tested) => {
+            let Tested { result, meaning, .. } = &tested;
+            let text = format!("circuit {group}/{cic}: {result}: {meaning}");
+            out::line(if remote.json { json(&tested) } else { text });
+            if result == isup::TestResult::Passed.name() { Exit::Fine } else { Exit::Wrong }
+        }
+        Err(exit) => exit,
     }
 }
 
@@ -42,7 +64,7 @@ pub(crate) fn range(text: &str) -> Result<(u16, u16), String> {
     if first <= last { Ok((first, last)) } else { Err(wrong()) }
 }
 
-fn json(done: &CircuitsOperated) -> String {
+fn json(done: &impl Serialize) -> String {
     serde_json::to_string(done).unwrap_or_default()
 }
 

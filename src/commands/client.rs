@@ -20,8 +20,13 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(base: &str) -> Self {
+        Self::patient(base, PATIENCE)
+    }
+
+    /// One that may take so long to answer.
+    pub(crate) fn patient(base: &str, patience: Duration) -> Self {
         let config = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(patience))
             .http_status_as_error(false)
             .build();
         Self { agent: config.new_agent(), base: base.trim_end_matches('/').to_owned() }

@@ -9,6 +9,7 @@ use super::resolving::Resolving;
 use super::rings::{Command, Event, PatientWriter, Reader};
 use super::sockets::SipSockets;
 use super::views;
+use crate::admin::api;
 use crate::admin::ask::Question;
 use crate::cdr::CdrSink;
 use crate::circuit_state::Keeper;
@@ -285,6 +286,12 @@ impl Signalling {
                 Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
                 Question::Operate(order, answer) => {
                     answer.send(gateway.operate(now, &order)).is_ok()
+                }
+                Question::Test(api::TestOrder { group, cic }, answer) => {
+                    answer.send(gateway.test_circuit(now, &group, cic)).is_ok()
+                }
+                Question::Tested(api::TestOrder { group, cic }, answer) => {
+                    answer.send(gateway.tested(&group, cic)).is_ok()
                 }
                 Question::Trunks(answer) => answer.send(views::trunks(gateway, now)).is_ok(),
                 Question::Metrics(answer) => {

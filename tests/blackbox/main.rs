@@ -17,6 +17,7 @@ mod bad_input;
 mod basics;
 mod capture;
 mod causes;
+mod circuit_test;
 mod commands;
 mod continuity;
 mod demo_table;

@@ -1,9 +1,9 @@
 //! Continuity checks: which time slot is to be looped or to carry the check tone, and what was
 //! heard (Q.764 §2.1.8, Q.724 §7).
 
-use crate::{Gateway, Output};
+use crate::{Gateway, OrderError, Output};
 use base::Instant;
-use isup::{CheckId, GroupId, Input, TestError, TestResult};
+use isup::{CheckId, GroupId, Input, TestResult};
 use isup_codec::Cic;
 use media::Command;
 use tracing::{debug, info, warn};
@@ -11,22 +11,24 @@ use tracing::{debug, info, warn};
 impl Gateway {
     /// Checks the continuity of a circuit for the operator; [`Gateway::tested`] knows the result
     /// some seconds later.
-    pub fn test_circuit(
-        &mut self,
-        now: Instant,
-        group: GroupId,
-        cic: Cic,
-    ) -> Result<(), TestError> {
+    pub fn test_circuit(&mut self, now: Instant, name: &str, cic: u16) -> Result<(), OrderError> {
+        let cics = cic..=cic;
+        let (group, cic) = (self.group_named(name)?, Cic(cic));
+        let bearer = self.settings.bearers.find(group, cic);
+        let bearer = bearer.ok_or_else(|| OrderError::NoCircuit { group: name.into(), cics })?;
+        if bearer.slot.is_none() {
+            return Err(OrderError::NoTimeSlot { group: name.into(), cic: cic.0 });
+        }
         self.clock.now = now;
         let begun = self.isup.test(now, group, cic);
-        info!(group = group.0, %cic, ?begun, "circuit test");
+        info!(group = name, %cic, ?begun, "circuit test");
         self.settle(now);
-        begun
+        begun.map_err(|why| OrderError::Untestable { group: name.into(), cic: cic.0, why })
     }
 
     /// What came of the last test of a circuit; none where there was none, or it goes on.
-    pub fn tested(&self, group: GroupId, cic: Cic) -> Option<TestResult> {
-        self.isup.tested(group, cic)
+    pub fn tested(&self, name: &str, cic: u16) -> Option<TestResult> {
+        self.isup.tested(self.group_named(name).ok()?, Cic(cic))
     }
 
     /// The peer listens for its own tone, or no longer.

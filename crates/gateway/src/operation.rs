@@ -46,6 +46,27 @@ pub enum OrderError {
         /// A number of the emergency plan that could not be reached.
         number: String,
     },
+    /// There is nothing here on which a tone could be sent.
+    #[error(
+        "circuit {group}/{cic} has no time slot here (its group is one of `cics`), so no tone can \
+         be sent on it"
+    )]
+    NoTimeSlot {
+        /// The group's name.
+        group: String,
+        /// The circuit.
+        cic: u16,
+    },
+    /// The circuit cannot be tested now.
+    #[error("circuit {group}/{cic} cannot be tested: {why}")]
+    Untestable {
+        /// The group's name.
+        group: String,
+        /// The circuit.
+        cic: u16,
+        /// Why.
+        why: isup::TestError,
+    },
 }
 
 impl Gateway {
@@ -53,9 +74,7 @@ impl Gateway {
     /// [`Gateway::circuits`].
     pub fn operate(&mut self, now: Instant, order: &CircuitOrder) -> Result<Operated, OrderError> {
         let name = || order.group.clone();
-        let place = self.settings.groups.iter().position(|group| *group == order.group);
-        let group = place.and_then(|place| u16::try_from(place).ok()).map(GroupId);
-        let group = group.ok_or_else(|| OrderError::NoGroup(name()))?;
+        let group = self.group_named(&order.group)?;
         if order.operation == Operation::Block && !order.force {
             self.check_interlock(group, order)?;
         }
@@ -74,6 +93,12 @@ impl Gateway {
             "circuits operated"
         );
         Ok(operated)
+    }
+
+    pub(crate) fn group_named(&self, name: &str) -> Result<GroupId, OrderError> {
+        let place = self.settings.groups.iter().position(|group| group == name);
+        let group = place.and_then(|place| u16::try_from(place).ok()).map(GroupId);
+        group.ok_or_else(|| OrderError::NoGroup(name.to_owned()))
     }
 
     /// The last circuits of the only way out of emergency calls are not taken away.

@@ -221,10 +221,46 @@ pub enum TestResult {
     Passed,
     /// Nothing came back. The circuit is tested again until it passes.
     Failed,
+    /// The tone could not be sent. The circuit is tested again until it passes.
+    Unsent,
     /// The peer has released the circuit, which says nothing of it.
     Refused,
+    /// The peer says that it has no such circuit.
+    Unequipped,
     /// A call, a reset or a check of the peer was first.
     Overtaken,
+}
+
+impl TestResult {
+    /// The name in commands.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Unsent => "unsent",
+            Self::Refused => "refused",
+            Self::Unequipped => "unequipped",
+            Self::Overtaken => "overtaken",
+        }
+    }
+
+    /// What it means.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Passed => "the tone came back over the loop of the peer",
+            Self::Failed => {
+                "the tone did not come back in time; until it does the circuit is used by no call \
+                 of ours, and it is tested again by T25 and T26"
+            }
+            Self::Unsent => {
+                "the tone could not be sent on the time slot; the circuit is tested again by T25 \
+                 and T26"
+            }
+            Self::Refused => "the peer has released the circuit, which says nothing of it",
+            Self::Unequipped => "the peer says that it has no such circuit",
+            Self::Overtaken => "a call, a reset or a check of the peer was first",
+        }
+    }
 }
 
 /// Why a circuit test does not begin.
@@ -234,8 +270,14 @@ pub enum TestError {
     #[error("no such circuit")]
     NoSuchCircuit,
     /// It carries a call, is being reset or is being checked.
-    #[error("the circuit is in use")]
+    #[error("the circuit carries a call, or is being reset or checked")]
     Busy,
+    /// It is blocked for a failure, by us or by the peer.
+    #[error("the circuit is blocked for a failure of its span or of the peer's equipment")]
+    BlockedForFailure,
+    /// The peer has no such circuit.
+    #[error("the peer says that it has no such circuit")]
+    Unequipped,
     /// The peer cannot be reached.
     #[error("the peer cannot be reached")]
     Unreachable,

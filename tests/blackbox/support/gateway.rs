@@ -168,6 +168,16 @@ impl Gateway {
         }
     }
 
+    /// Waits until this is so.
+    pub(crate) fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !is_so() {
+            let late = start.elapsed() > Duration::from_secs(15);
+            assert!(!late, "not {what}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until no call is left and every circuit is idle.
     pub(crate) fn wait_until_idle(&self) {
         if let Some(busy) = self.is_still_busy() {

@@ -117,13 +117,11 @@ impl Isup {
     /// The check tone was heard on the circuit, and its end, or cannot be sent at all.
     pub(crate) fn checked(&mut self, now: Instant, check: CheckId, passed: bool) {
         let Some(ix) = self.checks.running.get(&check).copied() else { return };
-        if !passed {
-            return self.check_failed(now, ix);
-        }
         match self.circuits.get(ix).map(|circuit| &circuit.phase) {
-            Some(Phase::Outgoing(_)) => self.call_passed(ix),
-            Some(Phase::Testing(_)) => self.test_passed(now, ix),
-            _ => {}
+            Some(Phase::Outgoing(_)) if passed => self.call_passed(ix),
+            Some(Phase::Testing(_)) if passed => self.test_passed(now, ix),
+            Some(Phase::Testing(_)) => self.test_failed(now, ix, TestResult::Unsent),
+            _ => self.check_failed(now, ix),
         }
     }
 
@@ -131,7 +129,7 @@ impl Isup {
     pub(crate) fn check_failed(&mut self, now: Instant, ix: CircuitIx) {
         match self.circuits.get(ix).map(|circuit| &circuit.phase) {
             Some(Phase::Outgoing(_)) => self.call_failed(now, ix),
-            Some(Phase::Testing(_)) => self.test_failed(now, ix),
+            Some(Phase::Testing(_)) => self.test_failed(now, ix, TestResult::Failed),
             _ => {}
         }
     }
@@ -211,16 +209,21 @@ impl Isup {
 
 /// Checks outside of calls.
 impl Isup {
-    /// Checks a circuit for the maintenance staff, also a blocked one. [`Event::Tested`] follows
-    /// within a few seconds. A circuit that fails is used by no call until it has passed.
+    /// Checks a circuit for the maintenance staff, also one that is blocked for maintenance, which
+    /// test calls are for (Q.764 §2.8.2). [`Event::Tested`] follows within a few seconds. A circuit
+    /// that fails is used by no call until it has passed.
     pub fn test(&mut self, now: Instant, group: GroupId, cic: Cic) -> Result<(), TestError> {
         let ix = self.circuit_at(group, cic).ok_or(TestError::NoSuchCircuit)?;
         let circuit = self.circuits.get(ix).ok_or(TestError::NoSuchCircuit)?;
         let failures = match &circuit.phase {
             Phase::Idle => 0,
             Phase::Testing(Testing { failures, step: TestStep::Waiting, .. }) => *failures,
+            Phase::Unequipped => return Err(TestError::Unequipped),
             _ => return Err(TestError::Busy),
         };
+        if !circuit.hardware.allows_outgoing() {
+            return Err(TestError::BlockedForFailure);
+        }
         if !self.peers.is_available(circuit.peer) {
             return Err(TestError::Unreachable);
         }
@@ -287,10 +290,10 @@ impl Isup {
 
     /// Annex A: at the second failure the maintenance staff knows, and the circuit is checked at
     /// longer intervals until it passes.
-    fn test_failed(&mut self, now: Instant, ix: CircuitIx) {
+    fn test_failed(&mut self, now: Instant, ix: CircuitIx, result: TestResult) {
         self.count_check("test_failed");
         self.alarm(ix, "continuity recheck failed");
-        self.tell_test(ix, TestResult::Failed);
+        self.tell_test(ix, result);
         self.send(ix, Cot { successful: false });
         self.await_next_test(now, ix);
     }

@@ -3,7 +3,7 @@
 use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::cpc::cause;
 use crate::csc::Work;
-use crate::io::ReleasedBy;
+use crate::io::{ReleasedBy, TestResult};
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
 use crate::timers::TimerName;
@@ -37,6 +37,7 @@ impl Isup {
             return;
         }
         self.alarm(ix, "circuit unequipped at the peer");
+        self.tell_test(ix, TestResult::Unequipped);
         self.abandon(ix, cause(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE), ReleasedBy::Peer);
         self.enter(ix, Phase::Unequipped);
         Work::ALL.into_iter().for_each(|work| self.dequeue(work, ix));

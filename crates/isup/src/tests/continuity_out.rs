@@ -419,7 +419,7 @@ fn what_comes_before_the_result_of_a_test_is_told() {
     let cases: [(Message, TestResult, &str); 5] = [
         (iam().into(), TestResult::Overtaken, "incoming"),
         (Message::Rsc, TestResult::Overtaken, "idle"),
-        (Message::Ucic, TestResult::Overtaken, "unavailable"),
+        (Message::Ucic, TestResult::Unequipped, "unavailable"),
         (rel(Cause::NORMAL_CLEARING).into(), TestResult::Refused, "idle"),
         // Circuit 2 is the peer's.
         (Message::Ccr, TestResult::Overtaken, "checking"),
@@ -530,4 +530,27 @@ fn there_is_no_test_of_what_is_in_use_or_not_there() {
     exchange.heard(1, true);
     exchange.receive(4, Rlc::new());
     assert_eq!(exchange.state(4), "blocked");
+}
+
+/// Q.764 §2.8.2: blocking for maintenance is for test calls; blocking for a failure leaves nothing
+/// to be tested.
+#[test]
+fn there_is_no_test_of_what_has_failed_or_is_not_at_the_peer() {
+    let mut exchange = Exchange::new();
+    exchange.bearers([1], false);
+    assert_eq!(exchange.test(1), Err(TestError::BlockedForFailure));
+    exchange.receive(3, Message::Ucic);
+    assert_eq!(exchange.test(3), Err(TestError::Unequipped));
+    assert_eq!(exchange.isup.checks(), 0);
+}
+
+#[test]
+fn a_tone_that_could_not_be_sent_says_so() {
+    let mut exchange = Exchange::new();
+    exchange.test(2).unwrap();
+    exchange.told();
+    exchange.heard(1, false);
+    let failed = alarm(2, "continuity recheck failed");
+    assert_eq!(exchange.told(), [failed, tested(2, TestResult::Unsent), checks(2, 1, false)]);
+    assert_eq!(exchange.state(2), "checking");
 }
