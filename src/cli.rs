@@ -39,6 +39,10 @@ pub(crate) enum Command {
     Circuits(Circuits),
     /// Show the SIP trunks of a running gateway, and where their calls go
     Trunks(Remote),
+    /// Show the signalling links, link sets and associations of a running gateway
+    Links(Remote),
+    /// Show what is wrong with a running gateway now: where, since when, how often
+    Alarms(Remote),
     /// Have the embedded exchange place calls towards the gateway, and wait for their end
     Originate(Originate),
 }

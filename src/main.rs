@@ -38,6 +38,8 @@ fn main() -> ExitCode {
         Some(Command::Calls(remote)) => commands::calls(&remote),
         Some(Command::Circuits(command)) => commands::on_circuits(&command),
         Some(Command::Trunks(remote)) => commands::trunks(&remote),
+        Some(Command::Links(remote)) => commands::links(&remote),
+        Some(Command::Alarms(remote)) => commands::alarms(&remote),
         Some(Command::Originate(command)) => commands::originate(&command),
     };
     log.finish();

@@ -36,6 +36,86 @@ pub(crate) struct Link {
     pub(crate) in_service: bool,
 }
 
+/// `GET /api/v1/links`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Links {
+    pub(crate) links: Vec<LinkDetails>,
+    pub(crate) link_sets: Vec<LinkSet>,
+    pub(crate) associations: Vec<Association>,
+    pub(crate) destinations: Vec<Destination>,
+}
+
+/// A signalling link of MTP2.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LinkDetails {
+    pub(crate) link: u16,
+    /// The signalling point at its other end.
+    pub(crate) adjacent: u32,
+    /// Signalling link code.
+    pub(crate) slc: u8,
+    /// The state of level 2 by its name in Q.703, or `link test`.
+    pub(crate) state: String,
+    pub(crate) in_service: bool,
+    pub(crate) news: News,
+    /// Messages waiting to be sent.
+    pub(crate) queued: usize,
+    /// Messages sent and not acknowledged.
+    pub(crate) outstanding: usize,
+    /// What happened, and how often.
+    pub(crate) counters: BTreeMap<String, u64>,
+}
+
+/// Since when something carries traffic, or does not, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct News {
+    /// RFC 3339, UTC.
+    pub(crate) since: String,
+    pub(crate) seconds: u64,
+    pub(crate) reason: String,
+}
+
+/// The links to one neighbour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LinkSet {
+    /// The neighbour.
+    pub(crate) adjacent: u32,
+    pub(crate) links: Vec<u16>,
+    /// How many of them are.
+    pub(crate) in_service: usize,
+    pub(crate) news: News,
+    /// Messages held back by changeovers and changebacks.
+    pub(crate) held: usize,
+    /// What happened, and how often.
+    pub(crate) counters: BTreeMap<String, u64>,
+}
+
+/// A signalling point to which messages go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Destination {
+    pub(crate) point_code: u32,
+    pub(crate) available: bool,
+}
+
+/// One of `GET /api/v1/alarms`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Alarm {
+    /// What is wrong.
+    pub(crate) alarm: String,
+    /// `span`, `link`, `association`, `destination`, `group`, `circuit`
+    pub(crate) kind: String,
+    /// Which of these: a number, a name, `group/cic`.
+    pub(crate) name: String,
+    /// RFC 3339, UTC.
+    pub(crate) since: String,
+    pub(crate) seconds: u64,
+    /// When it was raised last. RFC 3339, UTC.
+    pub(crate) last: String,
+    /// How often it was raised.
+    pub(crate) times: u64,
+    /// Why, or how many, where that is known.
+    pub(crate) detail: String,
+}
+
 /// An association of M3UA.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Association {
@@ -52,6 +132,11 @@ pub(crate) struct Association {
     pub(crate) received: u64,
     /// Times that it was lost, or did not come up.
     pub(crate) failed: u64,
+    #[serde(default)]
+    pub(crate) news: News,
+    /// What happened, and how often.
+    #[serde(default)]
+    pub(crate) counters: BTreeMap<String, u64>,
 }
 
 /// One of `GET /api/v1/calls`

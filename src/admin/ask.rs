@@ -19,6 +19,8 @@ pub(crate) enum Question {
     Calls(oneshot::Sender<Vec<api::Call>>),
     Circuits(oneshot::Sender<Vec<api::Circuit>>),
     Operate(gateway::CircuitOrder, oneshot::Sender<Result<isup::Operated, gateway::OrderError>>),
+    Links(oneshot::Sender<api::Links>),
+    Alarms(oneshot::Sender<Vec<api::Alarm>>),
     Test(api::TestOrder, oneshot::Sender<Result<(), gateway::OrderError>>),
     Tested(api::TestOrder, oneshot::Sender<Option<isup::TestResult>>),
     Trunks(oneshot::Sender<Vec<api::Trunk>>),

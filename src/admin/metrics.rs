@@ -81,6 +81,15 @@ pub(crate) struct Association {
     pub(crate) events: Vec<(&'static str, u64)>,
 }
 
+/// Alarms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Alarms {
+    /// Kind, how many stand, how many were raised.
+    pub(crate) counts: Vec<(&'static str, u64, u64)>,
+    /// Alarms that found no place.
+    pub(crate) lost: u64,
+}
+
 /// All figures at one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
@@ -96,6 +105,9 @@ pub(crate) struct Snapshot {
     pub(crate) circuits: Vec<(String, &'static str, u32)>,
     pub(crate) links: Vec<(u16, bool)>,
     pub(crate) associations: Vec<Association>,
+    /// Link, what happened to it, how often.
+    pub(crate) link_events: Vec<(u16, &'static str, u64)>,
+    pub(crate) alarms: Alarms,
     /// Trunk, target, whether it may be used.
     pub(crate) targets: Vec<(String, String, bool)>,
     pub(crate) queued: [u32; Class::COUNT],
@@ -138,6 +150,7 @@ impl Collector for Page {
         self.setup(&mut encoder)?;
         self.resources(&mut encoder)?;
         self.associations(&mut encoder)?;
+        self.alarms(&mut encoder)?;
         self.neighbours(&mut encoder)?;
         self.faults(&mut encoder)
     }
@@ -231,6 +244,24 @@ impl Page {
             one.events.iter().map(move |(event, n)| (named(*event), *n))
         });
         counters(out, "tocsin_association_events", "What happened to associations", events)
+    }
+
+    fn alarms(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let Self(now) = self;
+        let links: Vec<_> =
+            now.link_events.iter().map(|(link, event, n)| (link.to_string(), *event, *n)).collect();
+        let events = links
+            .iter()
+            .map(|(link, event, n)| (vec![("link", link.as_str()), ("event", *event)], *n));
+        counters(out, "tocsin_link_events", "What happened to signalling links", events)?;
+        let all = &now.alarms;
+        let standing = all.counts.iter();
+        let standing = standing.map(|(alarm, n, _)| (vec![("alarm", *alarm)], *n as f64));
+        gauges(out, "tocsin_alarms", "Alarms that stand", standing)?;
+        let raised = all.counts.iter().map(|(alarm, _, n)| (vec![("alarm", *alarm)], *n));
+        counters(out, "tocsin_alarms_raised", "Alarms raised", raised)?;
+        let lost = [(Vec::new(), all.lost)].into_iter();
+        counters(out, "tocsin_alarms_lost", "Alarms that found no place in the table", lost)
     }
 
     fn neighbours(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -363,6 +394,8 @@ mod tests {
             }],
             circuits: vec![("exchange".to_owned(), "idle", 123)],
             links: vec![(0, true)],
+            link_events: vec![(0, "alignment_failures", 2)],
+            alarms: Alarms { counts: vec![("no release complete", 1, 3)], lost: 0 },
             emergency: BTreeMap::from([("112".to_owned(), Attempts { ended: 4, answered: 3 })]),
             shed: vec![("ordinary", "class_full", 5)],
             ..Snapshot::default()
@@ -386,6 +419,10 @@ mod tests {
             "tocsin_emergency_asr{number=\"112\"} 0.75",
             "tocsin_circuits{group=\"exchange\",state=\"idle\"} 123.0",
             "tocsin_link_up{link=\"0\"} 1.0",
+            "tocsin_link_events_total{link=\"0\",event=\"alignment_failures\"} 2",
+            "tocsin_alarms{alarm=\"no release complete\"} 1.0",
+            "tocsin_alarms_raised_total{alarm=\"no release complete\"} 3",
+            "tocsin_alarms_lost_total 0",
             "tocsin_queue_depth{class=\"ordinary\"} 0.0",
             "tocsin_rtp_packets_total{direction=\"in\"} 0",
             "tocsin_sip_kernel_drops_total 0",

@@ -84,6 +84,8 @@ fn routes(ways: Ways) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/calls", get(calls))
         .route("/api/v1/circuits", get(circuits).post(operate))
+        .route("/api/v1/links", get(links))
+        .route("/api/v1/alarms", get(alarms))
         .route("/api/v1/circuits/test", post(test_circuit))
         .route("/api/v1/trunks", get(trunks))
         .route("/api/v1/exchange/calls", post(originate))
@@ -160,6 +162,14 @@ async fn metrics_page(State(ways): State<Ways>) -> Response {
 
 async fn status(State(ways): State<Ways>) -> Response {
     ways.ask(Question::Status).await.map(Json).into_response()
+}
+
+async fn links(State(ways): State<Ways>) -> Response {
+    ways.ask(Question::Links).await.map(Json).into_response()
+}
+
+async fn alarms(State(ways): State<Ways>) -> Response {
+    ways.ask(Question::Alarms).await.map(Json).into_response()
 }
 
 async fn calls(State(ways): State<Ways>) -> Response {

@@ -6,12 +6,14 @@ mod client;
 mod originate;
 mod route;
 mod show;
+mod signalling;
 
 pub(crate) use check::check;
 pub(crate) use circuits::{on_circuits, range};
 pub(crate) use originate::originate;
 pub(crate) use route::route;
 pub(crate) use show::{calls, status, trunks};
+pub(crate) use signalling::{alarms, links};
 
 /// How a command ended: the exit codes of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,7 +27,11 @@ pub(crate) fn trunks(remote: &Remote) -> Exit {
     show(remote, "/api/v1/trunks", |trunks: &Vec<Trunk>| trunks_text(trunks))
 }
 
-fn show<T: DeserializeOwned>(remote: &Remote, path: &str, text: impl Fn(&T) -> String) -> Exit {
+pub(super) fn show<T: DeserializeOwned>(
+    remote: &Remote,
+    path: &str,
+    text: impl Fn(&T) -> String,
+) -> Exit {
     let client = Client::new(&remote.admin.admin);
     let shown =
         if remote.json { client.text(path) } else { client.get(path).map(|answer| text(&answer)) };
@@ -148,7 +152,7 @@ fn registration_text(trunk: &str, registration: &Registration) -> String {
 }
 
 /// Columns as wide as their widest entry.
-fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) -> String {
+pub(super) fn table<const N: usize>(heading: [&str; N], rows: Vec<[String; N]>) -> String {
     let mut all = vec![heading.map(str::to_owned)];
     all.extend(rows);
     let mut widths = [0; N];

@@ -5,7 +5,7 @@ use super::rings::Overflow;
 use super::spans::MediaFigures;
 use crate::admin::Histogram;
 use crate::admin::metrics::{
-    Association, Attempts, CallCounts, Located, Neighbours, Rtp, Snapshot,
+    Alarms, Association, Attempts, CallCounts, Located, Neighbours, Rtp, Snapshot,
 };
 use crate::names::Names;
 use base::{Class, Duration, Instant};
@@ -75,6 +75,8 @@ impl Figures {
             circuits: circuits.collect(),
             links: status.links.iter().map(|view| (view.link.0, view.in_service)).collect(),
             associations: associations(&status.associations, names),
+            link_events: link_events(gateway),
+            alarms: alarms(gateway),
             queued: status.queued,
             targets: targets(gateway, now),
             located: Located {
@@ -105,19 +107,23 @@ fn associations(views: &[mtp::m3ua::AssociationView], names: &Names) -> Vec<Asso
     let one = |view: &mtp::m3ua::AssociationView| Association {
         name: names.association(view.id).to_owned(),
         in_service: view.in_service,
-        events: vec![
-            ("sent", view.stats.sent),
-            ("received", view.stats.received),
-            ("established", view.stats.established),
-            ("failed", view.stats.failed),
-            ("broken", view.stats.broken),
-            ("errors_sent", view.stats.errors_sent),
-            ("errors_received", view.stats.errors_received),
-            ("repeated", view.stats.repeated),
-            ("discarded", view.stats.discarded),
-        ],
+        events: view.stats.named().to_vec(),
     };
     views.iter().map(one).collect()
+}
+
+/// What happened to links: link, event, how often.
+fn link_events(gateway: &Gateway) -> Vec<(u16, &'static str, u64)> {
+    let mtp = gateway.mtp();
+    let each = mtp.links().filter_map(|link| Some((link.0, mtp.link_stats(link)?.level2)));
+    each.flat_map(|(link, stats)| stats.named().map(|(event, n)| (link, event, n))).collect()
+}
+
+fn alarms(gateway: &Gateway) -> Alarms {
+    let counts = |(alarm, counts): (&'static str, gateway::AlarmCounts)| {
+        (alarm, counts.standing, counts.raised)
+    };
+    Alarms { counts: gateway.alarm_counts().map(counts).collect(), lost: gateway.alarms_lost() }
 }
 
 /// Continuity checks by result; those that did not happen too.

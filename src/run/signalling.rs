@@ -278,14 +278,23 @@ impl Signalling {
     fn answer(&mut self, now: Instant, question: Question) {
         let Self { gateway, clock, names, sinks, figures, containment, .. } = self;
         let quarantined = containment.count();
+        let moment = views::Moment { clock, now };
         let answer = |gateway: &mut Gateway| {
             // Whoever asked may have given up waiting.
             let _gone = match question {
-                Question::Status(answer) => answer.send(views::status(gateway, names, now)).is_ok(),
+                Question::Status(answer) => {
+                    answer.send(views::status(gateway, names, moment)).is_ok()
+                }
                 Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
                 Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
                 Question::Operate(order, answer) => {
                     answer.send(gateway.operate(now, &order)).is_ok()
+                }
+                Question::Links(answer) => {
+                    answer.send(views::links(gateway, names, moment)).is_ok()
+                }
+                Question::Alarms(answer) => {
+                    answer.send(views::alarms(gateway, names, moment)).is_ok()
                 }
                 Question::Test(api::TestOrder { group, cic }, answer) => {
                     answer.send(gateway.test_circuit(now, &group, cic)).is_ok()

@@ -1,16 +1,40 @@
 //! What the gateway shows, in the words of the admin API.
 
 use crate::admin::api::{
-    Association, Call, Circuit, Group, Link, Registration, Status, Target, Trunk, Way,
+    Alarm, Association, Call, Circuit, Destination, Group, Link, LinkDetails, LinkSet, Links, News,
+    Registration, Status, Target, Trunk, Way,
 };
 use crate::names::Names;
 use crate::wallclock::Rfc3339;
 use base::{Class, Instant};
 use gateway::Gateway;
 use io::Clock;
+use routing::TrunkRef;
 use std::collections::BTreeMap;
 
-pub(super) fn status(gateway: &Gateway, names: &Names, now: Instant) -> Status {
+/// Now, and what the cores' moments are called outside.
+#[derive(Clone, Copy)]
+pub(super) struct Moment<'a> {
+    pub(super) clock: &'a Clock,
+    pub(super) now: Instant,
+}
+
+impl Moment<'_> {
+    fn wall(self, at: Instant) -> String {
+        Rfc3339(self.clock.wall(at)).to_string()
+    }
+
+    fn seconds_since(self, at: Instant) -> u64 {
+        self.now.saturating_since(at).as_secs()
+    }
+
+    fn news(self, since: Instant, reason: &str) -> News {
+        let seconds = self.seconds_since(since);
+        News { since: self.wall(since), seconds, reason: reason.to_owned() }
+    }
+}
+
+pub(super) fn status(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> Status {
     let status = gateway.status();
     let by_class = |figures: &[u32; Class::COUNT]| {
         let classes = Class::ALL.iter().map(|class| class.label().to_owned());
@@ -21,12 +45,12 @@ pub(super) fn status(gateway: &Gateway, names: &Names, now: Instant) -> Status {
         circuits: circuits.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect(),
     };
     let link = |view: &gateway::LinkView| Link { link: view.link.0, in_service: view.in_service };
-    let association = |view: &mtp::m3ua::AssociationView| association(view, names);
+    let association = |view: &mtp::m3ua::AssociationView| association(view, names, moment);
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ready: status.ready,
         draining: status.draining,
-        uptime_seconds: now.as_millis() / 1_000,
+        uptime_seconds: moment.now.as_millis() / 1_000,
         active: by_class(&status.active),
         queued: by_class(&status.queued),
         groups: status.groups.iter().map(group).collect(),
@@ -35,7 +59,11 @@ pub(super) fn status(gateway: &Gateway, names: &Names, now: Instant) -> Status {
     }
 }
 
-fn association(view: &mtp::m3ua::AssociationView, names: &Names) -> Association {
+fn association(
+    view: &mtp::m3ua::AssociationView,
+    names: &Names,
+    moment: Moment<'_>,
+) -> Association {
     Association {
         name: names.association(view.id).to_owned(),
         connected: view.connected,
@@ -46,6 +74,77 @@ fn association(view: &mtp::m3ua::AssociationView, names: &Names) -> Association 
         sent: view.stats.sent,
         received: view.stats.received,
         failed: view.stats.failed,
+        news: moment.news(view.since, view.reason),
+        counters: named(view.stats.named()),
+    }
+}
+
+fn named(counters: impl IntoIterator<Item = (&'static str, u64)>) -> BTreeMap<String, u64> {
+    counters.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+pub(super) fn links(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> Links {
+    let mtp = gateway.mtp();
+    let link = |id: mtp::LinkId| {
+        let stats = mtp.link_stats(id)?;
+        Some(LinkDetails {
+            link: id.0,
+            adjacent: stats.adjacent.0,
+            slc: stats.slc,
+            state: stats.state_name().to_owned(),
+            in_service: stats.in_service,
+            news: moment.news(stats.since, stats.reason),
+            queued: stats.queued,
+            outstanding: stats.outstanding,
+            counters: named(stats.level2.named()),
+        })
+    };
+    let link_set = |set: mtp::LinkSetView| LinkSet {
+        adjacent: set.adjacent.0,
+        links: set.links.iter().map(|link| link.0).collect(),
+        in_service: set.in_service,
+        news: moment.news(set.since, ""),
+        held: set.held,
+        counters: named(set.stats.named()),
+    };
+    let destination = |view: mtp::DestinationView| Destination {
+        point_code: view.point.0,
+        available: view.available,
+    };
+    Links {
+        links: mtp.links().filter_map(link).collect(),
+        link_sets: mtp.link_sets().map(link_set).collect(),
+        associations: mtp.associations().map(|view| association(&view, names, moment)).collect(),
+        destinations: mtp.destinations().map(destination).collect(),
+    }
+}
+
+pub(super) fn alarms(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> Vec<Alarm> {
+    let alarm = |alarm: gateway::Alarm| {
+        let (kind, name) = place(alarm.place, names);
+        Alarm {
+            alarm: alarm.what.to_owned(),
+            kind: kind.to_owned(),
+            name,
+            since: moment.wall(alarm.since),
+            seconds: moment.seconds_since(alarm.since),
+            last: moment.wall(alarm.last),
+            times: alarm.times,
+            detail: gateway.alarm_detail(&alarm),
+        }
+    };
+    gateway.alarms().map(alarm).collect()
+}
+
+fn place(place: gateway::Place, names: &Names) -> (&'static str, String) {
+    let group = |group: isup::GroupId| names.trunk(TrunkRef::Circuits(group.0));
+    match place {
+        gateway::Place::Span(span) => ("span", span.to_string()),
+        gateway::Place::Link(link) => ("link", link.to_string()),
+        gateway::Place::Association(id) => ("association", names.association(id).to_owned()),
+        gateway::Place::Destination(point) => ("destination", point.to_string()),
+        gateway::Place::Group(id) => ("group", group(id).to_owned()),
+        gateway::Place::Circuit(id, cic) => ("circuit", format!("{}/{cic}", group(id))),
     }
 }
 

@@ -55,7 +55,10 @@ fn a_good_circuit_passes_blocked_or_not_and_is_as_it_was_afterwards() {
 #[test]
 fn a_broken_circuit_fails_is_used_by_no_call_and_heals_by_the_next_test() {
     let gateway = Gateway::start_with(&[], |configuration| {
-        configuration.replace("[exchange]\n", "[exchange]\nbroken_loops = [1]\n")
+        configuration.replace(
+            "[exchange]\n",
+            "[ss7.timers]\nt25 = \"10s\"\n\n[exchange]\nbroken_loops = [1]\n",
+        )
     });
     let (code, text) = test(&gateway, "exchange", "1");
     assert_eq!(code, 1, "{text}");

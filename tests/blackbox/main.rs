@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, waits, and tells its scenarios"
 )]
 
+mod alarms;
 mod auth;
 mod bad_input;
 mod basics;

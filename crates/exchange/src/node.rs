@@ -265,6 +265,9 @@ impl Exchange {
             Event::Alarm { group, cic, what } => {
                 tracing::warn!(%group, %cic, what, "exchange: circuit");
             }
+            Event::AlarmCleared { group, cic, what } => {
+                tracing::info!(%group, %cic, what, "exchange: circuit is in order again");
+            }
             Event::GroupUsable { group, usable } => {
                 tracing::info!(%group, usable, "exchange: trunk group");
             }

@@ -76,12 +76,7 @@ impl Gateway {
             Event::Congestion { group, level } => {
                 warn!(group = group.0, level, "the way to the peer is congested");
             }
-            Event::GroupUsable { group, usable: true } => {
-                info!(group = group.0, "trunk group usable");
-            }
-            Event::GroupUsable { group, usable: false } => {
-                warn!(group = group.0, "trunk group not usable");
-            }
+            Event::GroupUsable { group, usable } => self.note_group(now, group, usable),
             Event::Loop { group, cic, on } => self.loop_changed(group, cic, on),
             Event::Check { group, cic, check, on } => {
                 self.check_changed(now, (group, cic), check, on);
@@ -90,7 +85,10 @@ impl Gateway {
                 info!(group = group.0, %cic, ?result, "circuit tested");
             }
             Event::Alarm { group, cic, what } => {
-                warn!(group = group.0, %cic, what, "maintenance is needed");
+                self.note_alarm(now, group, cic, what);
+            }
+            Event::AlarmCleared { group, cic, what } => {
+                self.note_alarm_cleared(now, group, cic, what);
             }
         }
     }

@@ -113,6 +113,7 @@ impl Gateway {
         for link in gateway.settings.links.clone() {
             gateway.mtp.handle_input(now, mtp::Input::Activate { link });
         }
+        gateway.raise_first_alarms(now);
         gateway.settle(now);
         Ok(gateway)
     }
@@ -150,6 +151,7 @@ impl Gateway {
         self.check_congestion(now);
         self.settle(now);
         self.look_at_load(now);
+        self.look_at_circuits(now);
     }
 
     /// Runs every timer due by `now`, and works off a part of what waits.
@@ -181,6 +183,7 @@ impl Gateway {
         self.check_congestion(now);
         self.settle(now);
         self.look_at_load(now);
+        self.look_at_circuits(now);
     }
 
     /// The message that is being worked on: after a panic, the one that caused it.

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod alarms;
 mod attempts;
 mod bearers;
 mod config;
@@ -36,6 +37,7 @@ mod to_sip;
 mod trunks;
 mod view;
 
+pub use alarms::{Alarm, AlarmCounts, Place};
 pub use config::{Bearer, Config, ConfigError, Line, MediaConfig, SipTrunk, TargetConfig};
 pub use gateway::Gateway;
 pub use io::{Input, Output, Timer};

@@ -37,6 +37,7 @@ impl Gateway {
     /// A span failed, or came back: its links and its circuits with it.
     pub(crate) fn span_changed(&mut self, now: Instant, span: u16, up: bool) {
         info!(span, up, "span");
+        self.note_span(now, span, up);
         let links: Vec<_> =
             self.settings.lines.iter().filter(|line| line.span == span).copied().collect();
         for line in links {
@@ -71,22 +72,17 @@ impl Gateway {
             }
             // MTP's own tidings are about many messages and wait behind none.
             mtp::Output::Indication(indication) => {
+                self.note_indication(now, &indication);
                 self.isup.handle_input(now, isup::Input::Mtp(indication));
             }
-            mtp::Output::LinkState { link, in_service: true, reason } => {
-                info!(%link, reason, "signalling link in service");
-            }
-            mtp::Output::LinkState { link, in_service: false, reason } => {
-                warn!(%link, reason, "signalling link out of service");
+            mtp::Output::LinkState { link, in_service, reason } => {
+                self.note_link(now, link, in_service, reason);
             }
             mtp::Output::Association { association, command } => {
                 self.outputs.push_back(Output::Association { association, command });
             }
-            mtp::Output::AssociationState { association, in_service: true, reason } => {
-                info!(%association, reason, "association in service");
-            }
-            mtp::Output::AssociationState { association, in_service: false, reason } => {
-                warn!(%association, reason, "association out of service");
+            mtp::Output::AssociationState { association, in_service, reason } => {
+                self.note_association(now, association, in_service, reason);
             }
             mtp::Output::Trace { via, outgoing, msu } => {
                 self.outputs.push_back(Output::Msu { via, outgoing, msu });

@@ -1,5 +1,6 @@
 //! What the targets of SIP trunks want done, and what the SIP core tells about them.
 
+use crate::alarms::Alarms;
 use crate::listeners::Listeners;
 use crate::streams::Streams;
 use crate::targets::{Targets, Verdict, Way, Wish};
@@ -18,9 +19,11 @@ struct Pings {
     ways: BTreeMap<Way, RequestId>,
 }
 
-/// The SIP neighbours as they are reached: the connections that are open, and where calls go.
+/// The neighbours as they are reached: the SIP connections that are open, where calls go, and what
+/// is wrong with the switched side.
 #[derive(Debug)]
 pub(crate) struct Peers {
+    pub(crate) alarms: Alarms,
     pub(crate) streams: Streams,
     pub(crate) targets: Targets,
     pub(crate) listeners: Listeners,
@@ -32,6 +35,7 @@ pub(crate) struct Peers {
 impl Peers {
     pub(crate) fn new(targets: Targets) -> Self {
         Self {
+            alarms: Alarms::default(),
             streams: Streams::default(),
             targets,
             listeners: Listeners::default(),

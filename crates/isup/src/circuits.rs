@@ -4,7 +4,7 @@ use crate::phase::{Ask, Path, Phase, Testing};
 use crate::selection::{Rank, Selection};
 use isup_codec::Cic;
 use mtp::sap::{PointCode, Sls};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A circuit's position in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,6 +191,19 @@ impl Circuit {
         }
     }
 
+    /// Whether nothing is left to be done about the circuit that an alarm was raised for: what was
+    /// asked is acknowledged, it is there at both ends, and its last check was good.
+    fn is_in_order(&self) -> bool {
+        let moves_on = match self.phase {
+            Phase::Resetting | Phase::GroupReset(_) | Phase::Recheck(_) | Phase::Unequipped => {
+                false
+            }
+            Phase::Testing(Testing { failures, .. }) => failures == 0,
+            _ => true,
+        };
+        moves_on && self.maintenance.is_acknowledged() && self.hardware.is_acknowledged()
+    }
+
     /// The name shown to the operator.
     pub(crate) fn label(&self) -> &'static str {
         match &self.phase {
@@ -220,13 +233,20 @@ pub(crate) struct Circuits {
     touched: Vec<CircuitIx>,
     /// Grows with each change of a phase: the order in which circuits became idle.
     moment: u64,
+    /// The alarms that stand: few kinds for each circuit.
+    alarms: BTreeSet<(CircuitIx, &'static str)>,
 }
 
 impl Circuits {
     /// The circuits of all groups, without memory of what they were doing.
     pub(crate) fn new(config: &Config) -> Self {
-        let mut circuits =
-            Self { list: Vec::new(), by_code: BTreeMap::new(), touched: Vec::new(), moment: 0 };
+        let mut circuits = Self {
+            list: Vec::new(),
+            by_code: BTreeMap::new(),
+            touched: Vec::new(),
+            moment: 0,
+            alarms: BTreeSet::new(),
+        };
         for (group, number) in config.groups.iter().zip(0..) {
             let mut cics = group.cics.clone();
             cics.sort_unstable();
@@ -288,6 +308,24 @@ impl Circuits {
         let now = circuit.current(ix);
         let before = std::mem::replace(&mut circuit.told, now);
         Some((before, now))
+    }
+
+    /// An alarm stands from now on.
+    pub(crate) fn note_alarm(&mut self, ix: CircuitIx, what: &'static str) {
+        self.alarms.insert((ix, what));
+    }
+
+    /// Takes the alarms of a circuit where it is in order again.
+    pub(crate) fn take_alarms_in_order(&mut self, ix: CircuitIx) -> Vec<&'static str> {
+        if self.alarms.is_empty() || !self.get(ix).is_some_and(Circuit::is_in_order) {
+            return Vec::new();
+        }
+        let of_it = self.alarms.range((ix, "")..(ix.plus(1), ""));
+        let taken: Vec<_> = of_it.map(|(_, what)| *what).collect();
+        for what in &taken {
+            self.alarms.remove(&(ix, *what));
+        }
+        taken
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (CircuitIx, &Circuit)> {

@@ -98,6 +98,11 @@ impl Group {
         self.in_service > 0
     }
 
+    /// How many of its circuits are blocked, being reset, unequipped, or have failed a check.
+    pub(crate) const fn out_of_service(&self) -> usize {
+        self.circuits - self.in_service
+    }
+
     /// Notes whether calls can use the group; gives it where it is news.
     pub(crate) fn tell_usable(&mut self, available: bool) -> Option<bool> {
         let usable = available && self.is_in_service();

@@ -212,6 +212,26 @@ pub enum Event {
         /// What happened.
         what: &'static str,
     },
+    /// What an alarm was raised for is in order again. An alarm may have been raised more than once
+    /// until then; this comes once.
+    AlarmCleared {
+        /// The trunk group.
+        group: GroupId,
+        /// The circuit that the alarm named.
+        cic: Cic,
+        /// What had happened.
+        what: &'static str,
+    },
+}
+
+/// The user part of the peer does not answer, or is not there (Q.764 §2.13).
+pub(crate) const USER_PART_UNAVAILABLE: &str = "remote user part unavailable";
+/// The peer leaves queries unanswered (Annex A, T28).
+pub(crate) const QUERY_UNANSWERED: &str = "no circuit group query response";
+
+/// Whether an alarm is about the exchange at the other end, not about the circuit that it names.
+pub fn is_about_peer(alarm: &str) -> bool {
+    [USER_PART_UNAVAILABLE, QUERY_UNANSWERED].contains(&alarm)
 }
 
 /// What came of a circuit test.

@@ -39,7 +39,7 @@ pub use config::{Config, ConfigError, Continuity, GroupConfig, Identify};
 pub use csc::{Operated, Operation, SavedCircuit};
 pub use io::{
     Backward, BlockingView, CallId, CheckId, CircuitView, Event, GroupId, Input, Output,
-    ReleasedBy, SetupError, TestError, TestResult,
+    ReleasedBy, SetupError, TestError, TestResult, is_about_peer,
 };
 pub use node::Isup;
 pub use plan::NumberPlan;

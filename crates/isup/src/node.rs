@@ -160,6 +160,11 @@ impl Isup {
         group.is_some_and(|group| group.is_in_service() && self.peers.is_available(group.peer))
     }
 
+    /// How many circuits of the group no call of ours can use, and how many it has.
+    pub fn out_of_service(&self, group: GroupId) -> (usize, usize) {
+        self.groups.get(group).map_or((0, 0), |group| (group.out_of_service(), group.circuits))
+    }
+
     /// Calls with a handle: not yet ended.
     pub fn calls(&self) -> usize {
         self.calls.len()
@@ -217,6 +222,9 @@ impl Isup {
             if before.kept != after.kept {
                 self.stats.kept_changes += 1;
             }
+            for what in self.circuits.take_alarms_in_order(ix) {
+                self.event(Event::AlarmCleared { group: id, cic, what });
+            }
         }
     }
 
@@ -236,8 +244,15 @@ impl Isup {
         self.output(Output::Event(event));
     }
 
-    /// Alerts the maintenance system (Q.764 §2.9).
+    /// Alerts the maintenance system (Q.764 §2.9). The alarm stands until the circuit is in order
+    /// again.
     pub(crate) fn alarm(&mut self, ix: CircuitIx, what: &'static str) {
+        self.circuits.note_alarm(ix, what);
+        self.tell_alarm(ix, what);
+    }
+
+    /// The same where it stands for another reason.
+    pub(crate) fn tell_alarm(&mut self, ix: CircuitIx, what: &'static str) {
         let Some(circuit) = self.circuits.get(ix) else { return };
         let (group, cic) = (circuit.group, circuit.cic);
         tracing::warn!(%group, %cic, what);

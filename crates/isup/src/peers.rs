@@ -1,10 +1,11 @@
 //! User part availability control: whether the exchange at the other end can be reached, and
 //! whether its user part answers (Q.764 §2.13, §2.14).
 
+use crate::circuits::CircuitIx;
 use crate::config::Config;
 use crate::cpc::cause;
 use crate::csc::{Pace, Work};
-use crate::io::{Event, GroupId, ReleasedBy};
+use crate::io::{Event, GroupId, QUERY_UNANSWERED, ReleasedBy, USER_PART_UNAVAILABLE};
 use crate::node::Isup;
 use crate::phase::{Ask, Phase, Stage};
 use crate::timers::{Timer, TimerName};
@@ -25,6 +26,8 @@ struct Peer {
     met: bool,
     pace: Pace,
     queries: Queries,
+    /// The alarms that stand, and the circuit that each named.
+    alarms: BTreeMap<&'static str, CircuitIx>,
 }
 
 /// Whether the peer answers queries, which are an option of national networks (Q.764 §2.8.3).
@@ -91,6 +94,25 @@ impl Peers {
 }
 
 impl Isup {
+    /// Alerts the maintenance system about the peer itself.
+    pub(crate) fn alarm_of_peer(&mut self, ix: CircuitIx, what: &'static str) {
+        let Some(code) = self.circuits.get(ix).map(|circuit| circuit.peer) else { return };
+        if let Some(peer) = self.peers.0.get_mut(&code) {
+            peer.alarms.insert(what, ix);
+        }
+        self.tell_alarm(ix, what);
+    }
+
+    /// What that was raised for is in order again.
+    pub(crate) fn clear_alarm_of_peer(&mut self, code: PointCode, what: &'static str) {
+        let peer = self.peers.0.get_mut(&code);
+        let ix = peer.and_then(|peer| peer.alarms.remove(what));
+        if let Some(circuit) = ix.and_then(|ix| self.circuits.get(ix)) {
+            let (group, cic) = (circuit.group, circuit.cic);
+            self.event(Event::AlarmCleared { group, cic, what });
+        }
+    }
+
     /// MTP-PAUSE (Q.764 §2.14.1): calls in progress go on, releases are repeated by T1.
     pub(crate) fn pause(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
@@ -106,9 +128,13 @@ impl Isup {
         let was_reachable = std::mem::replace(&mut peer.reachable, true);
         let met = std::mem::replace(&mut peer.met, true);
         peer.user_part = true;
-        if !was_reachable && peer.queries == Queries::Unanswered {
-            // It may be another one by now.
+        let may_be_another = !was_reachable && peer.queries == Queries::Unanswered;
+        if may_be_another {
             peer.queries = Queries::Unknown;
+        }
+        self.clear_alarm_of_peer(code, USER_PART_UNAVAILABLE);
+        if may_be_another {
+            self.clear_alarm_of_peer(code, QUERY_UNANSWERED);
         }
         self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
         // Circuits that the peer did not have may be there now: a query or the reset finds out.
@@ -165,7 +191,7 @@ impl Isup {
         if let Some(ix) = self.circuits_to(code).first().copied()
             && news
         {
-            self.alarm(ix, "remote user part unavailable");
+            self.alarm_of_peer(ix, USER_PART_UNAVAILABLE);
         }
         self.lose_unanswered_setups(now, code);
         if why == UnavailabilityCause::UNEQUIPPED {
@@ -198,6 +224,7 @@ impl Isup {
     pub(crate) fn user_part_answers(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
         if !std::mem::replace(&mut peer.user_part, true) {
+            self.clear_alarm_of_peer(code, USER_PART_UNAVAILABLE);
             self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
             self.ask_again(now, code);
             self.compare_with(code);
@@ -221,7 +248,7 @@ impl Isup {
         }
     }
 
-    pub(crate) fn circuits_to(&self, code: PointCode) -> Vec<crate::circuits::CircuitIx> {
+    pub(crate) fn circuits_to(&self, code: PointCode) -> Vec<CircuitIx> {
         let groups = self.groups.iter().filter(|(_, group)| group.peer == code);
         groups.flat_map(|(_, group)| group.circuits()).collect()
     }

@@ -28,5 +28,5 @@ mod unit;
 pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls, Via};
 pub use config::{Config, ConfigError, LinkConfig, RouteConfig};
 pub use io::{Input, LineInput, Output, Timer};
-pub use node::{LinkStats, Mtp, Stats};
+pub use node::{DestinationView, LinkSetView, LinkStats, Mtp, Stats};
 pub use unit::SignalUnit;

@@ -3,6 +3,9 @@
 mod distribution;
 mod links;
 mod traffic;
+mod view;
+
+pub use view::{DestinationView, LinkSetView, LinkStats};
 
 use crate::m3ua::{self, M3ua};
 use crate::mtp3::label::{Label, Msu};
@@ -61,21 +64,6 @@ pub struct Stats {
     pub unanswered: u64,
 }
 
-/// Counters and state of one link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkStats {
-    /// What level 2 has counted.
-    pub level2: mtp2::Stats,
-    /// The state of level 2.
-    pub state: mtp2::State,
-    /// Whether the link carries traffic.
-    pub in_service: bool,
-    /// Messages waiting to be sent.
-    pub queued: usize,
-    /// Messages sent and not acknowledged.
-    pub outstanding: usize,
-}
-
 /// How far a link is, as level 3 sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -114,6 +102,14 @@ struct Link {
     control: Bounded<Bytes>,
     queue: Queue,
     remains: Remains,
+    news: News,
+}
+
+/// Since when a link is in service, or is not, and why.
+#[derive(Clone, Copy, Debug)]
+struct News {
+    since: Instant,
+    reason: &'static str,
 }
 
 /// A signalling point: level 3 over the links of level 2.
@@ -143,7 +139,7 @@ struct Route {
 
 impl Mtp {
     /// A point whose links are out of service until [`Input::Activate`].
-    pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
+    pub fn new(config: Config, now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
         let limits = Limits {
             places: config.queue,
@@ -164,8 +160,9 @@ impl Mtp {
                 routes.insert(dpc, Route { set, congested: 0 });
             }
         }
-        let links: Vec<Link> =
-            config.links.iter().map(|link| Link::new(&config, *link, set_of, limits)).collect();
+        let link =
+            |link: &LinkConfig| Link::new(&config, *link, set_of(link.adjacent), limits, now);
+        let links: Vec<Link> = config.links.iter().map(link).collect();
         let members = |set| {
             let mut members: Vec<usize> = (0..links.len())
                 .filter(|at| links.get(*at).is_some_and(|l| l.set == set))
@@ -173,8 +170,9 @@ impl Mtp {
             members.sort_by_key(|at| links.get(*at).map(|link| link.config.slc));
             members
         };
-        let sets = (0..neighbours.len()).map(|set| LinkSet::new(members(set), limits)).collect();
-        let m3ua = M3ua::new(&config, limits);
+        let set = |set| LinkSet::new(members(set), limits, now);
+        let sets = (0..neighbours.len()).map(set).collect();
+        let m3ua = M3ua::new(&config, limits, now);
         let mut mtp = Self {
             config,
             links,
@@ -259,18 +257,6 @@ impl Mtp {
         self.links.iter().map(|link| link.config.id)
     }
 
-    /// Counters and state of a link.
-    pub fn link_stats(&self, link: LinkId) -> Option<LinkStats> {
-        let link = self.link(link)?;
-        Some(LinkStats {
-            level2: link.level2.stats(),
-            state: link.level2.state(),
-            in_service: link.phase == Phase::InService,
-            queued: link.queue.len() + link.control.len(),
-            outstanding: link.level2.outstanding(),
-        })
-    }
-
     /// The associations, in the order of the configuration.
     pub fn associations(&self) -> impl Iterator<Item = m3ua::AssociationView> {
         self.m3ua.views()
@@ -299,12 +285,13 @@ impl Link {
     fn new(
         config: &Config,
         link: LinkConfig,
-        set_of: impl Fn(PointCode) -> Option<usize>,
+        set: Option<usize>,
         limits: Limits,
+        now: Instant,
     ) -> Self {
         Self {
             config: link,
-            set: set_of(link.adjacent).unwrap_or_default(),
+            set: set.unwrap_or_default(),
             level2: mtp2::Link::new(config.timers),
             phase: Phase::Down,
             wanted: false,
@@ -314,6 +301,7 @@ impl Link {
             control: Bounded::new(CONTROL_QUEUE),
             queue: Queue::new(limits),
             remains: Remains::default(),
+            news: News { since: now, reason: "not in service yet" },
         }
     }
 }

@@ -10,7 +10,7 @@
 use crate::circuits::{Blocked, Blocking, Circuit, CircuitIx, Kind};
 use crate::cpc::cause;
 use crate::csc::Work;
-use crate::io::{CallId, ReleasedBy};
+use crate::io::{CallId, QUERY_UNANSWERED, ReleasedBy};
 use crate::node::Isup;
 use crate::peers::Queries;
 use crate::phase::{Ask, Phase};
@@ -207,6 +207,7 @@ impl Isup {
         let asked = self.acknowledged(Work::Query, first, fits);
         let Some(first) = first.filter(|_| !asked.is_empty()) else { return };
         self.peers.set_queries(peer, Queries::Answered);
+        self.clear_alarm_of_peer(peer, QUERY_UNANSWERED);
         let prints = self.outstanding.audit.prints.remove(&first).unwrap_or_default();
         for ((ix, print), state) in asked.into_iter().zip(prints).zip(&cqr.states.0) {
             self.compare(now, ix, print, *state);

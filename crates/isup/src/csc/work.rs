@@ -4,7 +4,7 @@
 use super::audit::Audit;
 use super::pace::{BURST, INTERVAL, Turn};
 use crate::circuits::{Blocked, CircuitIx, Kind};
-use crate::io::GroupId;
+use crate::io::{GroupId, QUERY_UNANSWERED};
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
 use crate::timers::{Timer, TimerName};
@@ -147,7 +147,7 @@ impl Work {
             Self::Reset => "no circuit group reset acknowledgement",
             Self::BlockHardware | Self::Block => "no circuit group blocking acknowledgement",
             Self::UnblockHardware | Self::Unblock => "no circuit group unblocking acknowledgement",
-            Self::Query => "no circuit group query response",
+            Self::Query => QUERY_UNANSWERED,
         }
     }
 
@@ -455,6 +455,6 @@ impl Isup {
 
     /// Tells the maintenance staff that nobody answers a query.
     pub(super) fn alarm_unanswered(&mut self, first: CircuitIx) {
-        self.alarm(first, Work::Query.alarm_together());
+        self.alarm_of_peer(first, Work::Query.alarm_together());
     }
 }

@@ -1,5 +1,6 @@
 //! Q.764 clause by clause, in the manner of Q.784: one exchange, its peer played by the test.
 
+mod alarms;
 mod any_peer;
 mod availability;
 mod blocking;
@@ -83,6 +84,7 @@ struct Exchange {
     now: Instant,
     transfers: VecDeque<Transfer>,
     events: VecDeque<Event>,
+    cleared: Vec<Event>,
 }
 
 impl Exchange {
@@ -90,7 +92,7 @@ impl Exchange {
     fn cold(config: Config) -> Self {
         let now = Instant::from_millis(1_000);
         let isup = Isup::new(config, now).unwrap();
-        Self { isup, now, transfers: VecDeque::new(), events: VecDeque::new() }
+        Self { isup, now, transfers: VecDeque::new(), events: VecDeque::new(), cleared: Vec::new() }
     }
 
     /// Started, its peer reachable, all circuits reset.
@@ -184,8 +186,23 @@ impl Exchange {
     }
 
     /// Everything told since the last time.
+    /// What call control and the staff were told, but for what is in order again.
     fn told(&mut self) -> Vec<Event> {
-        self.events.drain(..).collect()
+        let (cleared, told): (Vec<_>, Vec<_>) = self.events.drain(..).partition(is_cleared);
+        self.cleared.extend(cleared);
+        told
+    }
+
+    /// The alarms cleared since the last time.
+    fn cleared(&mut self) -> Vec<(u16, &'static str)> {
+        let (cleared, told): (Vec<_>, Vec<_>) = self.events.drain(..).partition(is_cleared);
+        self.events = told.into();
+        self.cleared.extend(cleared);
+        let which = |event| match event {
+            Event::AlarmCleared { cic, what, .. } => (cic.0, what),
+            other => panic!("{other:?}"),
+        };
+        self.cleared.drain(..).map(which).collect()
     }
 
     fn setup(&mut self, class: Class) -> (CallId, u16) {
@@ -236,6 +253,10 @@ impl Exchange {
         assert_eq!(self.told(), []);
         assert_eq!(self.sent_names(), [""; 0]);
     }
+}
+
+fn is_cleared(event: &Event) -> bool {
+    matches!(event, Event::AlarmCleared { .. })
 }
 
 fn ended(call: CallId) -> Event {

@@ -78,6 +78,23 @@ pub struct AssociationStats {
     pub broken: u64,
 }
 
+impl AssociationStats {
+    /// The counters by their names.
+    pub fn named(&self) -> [(&'static str, u64); 9] {
+        [
+            ("sent", self.sent),
+            ("received", self.received),
+            ("established", self.established),
+            ("failed", self.failed),
+            ("broken", self.broken),
+            ("errors_sent", self.errors_sent),
+            ("errors_received", self.errors_received),
+            ("repeated", self.repeated),
+            ("discarded", self.discarded),
+        ]
+    }
+}
+
 /// The connection below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carrier {
@@ -103,6 +120,8 @@ pub(super) struct Association {
     pub(super) events: VecDeque<Event>,
     /// Whether it was said to carry traffic.
     pub(super) told: bool,
+    /// Since when it carries traffic, or does not, and why.
+    pub(super) news: (Instant, &'static str),
     pub(super) stats: AssociationStats,
 }
 
@@ -117,7 +136,7 @@ struct Flow {
 }
 
 impl Association {
-    pub(super) fn new(config: AssociationConfig, limits: Limits) -> Self {
+    pub(super) fn new(config: AssociationConfig, limits: Limits, now: Instant) -> Self {
         let events = config.opens.then_some(Event::Connect).into_iter().collect();
         Self {
             config,
@@ -130,6 +149,7 @@ impl Association {
             flow: Flow::default(),
             events,
             told: false,
+            news: (now, "not in service yet"),
             stats: AssociationStats::default(),
         }
     }

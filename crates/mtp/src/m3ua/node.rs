@@ -50,6 +50,10 @@ pub struct AssociationView {
     pub peers: AspState,
     /// Whether it carries traffic.
     pub in_service: bool,
+    /// Since when it does, or does not.
+    pub since: Instant,
+    /// And why.
+    pub reason: &'static str,
     /// Messages waiting to be sent.
     pub queued: usize,
     /// Its counters.
@@ -118,7 +122,7 @@ pub(crate) struct M3ua {
 }
 
 impl M3ua {
-    pub(crate) fn new(config: &crate::Config, limits: Limits) -> Self {
+    pub(crate) fn new(config: &crate::Config, limits: Limits, now: Instant) -> Self {
         let Config { associations, timers, seed } = &config.m3ua;
         let mut routes = BTreeMap::<PointCode, Route>::new();
         for (at, association) in associations.iter().enumerate() {
@@ -127,7 +131,7 @@ impl M3ua {
                 ways.push(Way { association: at, reach: Reach::Unknown });
             }
         }
-        let new = |one: &AssociationConfig| Association::new(one.clone(), limits);
+        let new = |one: &AssociationConfig| Association::new(one.clone(), limits, now);
         let mut m3ua = Self {
             own: config.own,
             network: config.network,
@@ -142,7 +146,7 @@ impl M3ua {
             outputs: VecDeque::new(),
             counts: Counts::default(),
         };
-        m3ua.settle(Instant::ZERO);
+        m3ua.settle(now);
         m3ua
     }
 
@@ -171,6 +175,8 @@ impl M3ua {
             ours: one.ours,
             peers: one.peers,
             in_service: one.may_send(),
+            since: one.news.0,
+            reason: one.news.1,
             queued: one.queue.len(),
             stats: one.stats,
         })
@@ -388,6 +394,7 @@ impl M3ua {
         let (active, peers) = (association.may_send(), association.config.peers.clone());
         if std::mem::replace(&mut association.told, active) != active {
             let in_service = active;
+            association.news = (now, reason);
             self.outputs.push_back(Output::AssociationState {
                 association: id,
                 in_service,
@@ -536,6 +543,11 @@ impl M3ua {
     fn tell_all(&mut self, at: usize) {
         let peers = self.associations.get(at).map(|one| one.config.peers.clone());
         self.tell(&peers.unwrap_or_default());
+    }
+
+    /// The destinations.
+    pub(crate) fn destinations(&self) -> impl Iterator<Item = PointCode> {
+        self.routes.keys().copied()
     }
 
     /// Whether messages to this destination find a way, or wait for one that may come back.

@@ -61,6 +61,26 @@ pub struct Stats {
     pub alignment_failures: u64,
 }
 
+impl Stats {
+    /// The counters by their names.
+    pub fn named(&self) -> [(&'static str, u64); 12] {
+        [
+            ("sent", self.sent),
+            ("received", self.received),
+            ("retransmitted", self.retransmitted),
+            ("nacks_sent", self.nacks_sent),
+            ("nacks_received", self.nacks_received),
+            ("errored", self.errored),
+            ("malformed", self.malformed),
+            ("abnormal", self.abnormal),
+            ("busy_received", self.busy_received),
+            ("in_service", self.in_service),
+            ("failures", self.failures),
+            ("alignment_failures", self.alignment_failures),
+        ]
+    }
+}
+
 /// The error rate monitors.
 #[derive(Clone, Copy, Debug, Default)]
 struct Monitors {

@@ -22,6 +22,21 @@ pub enum State {
     ProcessorOutage,
 }
 
+impl State {
+    /// As Q.703 calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PowerOff => "power off",
+            Self::OutOfService => "out of service",
+            Self::InitialAlignment => "initial alignment",
+            Self::AlignedReady => "aligned ready",
+            Self::AlignedNotReady => "aligned not ready",
+            Self::InService => "in service",
+            Self::ProcessorOutage => "processor outage",
+        }
+    }
+}
+
 /// What happens to a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {

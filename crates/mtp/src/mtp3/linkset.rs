@@ -3,6 +3,7 @@
 
 use super::queue::{Limits, Queue};
 use crate::Sls;
+use base::Instant;
 
 /// Values of the signalling link selection.
 pub(crate) const SELECTIONS: u8 = 16;
@@ -48,6 +49,17 @@ pub(crate) struct Changeback {
     pub(crate) code: u8,
 }
 
+impl LinkSetStats {
+    /// The counters by their names.
+    pub fn named(&self) -> [(&'static str, u64); 3] {
+        [
+            ("failures", self.failures),
+            ("changeovers", self.changeovers),
+            ("changebacks", self.changebacks),
+        ]
+    }
+}
+
 /// The links to one neighbour. Links are known by their index in the signalling point.
 #[derive(Debug)]
 pub(crate) struct LinkSet {
@@ -60,11 +72,27 @@ pub(crate) struct LinkSet {
     pub(crate) held: Queue,
     /// Tells one changeback from the next.
     code: u8,
+    /// Since when any of its links is in service, or none is.
+    pub(crate) since: Instant,
+    pub(crate) stats: LinkSetStats,
+}
+
+/// Counters of a link set; each only grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkSetStats {
+    /// Times that its last link failed.
+    pub failures: u64,
+    /// Changeovers begun.
+    pub changeovers: u64,
+    /// Changebacks begun.
+    pub changebacks: u64,
 }
 
 impl LinkSet {
-    pub(crate) fn new(links: Vec<usize>, limits: Limits) -> Self {
+    pub(crate) fn new(links: Vec<usize>, limits: Limits, now: Instant) -> Self {
         Self {
+            since: now,
+            stats: LinkSetStats::default(),
             links,
             available: Vec::new(),
             flows: Default::default(),
@@ -75,6 +103,11 @@ impl LinkSet {
 
     pub(crate) fn links(&self) -> &[usize] {
         &self.links
+    }
+
+    /// How many of its links are in service.
+    pub(crate) fn in_service(&self) -> usize {
+        self.available.len()
     }
 
     pub(crate) fn is_available(&self) -> bool {
@@ -109,7 +142,7 @@ impl LinkSet {
 
     /// A link came into service: the traffic that belongs on it is held back until the links that
     /// carry it have answered the declarations given (Q.704 §6.3).
-    pub(crate) fn gained(&mut self, link: usize) -> Vec<Changeback> {
+    pub(crate) fn gained(&mut self, now: Instant, link: usize) -> Vec<Changeback> {
         if self.available.contains(&link) {
             return Vec::new();
         }
@@ -117,6 +150,7 @@ impl LinkSet {
         self.available.push(link);
         self.available.sort_by_key(|link| self.links.iter().position(|other| other == link));
         if was_empty {
+            self.since = now;
             self.flows = [Flow { current: Some(link), hold: Hold::None }; SELECTIONS as usize];
             return Vec::new();
         }
@@ -138,19 +172,23 @@ impl LinkSet {
             }
             self.set_flow(sls, from, Hold::Changeback(changeback));
         }
+        self.stats.changebacks += begun.len() as u64;
         begun
     }
 
     /// A link went out of service.
-    pub(crate) fn lost(&mut self, link: usize) -> Loss {
+    pub(crate) fn lost(&mut self, now: Instant, link: usize) -> Loss {
         if !self.available.contains(&link) {
             return Loss::Nothing;
         }
         self.available.retain(|other| *other != link);
         if self.available.is_empty() {
             self.flows = Default::default();
+            self.since = now;
+            self.stats.failures += 1;
             return Loss::All;
         }
+        self.stats.changeovers += 1;
         for flow in &mut self.flows {
             if flow.current == Some(link) && !matches!(flow.hold, Hold::Changeover(_)) {
                 flow.hold = Hold::Changeover(link);
@@ -235,13 +273,13 @@ mod tests {
 
     fn set(count: usize) -> LinkSet {
         let limits = Limits { places: 8, reserve: 1, leading: 2 };
-        LinkSet::new((0..count).collect(), limits)
+        LinkSet::new((0..count).collect(), limits, Instant::ZERO)
     }
 
     fn up(count: usize) -> LinkSet {
         let mut set = set(count);
         for link in 0..count {
-            for changeback in set.gained(link) {
+            for changeback in set.gained(Instant::ZERO, link) {
                 set.let_go(|hold| hold == Hold::Changeback(changeback));
             }
         }
@@ -266,7 +304,7 @@ mod tests {
     fn q704_5_a_failure_moves_the_traffic_of_that_link_only_and_spreads_it() {
         let mut set = up(4);
         let before = ways(&set);
-        assert_eq!(set.lost(1), Loss::Changeover);
+        assert_eq!(set.lost(Instant::ZERO, 1), Loss::Changeover);
         assert_eq!(set.changeovers(), [1]);
         let moved = set.let_go(|hold| hold == Hold::Changeover(1));
         let after = ways(&set);
@@ -278,7 +316,7 @@ mod tests {
             let share = after.iter().filter(|way| **way == link).count();
             assert!((5..=6).contains(&share), "link {link} carries {share} of 16");
         }
-        let back = set.gained(1);
+        let back = set.gained(Instant::ZERO, 1);
         assert_eq!(back.len(), 3, "one declaration for each link that carries a part");
         for changeback in back {
             set.let_go(|hold| hold == Hold::Changeback(changeback));
@@ -289,18 +327,18 @@ mod tests {
     #[test]
     fn a_link_lost_while_it_gives_traffic_back_is_changed_over() {
         let mut set = up(2);
-        set.lost(1);
+        set.lost(Instant::ZERO, 1);
         set.let_go(|hold| hold == Hold::Changeover(1));
-        let back = set.gained(1);
+        let back = set.gained(Instant::ZERO, 1);
         assert_eq!(back.len(), 1);
         assert_eq!(set.changebacks(0), back);
-        assert_eq!(set.lost(0), Loss::Changeover);
+        assert_eq!(set.lost(Instant::ZERO, 0), Loss::Changeover);
         assert_eq!(set.changebacks(0), []);
         assert_eq!(set.changeovers(), [0]);
         set.let_go(|hold| hold == Hold::Changeover(0));
         assert_eq!(ways(&set), [1; 16]);
-        assert_eq!(set.lost(1), Loss::All);
+        assert_eq!(set.lost(Instant::ZERO, 1), Loss::All);
         assert_eq!(set.way(Sls(0)), None);
-        assert_eq!(set.lost(1), Loss::Nothing);
+        assert_eq!(set.lost(Instant::ZERO, 1), Loss::Nothing);
     }
 }

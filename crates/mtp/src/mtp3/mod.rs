@@ -7,4 +7,5 @@ pub(crate) mod queue;
 pub(crate) mod slt;
 mod timers;
 
+pub use linkset::LinkSetStats;
 pub use timers::{TABLE, Timer, Timers};

@@ -1,6 +1,6 @@
 //! Link management (Q.704 §12) and link test (Q.707): brings links into service and back.
 
-use super::{Mtp, Phase, Remains};
+use super::{Mtp, News, Phase, Remains};
 use crate::mtp2::{self, Event};
 use crate::mtp3::Timer;
 use crate::mtp3::slt::Test;
@@ -109,6 +109,7 @@ impl Mtp {
                 if link.phase == Phase::Testing {
                     link.phase = Phase::InService;
                     let reason = "aligned and tested";
+                    link.news = News { since: now, reason };
                     self.outputs.push_back(Output::LinkState {
                         link: id,
                         in_service: true,
@@ -124,12 +125,15 @@ impl Mtp {
         let Some(link) = self.links.get_mut(at) else { return };
         let (id, set) = (link.config.id, link.set);
         let was = std::mem::replace(&mut link.phase, Phase::Down);
+        // Why it does not come back, where it fails again while it is out of service.
+        link.news.reason = reason;
         link.tester.stop();
         link.control.clear();
         for timer in [Timer::SltT1, Timer::SltT2, Timer::T4] {
             self.timers.stop((id, timer));
         }
         if was == Phase::InService {
+            link.news = News { since: now, reason };
             link.remains =
                 Remains { accepted: link.level2.bsnt(), retrieved: link.level2.retrieve() };
             self.outputs.push_back(Output::LinkState { link: id, in_service: false, reason });

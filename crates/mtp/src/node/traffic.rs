@@ -93,9 +93,9 @@ impl Mtp {
         }
         let Some(set) = self.sets.get_mut(index) else { return };
         let was_available = set.is_available();
-        let begun = set.gained(at);
+        let begun = set.gained(now, at);
         if !was_available {
-            let dpcs = self.destinations(index);
+            let dpcs = self.destinations_over(index);
             let resume = dpcs.map(|dpc| Output::Indication(Indication::Resume { dpc }));
             self.outputs.extend(resume.collect::<Vec<_>>());
         }
@@ -106,7 +106,7 @@ impl Mtp {
         }
     }
 
-    fn destinations(&self, set: usize) -> impl Iterator<Item = PointCode> {
+    fn destinations_over(&self, set: usize) -> impl Iterator<Item = PointCode> {
         self.routes.iter().filter(move |(_, route)| route.set == set).map(|(dpc, _)| *dpc)
     }
 
@@ -170,11 +170,11 @@ impl Mtp {
     pub(super) fn traffic_lost(&mut self, now: Instant, at: usize) {
         let Some(index) = self.links.get(at).map(|link| link.set) else { return };
         let Some(set) = self.sets.get_mut(index) else { return };
-        match set.lost(at) {
+        match set.lost(now, at) {
             Loss::Nothing => {}
             Loss::All => {
                 self.throw_away(index);
-                let dpcs = self.destinations(index);
+                let dpcs = self.destinations_over(index);
                 let pause = dpcs.map(|dpc| Output::Indication(Indication::Pause { dpc }));
                 self.outputs.extend(pause.collect::<Vec<_>>());
             }

@@ -216,3 +216,45 @@ fn emergency_messages_stay_urgent_across_a_changeover() {
     let behind = received[at..].iter().filter(|(sls, _)| *sls != 2).count();
     assert!(behind > 50, "{behind} of {}", received.len());
 }
+
+#[test]
+fn what_is_shown_of_links_says_since_when_and_why() {
+    let mut world = World::up(2);
+    let shown = |world: &World| {
+        let mtp = &world.ends[0].mtp;
+        let links = [0, 1].map(|id| mtp.link_stats(LinkId(id)).unwrap());
+        (links, mtp.link_sets().collect::<Vec<_>>(), mtp.destinations().collect::<Vec<_>>())
+    };
+    let ([first, second], sets, destinations) = shown(&world);
+    assert_eq!((first.state_name(), first.reason), ("in service", "aligned and tested"));
+    assert_eq!((first.adjacent, second.slc), (B, 1));
+    let set = &sets[0];
+    assert_eq!((set.adjacent, &set.links[..], set.in_service), (B, &[0, 1].map(LinkId)[..], 2));
+    assert!(set.since <= first.since.max(second.since));
+    assert_eq!(
+        destinations.iter().map(|to| (to.point, to.available)).collect::<Vec<_>>(),
+        [(B, true)]
+    );
+
+    // The second link took its part of the traffic over from the first.
+    assert_eq!(set.stats.changebacks, 1);
+    let lost = world.now;
+    world.set_line(1, false);
+    world.run(100);
+    let ([_, second], sets, _) = shown(&world);
+    assert_eq!((second.since, second.reason), (lost, "the span lost its signal"));
+    assert_eq!(second.state_name(), "out of service");
+    assert_eq!((sets[0].in_service, sets[0].since), (1, set.since));
+    assert_eq!(sets[0].stats.changeovers, 1);
+    world.set_line(1, true);
+    world.run(12_000);
+    assert_eq!(shown(&world).1[0].stats.changebacks, 2);
+
+    let lost = world.now;
+    world.set_line(0, false);
+    world.set_line(1, false);
+    let (_, sets, destinations) = shown(&world);
+    assert_eq!((sets[0].in_service, sets[0].since), (0, lost));
+    assert_eq!(sets[0].stats.failures, 1);
+    assert!(!destinations[0].available);
+}
