@@ -376,6 +376,8 @@ pub(crate) struct Group {
     pub(crate) variant: Spanned<String>,
     /// `off`, `1in8` or `always`
     pub(crate) continuity: Option<Spanned<String>>,
+    /// `none` or `elsewhere`
+    pub(crate) loops: Option<Spanned<String>>,
 }
 
 /// How numbers are written around here.

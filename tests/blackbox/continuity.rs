@@ -3,8 +3,11 @@
 
 use crate::support::callee::{Callee, Manner};
 use crate::support::gateway::Gateway;
-use crate::support::judge::{FILE, judge, tshark};
+use crate::support::isup_peer::{IsupPeer, iam};
+use crate::support::judge::{FILE, judge, stop_and_judge, tshark};
+use crate::support::peer::Peer;
 use crate::support::ua::Ua;
+use isup_codec::{ContinuityCheck, Cot, Message, MessageType, Rlc};
 
 /// All calls of the group are checked; a failed circuit is checked again after a second.
 fn always(configuration: String) -> String {
@@ -122,4 +125,45 @@ fn the_exchange_hears_its_tone_over_our_loop_and_the_callee_rings_only_then() {
         .unwrap_or_else(|| panic!("no IAM with a check in {all:#?}"));
     let wanted = [format!("5/{cic}//1/1"), format!("6/{cic}///2")];
     assert!(in_order(&all, &[&wanted[0], &wanted[1]]), "{all:#?}");
+}
+
+/// Circuits of `cics` have no time slot that could be looped: who would check one for ever is
+/// refused at once, and has its circuit back.
+#[test]
+fn a_check_on_a_circuit_without_a_bearer_is_refused_and_the_circuit_stays_in_service() {
+    let (gateway, peer) = IsupPeer::start_with(&["--pcap", FILE], |_| {});
+    let mut checked = iam("199008001");
+    checked.nature = checked.nature.with_continuity_check(ContinuityCheck::THIS_CIRCUIT);
+    peer.send(5, checked.clone());
+    assert_eq!(peer.expect_release(5), 44);
+    // One that has failed before, and that is tested again and again.
+    peer.send(5, Message::Ccr);
+    peer.expect(5, MessageType::RSC);
+    peer.send(5, Rlc::new());
+    gateway.wait_until_idle();
+    assert_eq!(checks(&gateway, "no_loop"), 2.0);
+    let mut called = Peer::called(&gateway);
+    peer.send(5, iam("199008001"));
+    let invite = called.expect("INVITE ");
+    called.answer(&invite, "486 Busy Here", "");
+    assert_eq!(peer.expect_release(5), 17);
+    gateway.wait_until_idle();
+    stop_and_judge(gateway);
+
+    // Unless they are looped by what carries them.
+    let (gateway, peer) = IsupPeer::start_with(&[], |table| {
+        let ss7 = table["ss7"].as_table_mut().unwrap();
+        let group = ss7["group"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
+        group.insert("loops".to_owned(), "elsewhere".into());
+    });
+    let mut called = Peer::called(&gateway);
+    peer.send(5, checked);
+    peer.send(5, Cot { successful: true });
+    let invite = called.expect("INVITE ");
+    called.answer(&invite, "486 Busy Here", "");
+    assert_eq!(peer.expect_release(5), 17);
+    peer.send(6, Message::Ccr);
+    peer.expect(6, MessageType::LPA);
+    peer.release(6, 16);
+    gateway.wait_until_idle();
 }

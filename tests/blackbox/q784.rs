@@ -45,6 +45,7 @@ fn changed(table: &mut toml::Table) {
     let group = ss7["group"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
     group.insert("cics".to_owned(), "1-8".into());
     group.remove("emergency_reserve");
+    group.insert("loops".to_owned(), "elsewhere".into());
     let trunk = table["sip"]["trunk"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
     trunk.insert("trusted".to_owned(), true.into());
     trunk.insert("session_expires".to_owned(), "off".into());

@@ -67,6 +67,9 @@ pub struct GroupConfig {
     pub identify: Identify,
     /// Which of our calls begin with a check of their circuit.
     pub continuity: Continuity,
+    /// Whether a loop can be connected to the circuits while the peer checks them. Where none can,
+    /// a check is refused, and the circuit kept in service.
+    pub has_loop: bool,
 }
 
 /// How a peer is asked who calls: both are for national use, and few exchanges know either.
@@ -235,6 +238,7 @@ impl GroupConfig {
             emergency_reserve: 0,
             variant: Arc::new(variants::ITU.clone()),
             continuity: Continuity::Off,
+            has_loop: true,
             direction: Direction::default(),
             selection: Selection::default(),
             control: Control::default(),

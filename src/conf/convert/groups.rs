@@ -38,6 +38,9 @@ const CONTROLS: &[(&str, Control)] = &[
     ("none", Control::None),
 ];
 
+/// Whether circuits without a bearer here are looped.
+const LOOPS: &[(&str, bool)] = &[("none", false), ("elsewhere", true)];
+
 const CONTINUITIES: &[(&str, Continuity)] =
     &[("off", Continuity::Off), ("1in8", Continuity::OneInEight), ("always", Continuity::Always)];
 
@@ -64,6 +67,8 @@ pub(super) fn used(
         selection: one_of(source, group.selection.as_ref(), key("selection"), SELECTIONS)?,
         control: one_of(source, group.control.as_ref(), key("control"), CONTROLS)?,
         continuity: continuity(source, group.continuity.as_ref(), key("continuity"))?,
+        has_loop: group.spans.is_some()
+            || one_of(source, group.loops.as_ref(), key("loops"), LOOPS)?,
         reserve_incoming: *group.reserve_incoming.get_ref() as usize,
         reserve_outgoing: *group.reserve_outgoing.get_ref() as usize,
         propagation_delay: group
@@ -79,6 +84,11 @@ pub(super) fn used(
         let what = "there is no time slot here that could carry a check tone".to_owned();
         let remedy = "leave `continuity` out: circuits of `cics` have no bearer here";
         return Err(source.error(cics.span(), key("continuity"), what, remedy));
+    }
+    if let (Some(_), Some(loops)) = (&group.spans, &group.loops) {
+        let what = "time slots of spans are looped here".to_owned();
+        let remedy = "leave `loops` out: it is for circuits of `cics`";
+        return Err(source.error(loops.span(), key("loops"), what, remedy));
     }
     if circuits == 0 {
         let what = "there is no circuit in it".to_owned();

@@ -38,6 +38,7 @@ fn what_makes_no_sense_is_refused_where_it_stands() {
         ("control = \"\"", "control", "\"\""),
         ("direction = \"outgoing\"\nreserve_incoming = 1", "reserve_incoming", "1"),
         ("direction = \"incoming\"\nreserve_outgoing = 1", "reserve_outgoing", "1"),
+        ("loops = \"elsewhere\"", "loops", "\"elsewhere\""),
         ("emergency_reserve = 40\nreserve_outgoing = 83", "emergency_reserve", "40"),
     ] {
         let (error, pointed) = refusal(RESERVE, written);

@@ -57,6 +57,9 @@ impl Isup {
             return;
         }
         let check = iam.nature.continuity_check();
+        if check == ContinuityCheck::THIS_CIRCUIT && !self.has_loop(ix) {
+            return self.refuse_check_of_call(now, ix);
+        }
         let continuity_awaited =
             matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
         self.config.numbers.complete(&mut iam.called);

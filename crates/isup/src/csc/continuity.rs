@@ -352,7 +352,25 @@ impl Isup {
         self.start(now, TimerName::T27, ix);
     }
 
-    /// CCR.
+    /// Whether the circuit can be looped.
+    pub(crate) fn has_loop(&self, ix: CircuitIx) -> bool {
+        let circuit = self.circuits.get(ix);
+        let group = circuit.and_then(|circuit| self.group(circuit.group));
+        group.is_some_and(|group| group.has_loop)
+    }
+
+    /// Q.764 §2.1.8 has no word for a check that nobody can answer. Waited for, it would fail, and
+    /// from then on be repeated by T25 and T26 for ever, the circuit out of service at the peer.
+    /// So the call is released at once, which ends the check (Q.724 §7.4.2) and lets the peer take
+    /// another way: also an emergency call, whose path would be proved no sooner. The circuit is
+    /// idle with RLC.
+    pub(crate) fn refuse_check_of_call(&mut self, now: Instant, ix: CircuitIx) {
+        self.count_check("no_loop");
+        self.start_release(now, ix, None, cause(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE));
+    }
+
+    /// CCR. Where there is no loop, the circuit is reset: what RSC leaves in any state is an idle
+    /// circuit (Q.764 §2.9.3.1), which a REL does not make of one that has failed before.
     pub(crate) fn ccr(&mut self, now: Instant, ix: CircuitIx) {
         let Some(circuit) = self.circuits.get(ix) else { return };
         let allowed = match &circuit.phase {
@@ -372,6 +390,10 @@ impl Isup {
         };
         if !allowed {
             return self.unexpected(now, ix);
+        }
+        if !self.has_loop(ix) {
+            self.count_check("no_loop");
+            return self.reset_circuit(now, ix);
         }
         self.enter(ix, Phase::Recheck(Recheck::Looped));
         self.send(ix, Message::Lpa);

@@ -126,3 +126,69 @@ fn q764_2_1_8_a_check_that_was_not_announced_does_not_hurt() {
     exchange.receive(2, cot(true));
     assert_eq!(exchange.sent_names(), ["RSC 2"]);
 }
+
+fn without_loops() -> Exchange {
+    let mut config = config(1..=8, 0);
+    config.groups[0].has_loop = false;
+    Exchange::with(config)
+}
+
+fn refused(exchange: &Exchange) -> u64 {
+    exchange.isup.stats().checks.get("no_loop").copied().unwrap_or_default()
+}
+
+/// The peer finds no loop and would check the circuit for ever.
+#[test]
+fn a_check_of_a_circuit_without_a_loop_is_refused_and_the_circuit_stays_in_service() {
+    let mut exchange = without_loops();
+    exchange.receive(1, checked(ContinuityCheck::THIS_CIRCUIT));
+    let sent = exchange.sent();
+    let [(1, Message::Rel(rel))] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(rel.cause.cause, Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
+    assert_eq!(exchange.told(), []);
+    exchange.receive(1, Rlc::new());
+    exchange.assert_quiet();
+    assert_eq!(refused(&exchange), 1);
+    // A COT that crosses REL changes nothing.
+    exchange.receive(1, checked(ContinuityCheck::THIS_CIRCUIT));
+    exchange.receive(1, cot(false));
+    exchange.receive(1, Rlc::new());
+    assert_eq!(exchange.sent_names(), ["REL 1"]);
+    exchange.assert_quiet();
+    // Calls without a check go through, and those that wait for one further back.
+    exchange.receive(1, checked(ContinuityCheck::PREVIOUS_CIRCUIT));
+    exchange.receive(1, cot(true));
+    assert!(matches!(exchange.told()[..], [Event::Incoming { .. }]));
+}
+
+#[test]
+fn a_circuit_without_a_loop_that_the_peer_has_given_up_is_reset_by_its_ccr() {
+    let mut exchange = without_loops();
+    exchange.receive(1, Message::Ccr);
+    assert_eq!(exchange.sent_names(), ["RSC 1"]);
+    assert_eq!(exchange.state(1), "reset");
+    // One that comes again before the reset is acknowledged is no news.
+    exchange.receive(1, Message::Ccr);
+    assert_eq!(exchange.sent_names(), [""; 0]);
+    exchange.receive(1, Rlc::new());
+    assert_eq!(exchange.told(), []);
+    exchange.assert_quiet();
+    assert_eq!(refused(&exchange), 1);
+}
+
+/// Both ends: one checks, the other has no loop. The circuit that failed comes back.
+#[test]
+fn a_peer_of_ours_has_its_circuit_back_when_we_reset_it() {
+    let mut checking = Exchange::new();
+    checking.isup.test(checking.now, GROUP, Cic(1)).unwrap();
+    checking.drain();
+    checking.wait(seconds(2));
+    assert_eq!(checking.state(1), "checking");
+    checking.sent();
+    checking.wait(seconds(5));
+    assert_eq!(checking.sent_names(), ["CCR 1"]);
+    checking.receive(1, Message::Rsc);
+    assert_eq!(checking.sent_names(), ["RLC 1"]);
+    checking.told();
+    checking.assert_quiet();
+}
