@@ -61,8 +61,6 @@ fn pstn_to_sip_over_tcp_works_alike() {
         Scenario::callee().respond("180 Ringing").pause(100).respond("200 OK").ended_by_gateway();
     let load = Load { calls: 10, rate: 10, limit: 10, transport: "t1", ..Load::ONE };
     let callee = sipp::callee(&gateway, "callee", &scenario.finish(), load);
-    // sipp says nothing when it listens.
-    std::thread::sleep(std::time::Duration::from_millis(500));
     let call = ["originate", "+33199008001", "--count", "10", "--rate", "10", "--hold", "0.5"];
     let (code, text) = gateway.tocsin(&call);
     assert_eq!(code, 0, "{text}\n{}", gateway.log());

@@ -156,8 +156,10 @@ fn broken_caller(gateway: &Gateway) {
     let mut peer = Peer::tcp(gateway);
     peer.call("0199000001");
     let mut other = peer.moved_to(Peer::tcp(gateway));
+    let open = || gateway.metric("tocsin_sip_connections", &["transport=\"tcp\""]);
+    let before = open();
     drop(peer);
-    sleep(Duration::from_millis(200));
+    gateway.until("aware of it", || open() < before);
     other.hang_up();
 }
 

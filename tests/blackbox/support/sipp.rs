@@ -73,7 +73,8 @@ pub(crate) fn callee(gateway: &Gateway, name: &str, scenario: &str, load: Load) 
     callee_at(gateway, name, scenario, load, 5070)
 }
 
-/// Starts sipp as a user agent on another port.
+/// Starts sipp as a user agent on another port, and waits until it listens, of which it says
+/// nothing.
 pub(crate) fn callee_at(
     gateway: &Gateway,
     name: &str,
@@ -81,7 +82,26 @@ pub(crate) fn callee_at(
     load: Load,
     port: u16,
 ) -> Sipp {
-    spawn(gateway, name, scenario, load, &["-p", &port.to_string()])
+    let mut sipp = spawn(gateway, name, scenario, load, &["-p", &port.to_string()]);
+    let start = Instant::now();
+    while !listens(gateway.address, port, load.transport) {
+        let over = sipp.child.try_wait().unwrap();
+        assert_eq!(over, None, "sipp: {}", fs::read_to_string(&sipp.errors).unwrap_or_default());
+        assert!(start.elapsed() < Duration::from_secs(15), "sipp does not listen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    sipp
+}
+
+/// Whether the system has a socket there that takes what comes.
+fn listens(host: Ipv4Addr, port: u16, transport: &str) -> bool {
+    let (table, state) = match transport.as_bytes() {
+        [b'u', ..] => ("/proc/net/udp", " 07 "),
+        _ => ("/proc/net/tcp", " 0A "),
+    };
+    let here = format!(" {:08X}:{port:04X} ", u32::from_le_bytes(host.octets()));
+    let sockets = fs::read_to_string(table).unwrap();
+    sockets.lines().any(|line| line.contains(&here) && line.contains(state))
 }
 
 fn spawn(gateway: &Gateway, name: &str, scenario: &str, load: Load, more: &[&str]) -> Sipp {
