@@ -48,6 +48,7 @@ mod session_timers;
 mod sessions;
 mod shutdown;
 mod streams;
+mod supervision;
 mod support;
 mod tls;
 mod torture;

@@ -61,18 +61,13 @@ impl Gateway {
         let path = folder.join("gateway.toml");
         fs::write(&path, change(here)).unwrap();
         fs::copy(root.join("conf/emergency-plan.csv"), folder.join("emergency-plan.csv")).unwrap();
-        let log = fs::File::create(folder.join("log")).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
-            .arg("run")
-            .arg(&path)
-            .args(arguments)
-            .current_dir(&folder)
-            .stdin(Stdio::null())
-            .stdout(fs::File::create(folder.join("out")).unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let child = launch(&folder, arguments);
         Self { child, address, folder }
+    }
+
+    /// Starts the process anew, on the same files, after it has ended.
+    pub(crate) fn run_again(&mut self, arguments: &[&str]) {
+        self.child = launch(&self.folder, arguments);
     }
 
     /// What it has said on standard output, once that holds `text`.
@@ -216,6 +211,19 @@ impl Gateway {
         let status = self.child.wait().unwrap();
         (status.code().unwrap_or(-1), start.elapsed())
     }
+}
+
+fn launch(folder: &Path, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_tocsin"))
+        .arg("run")
+        .arg(folder.join("gateway.toml"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(fs::File::create(folder.join("out")).unwrap())
+        .stderr(fs::File::create(folder.join("log")).unwrap())
+        .spawn()
+        .unwrap()
 }
 
 fn agent() -> ureq::Agent {

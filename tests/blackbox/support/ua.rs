@@ -161,6 +161,23 @@ impl Ua {
         }
     }
 
+    /// Waits for whatever refusal comes, and acknowledges it.
+    pub(crate) fn refused(&mut self) {
+        let mut buffer = [0; 8192];
+        let start = Instant::now();
+        loop {
+            assert!(start.elapsed() < self.patience, "waited for a refusal");
+            let Ok((length, _)) = self.sip.recv_from(&mut buffer) else { continue };
+            let text = String::from_utf8(buffer[..length].to_vec()).unwrap();
+            if text.starts_with("SIP/2.0 1") {
+                continue;
+            }
+            assert!(!text.starts_with("SIP/2.0 2"), "{text}");
+            self.learn(&text);
+            return self.acknowledge_failure();
+        }
+    }
+
     fn learn(&mut self, response: &str) {
         for line in response.lines() {
             if let Some((_, tag)) = line.strip_prefix("To:").and_then(|to| to.split_once(";tag=")) {
