@@ -1,6 +1,6 @@
 //! What is known of circuits, kept over a restart: read once at the start, and written whenever it
 //! has changed by a thread of its own. Only the latest is written, and a file is whole or not
-//! there.
+//! there. The signalling thread tells that thread what has changed, and nothing of the rest.
 
 use base::{Duration, Instant};
 use gateway::Gateway;
@@ -8,6 +8,7 @@ use isup::SavedCircuit;
 use isup_codec::Cic;
 use mtp::PointCode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,10 @@ use std::thread::JoinHandle;
 
 /// Of what is written and read.
 const VERSION: u32 = 1;
-/// The most that a file of this kind can hold: 16 point codes of 4,096 circuits each.
-const OCTETS_MAX: u64 = 16 << 20;
+/// The most that a file of this kind can hold: 400,000 circuits of which all is known that can be.
+const OCTETS_MAX: u64 = 64 << 20;
+/// Changes that are told at once.
+const CHANGES_MAX: usize = 4_096;
 /// Between two writings.
 const INTERVAL: Duration = Duration::from_millis(250);
 
@@ -94,10 +97,27 @@ fn parse(text: &str, own: PointCode) -> Result<Vec<SavedCircuit>, String> {
     Ok(stored.circuits.iter().map(SavedCircuit::from).collect())
 }
 
+/// What is to be in the file.
+#[derive(Debug, Default)]
+struct Kept(BTreeMap<(PointCode, Cic), SavedCircuit>);
+
+impl Kept {
+    fn change(&mut self, changes: Vec<SavedCircuit>) {
+        for circuit in changes {
+            let name = (circuit.peer, circuit.cic);
+            if circuit.is_something() {
+                self.0.insert(name, circuit);
+            } else {
+                self.0.remove(&name);
+            }
+        }
+    }
+}
+
 /// What waits to be written.
 #[derive(Debug, Default)]
 struct Slot {
-    next: Option<Vec<SavedCircuit>>,
+    changes: Vec<SavedCircuit>,
     over: bool,
 }
 
@@ -106,7 +126,6 @@ struct Slot {
 pub(crate) struct Keeper {
     shared: Arc<(Mutex<Slot>, Condvar)>,
     thread: Option<JoinHandle<()>>,
-    seen: u64,
     next_look: Instant,
 }
 
@@ -117,26 +136,30 @@ impl Keeper {
         let theirs = Arc::clone(&shared);
         let work = move || write_all(&theirs, &path, own);
         let thread = std::thread::Builder::new().name("circuit-state".to_owned()).spawn(work)?;
-        Ok(Self { shared, thread: Some(thread), seen: 0, next_look: Instant::ZERO })
+        Ok(Self { shared, thread: Some(thread), next_look: Instant::ZERO })
     }
 
     /// Leaves what has changed.
-    pub(crate) fn look(&mut self, gateway: &Gateway, now: Instant) {
-        let changes = gateway.saved_changes();
-        if changes == self.seen || now < self.next_look {
+    pub(crate) fn look(&mut self, gateway: &mut Gateway, now: Instant) {
+        if now < self.next_look {
             return;
         }
-        self.seen = changes;
-        self.next_look = now + INTERVAL;
+        let changes = gateway.take_saved_circuits(CHANGES_MAX);
+        if !changes.is_empty() {
+            self.next_look = now + INTERVAL;
+            self.leave(changes);
+        }
+    }
+
+    fn leave(&self, changes: Vec<SavedCircuit>) {
         let (slot, woken) = &*self.shared;
-        slot.lock().unwrap_or_else(PoisonError::into_inner).next = Some(gateway.saved_circuits());
+        slot.lock().unwrap_or_else(PoisonError::into_inner).changes.extend(changes);
         woken.notify_one();
     }
 
     /// Leaves the last state, and waits until it is written.
-    pub(crate) fn finish(&mut self, gateway: &Gateway) {
-        self.next_look = Instant::ZERO;
-        self.look(gateway, Instant::ZERO);
+    pub(crate) fn finish(&mut self, gateway: &mut Gateway) {
+        self.leave(gateway.take_saved_circuits(usize::MAX));
         let (slot, woken) = &*self.shared;
         slot.lock().unwrap_or_else(PoisonError::into_inner).over = true;
         woken.notify_one();
@@ -147,12 +170,18 @@ impl Keeper {
 }
 
 fn write_all((slot, woken): &(Mutex<Slot>, Condvar), path: &Path, own: PointCode) {
+    let mut kept = Kept::default();
     loop {
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = |slot: &mut Slot| slot.next.is_none() && !slot.over;
+        let waits = |slot: &mut Slot| slot.changes.is_empty() && !slot.over;
         let mut slot = woken.wait_while(slot, waits).unwrap_or_else(PoisonError::into_inner);
-        let Some(circuits) = slot.next.take() else { return };
+        let changes = std::mem::take(&mut slot.changes);
         drop(slot);
+        if changes.is_empty() {
+            return;
+        }
+        kept.change(changes);
+        let circuits: Vec<_> = kept.0.values().copied().collect();
         if let Err(error) = write(path, own, &circuits) {
             let path = path.display();
             tracing::error!(%path, %error, "the state of circuits cannot be written");
@@ -192,6 +221,40 @@ mod tests {
             unequipped: cic == 4,
         };
         (1..=4).map(one).collect()
+    }
+
+    #[test]
+    fn what_stands_as_usual_again_is_kept_no_longer() {
+        let mut kept = Kept::default();
+        kept.change(saved());
+        assert!(kept.0.values().eq(&saved()));
+        let again = saved().into_iter().map(|circuit| SavedCircuit {
+            blocked: false,
+            peer_blocked: circuit.peer_blocked,
+            peer_failed: false,
+            unequipped: false,
+            ..circuit
+        });
+        kept.change(again.collect());
+        assert!(kept.0.values().eq(&saved()[1..2]));
+    }
+
+    #[test]
+    fn what_is_written_of_the_largest_node_is_read() {
+        let one = |number: u32| SavedCircuit {
+            peer: PointCode(16_000 + number / 4_096),
+            cic: Cic((number % 4_096) as u16),
+            blocked: true,
+            peer_blocked: true,
+            peer_failed: true,
+            unequipped: true,
+        };
+        let circuits: Vec<_> = (0..400_000).map(one).collect();
+        let folder = std::env::temp_dir().join(format!("tocsin-large-{}", std::process::id()));
+        let path = folder.join("circuits.state");
+        write(&path, OWN, &circuits).unwrap();
+        assert_eq!(load(&path, OWN).len(), circuits.len());
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) enum Question {
     Status(oneshot::Sender<api::Status>),
     Calls(oneshot::Sender<Vec<api::Call>>),
-    Circuits(oneshot::Sender<Vec<api::Circuit>>),
+    /// Those of the group with this place, if there is one: so many are shown without a pause.
+    Circuits(u16, oneshot::Sender<Option<Vec<api::Circuit>>>),
     Operate(gateway::CircuitOrder, oneshot::Sender<Result<isup::Operated, gateway::OrderError>>),
     Links(oneshot::Sender<api::Links>),
     Alarms(oneshot::Sender<Vec<api::Alarm>>),

@@ -177,7 +177,16 @@ async fn calls(State(ways): State<Ways>) -> Response {
 }
 
 async fn circuits(State(ways): State<Ways>) -> Response {
-    ways.ask(Question::Circuits).await.map(Json).into_response()
+    // Group by group: nothing else waits for the view of all circuits of a large node.
+    let mut all = Vec::new();
+    for group in 0..=u16::MAX {
+        match ways.ask(|answer| Question::Circuits(group, answer)).await {
+            Ok(Some(circuits)) => all.extend(circuits),
+            Ok(None) => break,
+            Err(none) => return none.into_response(),
+        }
+    }
+    Json(all).into_response()
 }
 
 async fn operate(

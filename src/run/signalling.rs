@@ -114,7 +114,7 @@ impl Signalling {
             }
         }
         if let Some(keeper) = &mut self.sinks.keeper {
-            keeper.finish(&self.gateway);
+            keeper.finish(&mut self.gateway);
         }
         tokio::time::sleep(LAST_WRITES).await;
         outcome
@@ -143,7 +143,7 @@ impl Signalling {
     fn turn(&mut self, now: Instant) {
         self.sinks.commands.flush();
         if let Some(keeper) = &mut self.sinks.keeper {
-            keeper.look(&self.gateway, now);
+            keeper.look(&mut self.gateway, now);
         }
         for _ in 0..EVENTS_PER_TURN {
             let Some(event) = self.events.take() else { break };
@@ -286,7 +286,9 @@ impl Signalling {
                     answer.send(views::status(gateway, names, moment)).is_ok()
                 }
                 Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
-                Question::Circuits(answer) => answer.send(views::circuits(gateway)).is_ok(),
+                Question::Circuits(group, answer) => {
+                    answer.send(views::circuits(gateway, group)).is_ok()
+                }
                 Question::Operate(order, answer) => {
                     answer.send(gateway.operate(now, &order)).is_ok()
                 }

@@ -164,7 +164,8 @@ pub(super) fn calls(gateway: &Gateway, clock: &Clock, now: Instant) -> Vec<Call>
     gateway.calls().into_iter().map(call).collect()
 }
 
-pub(super) fn circuits(gateway: &Gateway) -> Vec<Circuit> {
+/// Those of one group, by its place.
+pub(super) fn circuits(gateway: &Gateway, group: u16) -> Option<Vec<Circuit>> {
     let circuit = |view: gateway::CircuitView| Circuit {
         group: view.group,
         cic: view.cic,
@@ -172,7 +173,7 @@ pub(super) fn circuits(gateway: &Gateway) -> Vec<Circuit> {
         class: view.class.map(|class| class.label().to_owned()),
         blocked: blocked(view.blocking),
     };
-    gateway.circuits().into_iter().map(circuit).collect()
+    Some(gateway.circuits_of(group)?.into_iter().map(circuit).collect())
 }
 
 /// Who has blocked a circuit, in words.

@@ -296,7 +296,7 @@ impl Gateway {
     /// Circuits that no call of ours can use, by group. After every input, so only what is news
     /// gets as far as the table.
     pub(crate) fn look_at_circuits(&mut self, now: Instant) {
-        for group in self.group_ids() {
+        while let Some(group) = self.isup.pop_shortage() {
             let (out, _) = self.isup.out_of_service(group);
             let short = &mut self.peers.alarms.short;
             let news = if out > 0 { short.insert(group) } else { short.remove(&group) };

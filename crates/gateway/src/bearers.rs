@@ -3,7 +3,7 @@
 use crate::{Bearer, ConfigError};
 use isup::GroupId;
 use isup_codec::Cic;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The circuits in the order of the configuration, which is also their numbering in call detail
 /// records.
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Bearers {
     bearers: Vec<Bearer>,
     by_circuit: BTreeMap<(GroupId, Cic), u32>,
+    /// Which span carries which circuits, by their numbers.
+    by_span: BTreeSet<(u16, u32)>,
 }
 
 /// A circuit, as records and the media plane know it.
@@ -24,7 +26,7 @@ pub(crate) struct Circuit {
 
 impl Bearers {
     pub(crate) fn new(bearers: Vec<Bearer>, isup: &isup::Config) -> Result<Self, ConfigError> {
-        let mut by_circuit = BTreeMap::new();
+        let (mut by_circuit, mut by_span) = (BTreeMap::new(), BTreeSet::new());
         for (number, bearer) in (0_u32..).zip(&bearers) {
             let group = isup.groups.get(usize::from(bearer.group.0));
             if !group.is_some_and(|group| group.cics.contains(&bearer.cic)) {
@@ -32,8 +34,9 @@ impl Bearers {
                 return Err(ConfigError::NoSuchCircuit { group, cic });
             }
             by_circuit.insert((bearer.group, bearer.cic), number);
+            by_span.extend(bearer.slot.map(|slot| (slot.span, number)));
         }
-        Ok(Self { bearers, by_circuit })
+        Ok(Self { bearers, by_circuit, by_span })
     }
 
     pub(crate) fn find(&self, group: GroupId, cic: Cic) -> Option<Circuit> {
@@ -50,9 +53,8 @@ impl Bearers {
     /// The circuits that a span carries, by group.
     pub(crate) fn on_span(&self, span: u16) -> BTreeMap<GroupId, Vec<Cic>> {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let carried =
-            self.bearers.iter().filter(|bearer| bearer.slot.is_some_and(|slot| slot.span == span));
-        for bearer in carried {
+        let numbers = self.by_span.range((span, 0)..=(span, u32::MAX));
+        for bearer in numbers.filter_map(|(_, number)| self.bearers.get(*number as usize)) {
             found.entry(bearer.group).or_default().push(bearer.cic);
         }
         found

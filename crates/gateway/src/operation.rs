@@ -103,7 +103,7 @@ impl Gateway {
 
     /// The last circuits of the only way out of emergency calls are not taken away.
     fn check_interlock(&self, group: GroupId, order: &CircuitOrder) -> Result<(), OrderError> {
-        if self.has_circuits(group, &order.cics) {
+        if self.has_others(group, &order.cics) {
             return Ok(());
         }
         let here = TrunkRef::Circuits(group.0);
@@ -121,11 +121,10 @@ impl Gateway {
     }
 
     /// Whether a group has circuits that nobody has blocked, other than these.
-    fn has_circuits(&self, group: GroupId, but: &RangeInclusive<u16>) -> bool {
-        self.isup.circuits().any(|circuit| {
+    fn has_others(&self, group: GroupId, but: &RangeInclusive<u16>) -> bool {
+        self.isup.circuits_of(group).any(|circuit| {
             let blocking = circuit.blocking;
-            circuit.group == group
-                && !but.contains(&circuit.cic.0)
+            !but.contains(&circuit.cic.0)
                 && circuit.state != "unavailable"
                 && !blocking.maintenance_here
                 && !blocking.maintenance_there
@@ -139,20 +138,16 @@ impl Gateway {
         match exit {
             TrunkRef::Sip(_) => true,
             TrunkRef::Circuits(group) => {
-                let none = RangeInclusive::new(1, 0);
-                self.isup.is_usable(GroupId(group)) && self.has_circuits(GroupId(group), &none)
+                let group = GroupId(group);
+                self.isup.is_usable(group) && self.isup.has_open_circuits(group)
             }
         }
     }
 
-    /// What is known of circuits that outlives a restart.
-    pub fn saved_circuits(&self) -> Vec<SavedCircuit> {
-        self.isup.saved()
-    }
-
-    /// A figure that grows whenever [`Gateway::saved_circuits`] changes.
-    pub fn saved_changes(&self) -> u64 {
-        self.isup.stats().kept_changes
+    /// Circuits of which something else outlives a restart than when that was asked last, at most
+    /// so many.
+    pub fn take_saved_circuits(&mut self, most: usize) -> Vec<SavedCircuit> {
+        self.isup.take_saved(most)
     }
 
     /// Takes up what was saved; gives how many of these circuits there are no more.

@@ -4,18 +4,13 @@ use crate::{CallView, CircuitView, Gateway, LinkView, Stats, Status};
 use base::{Class, Instant};
 use isup::GroupId;
 use routing::{Number, TrunkRef};
-use std::collections::BTreeMap;
 
 impl Gateway {
     /// Whether calls are taken: a link in service, circuits usable, not draining.
     pub fn is_ready(&self) -> bool {
         let settled = self.peers.targets.is_settled(self.clock.now);
-        !self.calls.is_draining() && self.mtp.is_in_service() && self.has_circuit() && settled
-    }
-
-    fn has_circuit(&self) -> bool {
-        let groups = (0..self.settings.groups.len()).filter_map(|group| u16::try_from(group).ok());
-        groups.map(GroupId).any(|group| self.isup.is_usable(group))
+        let usable = self.isup.any_usable();
+        !self.calls.is_draining() && self.mtp.is_in_service() && usable && settled
     }
 
     /// The state in a few figures.
@@ -33,14 +28,8 @@ impl Gateway {
         for (queued, class) in status.queued.iter_mut().zip(Class::ALL) {
             *queued = u32::try_from(self.inbox.depth(class)).unwrap_or(u32::MAX);
         }
-        let mut groups = vec![BTreeMap::new(); self.settings.groups.len()];
-        for circuit in self.isup.circuits() {
-            if let Some(states) = groups.get_mut(usize::from(circuit.group.0)) {
-                *states.entry(circuit.state).or_insert(0) += 1;
-            }
-        }
-        let named = self.settings.groups.iter().cloned().zip(groups);
-        status.groups = named.map(|(name, states)| (name, states.into_iter().collect())).collect();
+        let groups = self.settings.groups.iter().cloned().zip((0..).map(GroupId));
+        status.groups = groups.map(|(name, id)| (name, self.isup.states(id).collect())).collect();
         let links = self.settings.links.iter();
         status.links = links
             .map(|link| LinkView { link: *link, in_service: self.mtp.link_in_service(*link) })
@@ -99,14 +88,22 @@ impl Gateway {
 
     /// Every circuit, in the order of groups and codes.
     pub fn circuits(&self) -> Vec<CircuitView> {
-        let circuits = self.isup.circuits().map(|circuit| CircuitView {
-            group: self.trunk_name(TrunkRef::Circuits(circuit.group.0)),
+        let groups = (0..).map_while(|place| self.circuits_of(place));
+        groups.flatten().collect()
+    }
+
+    /// The circuits of the group with this place in the configuration, in the order of their codes;
+    /// none where there is no such group.
+    pub fn circuits_of(&self, place: u16) -> Option<Vec<CircuitView>> {
+        let group = self.settings.groups.get(usize::from(place))?;
+        let circuits = self.isup.circuits_of(GroupId(place)).map(|circuit| CircuitView {
+            group: group.clone(),
             cic: circuit.cic.0,
             state: circuit.state,
             class: circuit.class,
             blocking: circuit.blocking,
         });
-        circuits.collect()
+        Some(circuits.collect())
     }
 
     /// The counters.

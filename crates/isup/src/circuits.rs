@@ -1,7 +1,9 @@
 use crate::config::Config;
 use crate::io::{BlockingView, GroupId};
-use crate::phase::{Ask, Path, Phase, Testing};
+use crate::phase::{Ask, Path, Phase, Stage, Testing};
 use crate::selection::{Rank, Selection};
+use crate::steps::Steps;
+use crate::timers::Running;
 use isup_codec::Cic;
 use mtp::sap::{PointCode, Sls};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,18 +39,72 @@ pub(crate) struct Circuit {
     pub(crate) late: bool,
     /// When the circuit became idle, as a number that grows.
     pub(crate) freed: u64,
+    /// The timers that run for it.
+    running: Running,
     /// What those who count and show circuits were told last.
     told: Told,
 }
 
 /// What others know of a circuit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) standing: Standing,
+    pub(crate) state: State,
+    /// Whether nobody has blocked it, and the peer has it.
+    pub(crate) is_open: bool,
     pub(crate) path: Path,
-    /// Whether the peer is asked about this circuit alone, and others wait for its answer.
-    pub(crate) asked: bool,
+    pub(crate) at_peer: AtPeer,
     pub(crate) kept: Kept,
+}
+
+/// What matters about a circuit when its peer is lost, is back, or answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AtPeer {
+    /// The peer is asked about this circuit alone, and has not answered.
+    pub(crate) alone: bool,
+    /// The same, and others wait for the answer.
+    pub(crate) asked: bool,
+    /// There is a call that has not been answered.
+    pub(crate) unanswered: bool,
+    /// The peer says that it has no such circuit.
+    pub(crate) unequipped: bool,
+}
+
+/// What is shown of a circuit, in the order of the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Blocked,
+    Checking,
+    Idle,
+    Incoming,
+    Outgoing,
+    Releasing,
+    Reset,
+    Unavailable,
+}
+
+impl State {
+    pub(crate) const COUNT: usize = 8;
+    const NAMES: [&str; Self::COUNT] = [
+        "blocked",
+        "checking",
+        "idle",
+        "incoming",
+        "outgoing",
+        "releasing",
+        "reset",
+        "unavailable",
+    ];
+
+    /// The name shown to the operator.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES.get(self as usize).copied().unwrap_or_default()
+    }
+
+    /// All names, in the order of the states.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        Self::NAMES.into_iter()
+    }
 }
 
 /// What of a circuit outlives the process.
@@ -61,13 +117,6 @@ pub(crate) struct Kept {
     pub(crate) peer_failed: bool,
     /// The peer says that it has no such circuit.
     pub(crate) unequipped: bool,
-}
-
-impl Kept {
-    /// Whether there is anything to keep.
-    pub(crate) fn is_something(self) -> bool {
-        self != Self::default()
-    }
 }
 
 /// One kind of blocking of one circuit, from both sides.
@@ -121,11 +170,46 @@ pub(crate) enum Standing {
     OutOfService,
     /// Carries a call.
     Busy,
-    /// Can be seized.
-    Idle(Rank),
+    /// Can be seized, since this moment.
+    Idle { freed: u64 },
 }
 
 impl Circuit {
+    fn new(
+        group: GroupId,
+        peer: PointCode,
+        cic: Cic,
+        controlled: bool,
+        selection: Selection,
+        freed: u64,
+    ) -> Self {
+        let phase = Phase::GroupReset(Ask::Due);
+        let (maintenance, hardware) = (Blocking::default(), Blocking::default());
+        let told = Told {
+            standing: Standing::OutOfService,
+            state: State::Reset,
+            is_open: true,
+            path: Path::Speech,
+            at_peer: AtPeer::default(),
+            kept: Kept::default(),
+        };
+        let (late, running) = (false, Running::default());
+        Self {
+            group,
+            peer,
+            cic,
+            controlled,
+            selection,
+            phase,
+            maintenance,
+            hardware,
+            late,
+            freed,
+            running,
+            told,
+        }
+    }
+
     pub(crate) const fn blocking(&mut self, kind: Kind) -> &mut Blocking {
         match kind {
             Kind::Maintenance => &mut self.maintenance,
@@ -143,16 +227,37 @@ impl Circuit {
         matches!(self.phase, Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped)
     }
 
-    fn current(&self, ix: CircuitIx) -> Told {
+    fn current(&self) -> Told {
+        Told {
+            standing: self.standing(),
+            state: self.state(),
+            is_open: self.is_open(),
+            path: self.phase.path(),
+            at_peer: self.at_peer(),
+            kept: self.kept(),
+        }
+    }
+
+    fn at_peer(&self) -> AtPeer {
         let alone = Blocked::Blocking(Ask::Sent) == self.maintenance.told
             || Blocked::Unblocking(Ask::Sent) == self.maintenance.told
             || matches!(self.phase, Phase::Resetting);
-        Told {
-            standing: self.current_standing(ix),
-            path: self.phase.path(),
+        let stage = self.phase.stage();
+        AtPeer {
+            alone,
             asked: alone && !self.late,
-            kept: self.kept(),
+            unanswered: matches!(stage, Some(Stage::AwaitingBackward | Stage::AwaitingAnswer)),
+            unequipped: matches!(self.phase, Phase::Unequipped),
         }
+    }
+
+    /// Whether nobody has blocked it, and the peer has it.
+    const fn is_open(&self) -> bool {
+        let blocked = self.maintenance.wanted
+            || self.maintenance.remote
+            || self.hardware.wanted
+            || self.hardware.remote;
+        !blocked && !matches!(self.phase, Phase::Unequipped)
     }
 
     pub(crate) const fn kept(&self) -> Kept {
@@ -168,16 +273,21 @@ impl Circuit {
         !self.maintenance.allows_outgoing() || !self.hardware.allows_outgoing()
     }
 
-    fn current_standing(&self, ix: CircuitIx) -> Standing {
+    fn standing(&self) -> Standing {
         if self.is_blocked() {
             return Standing::OutOfService;
         }
         match self.phase {
-            Phase::Idle => Standing::Idle(self.selection.rank(ix, self.controlled, self.freed)),
+            Phase::Idle => Standing::Idle { freed: self.freed },
             Phase::Resetting | Phase::GroupReset(_) | Phase::Unequipped => Standing::OutOfService,
             Phase::Testing(Testing { failures: 1.., .. }) => Standing::OutOfService,
             _ => Standing::Busy,
         }
+    }
+
+    /// Where it stands among the idle circuits of its group, if it was freed at this moment.
+    pub(crate) const fn rank(&self, ix: CircuitIx, freed: u64) -> Rank {
+        self.selection.rank(ix, self.controlled, freed)
     }
 
     pub(crate) fn blocking_view(&self) -> BlockingView {
@@ -204,17 +314,16 @@ impl Circuit {
         moves_on && self.maintenance.is_acknowledged() && self.hardware.is_acknowledged()
     }
 
-    /// The name shown to the operator.
-    pub(crate) fn label(&self) -> &'static str {
+    pub(crate) const fn state(&self) -> State {
         match &self.phase {
-            Phase::Idle if self.is_blocked() => "blocked",
-            Phase::Idle => "idle",
-            Phase::Outgoing(_) => "outgoing",
-            Phase::Collecting(_) | Phase::Incoming(_) => "incoming",
-            Phase::Releasing(_) => "releasing",
-            Phase::Resetting | Phase::GroupReset(_) => "reset",
-            Phase::Recheck(_) | Phase::Testing(_) => "checking",
-            Phase::Unequipped => "unavailable",
+            Phase::Idle if self.is_blocked() => State::Blocked,
+            Phase::Idle => State::Idle,
+            Phase::Outgoing(_) => State::Outgoing,
+            Phase::Collecting(_) | Phase::Incoming(_) => State::Incoming,
+            Phase::Releasing(_) => State::Releasing,
+            Phase::Resetting | Phase::GroupReset(_) => State::Reset,
+            Phase::Recheck(_) | Phase::Testing(_) => State::Checking,
+            Phase::Unequipped => State::Unavailable,
         }
     }
 }
@@ -224,71 +333,103 @@ pub(crate) const fn sls(cic: Cic) -> Sls {
     Sls((cic.0 & 0x0f) as u8)
 }
 
+/// Codes that follow each other, as their circuits do.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    first: Cic,
+    length: u16,
+    ix: CircuitIx,
+}
+
+/// Where the circuits to one exchange lie, in the order of their codes.
+#[derive(Debug, Default)]
+struct Codes(Vec<Run>);
+
+impl Codes {
+    /// Adds the circuits of one group, in the order of their codes.
+    fn add(&mut self, cics: &[Cic], first: CircuitIx) {
+        for (distance, cic) in cics.iter().enumerate() {
+            let ix = first.plus(distance);
+            match self.0.last_mut() {
+                Some(run) if distance > 0 && run.first.0.checked_add(run.length) == Some(cic.0) => {
+                    run.length += 1;
+                }
+                _ => self.0.push(Run { first: *cic, length: 1, ix }),
+            }
+        }
+        self.0.sort_unstable_by_key(|run| run.first);
+    }
+
+    fn find(&self, cic: Cic) -> Option<CircuitIx> {
+        let above = self.0.partition_point(|run| run.first <= cic);
+        let run = self.0.get(above.checked_sub(1)?)?;
+        let distance = cic.0 - run.first.0;
+        (distance < run.length).then(|| run.ix.plus(distance.into()))
+    }
+}
+
 /// All circuits: those of a group lie together, in the order of their codes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Circuits {
     list: Vec<Circuit>,
-    by_code: BTreeMap<(PointCode, Cic), CircuitIx>,
-    /// Circuits that may stand otherwise in their groups than these have counted.
+    by_code: BTreeMap<PointCode, Codes>,
+    /// Circuits of which others may know something that is so no longer.
     touched: Vec<CircuitIx>,
+    /// Circuits of which something else is to be kept than the last time that was asked.
+    kept_changed: BTreeSet<CircuitIx>,
     /// Grows with each change of a phase: the order in which circuits became idle.
     moment: u64,
     /// The alarms that stand: few kinds for each circuit.
     alarms: BTreeSet<(CircuitIx, &'static str)>,
+    pub(crate) steps: Steps,
 }
 
 impl Circuits {
     /// The circuits of all groups, without memory of what they were doing.
     pub(crate) fn new(config: &Config) -> Self {
-        let mut circuits = Self {
-            list: Vec::new(),
-            by_code: BTreeMap::new(),
-            touched: Vec::new(),
-            moment: 0,
-            alarms: BTreeSet::new(),
-        };
+        let mut circuits = Self::default();
+        circuits.list.reserve_exact(config.groups.iter().map(|group| group.cics.len()).sum());
         for (group, number) in config.groups.iter().zip(0..) {
             let mut cics = group.cics.clone();
             cics.sort_unstable();
+            let first = CircuitIx(u32::try_from(circuits.list.len()).unwrap_or(u32::MAX));
+            circuits.by_code.entry(group.peer).or_default().add(&cics, first);
             let selection = group.selection.between(config.own, group.peer);
-            for cic in cics {
-                let ix = CircuitIx(u32::try_from(circuits.list.len()).unwrap_or(u32::MAX));
-                circuits.by_code.insert((group.peer, cic), ix);
+            let new = |(distance, cic): (usize, Cic)| {
                 let controlled = group.control.is_ours(config.own, group.peer, cic.0);
-                circuits.list.push(Circuit {
-                    group: GroupId(number),
-                    peer: group.peer,
-                    cic,
-                    controlled,
-                    selection,
-                    phase: Phase::GroupReset(Ask::Due),
-                    maintenance: Blocking::default(),
-                    hardware: Blocking::default(),
-                    late: false,
-                    freed: ix.0.into(),
-                    told: Told::default(),
-                });
-            }
+                let freed = first.plus(distance).0.into();
+                Circuit::new(GroupId(number), group.peer, cic, controlled, selection, freed)
+            };
+            circuits.list.extend(cics.into_iter().enumerate().map(new));
         }
         circuits.moment = circuits.list.len() as u64;
         circuits
     }
 
     pub(crate) fn find(&self, peer: PointCode, cic: Cic) -> Option<CircuitIx> {
-        self.by_code.get(&(peer, cic)).copied()
+        self.steps.count();
+        self.by_code.get(&peer)?.find(cic)
     }
 
     pub(crate) fn get(&self, ix: CircuitIx) -> Option<&Circuit> {
+        self.steps.count();
         self.list.get(ix.0 as usize)
     }
 
     /// The circuit, to be changed; its group counts it again afterwards.
     pub(crate) fn change(&mut self, ix: CircuitIx) -> Option<&mut Circuit> {
+        self.steps.count();
         let circuit = self.list.get_mut(ix.0 as usize)?;
         if self.touched.last() != Some(&ix) {
             self.touched.push(ix);
         }
         Some(circuit)
+    }
+
+    /// The timers of a circuit.
+    pub(crate) fn running(&mut self, ix: CircuitIx) -> Option<&mut Running> {
+        self.steps.count();
+        self.list.get_mut(ix.0 as usize).map(|circuit| &mut circuit.running)
     }
 
     /// A number above all before it.
@@ -297,17 +438,28 @@ impl Circuits {
         self.moment
     }
 
-    /// Takes a circuit whose standing in its group may be out of date.
+    /// Takes a circuit of which others may not know how it stands.
     pub(crate) fn pop_touched(&mut self) -> Option<CircuitIx> {
         self.touched.pop()
     }
 
-    /// Notes what others are told of the circuit; gives what they knew and what is so now.
+    /// Notes what others are told of the circuit; gives what they knew and what is so now, where
+    /// that is something else.
     pub(crate) fn tell(&mut self, ix: CircuitIx) -> Option<(Told, Told)> {
+        self.steps.count();
         let circuit = self.list.get_mut(ix.0 as usize)?;
-        let now = circuit.current(ix);
+        let now = circuit.current();
         let before = std::mem::replace(&mut circuit.told, now);
-        Some((before, now))
+        if before.kept != now.kept {
+            self.kept_changed.insert(ix);
+        }
+        (before != now).then_some((before, now))
+    }
+
+    /// Takes a circuit of which something else is to be kept than the last time.
+    pub(crate) fn pop_kept_changed(&mut self) -> Option<&Circuit> {
+        let ix = self.kept_changed.pop_first()?;
+        self.get(ix)
     }
 
     /// An alarm stands from now on.
@@ -329,6 +481,7 @@ impl Circuits {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (CircuitIx, &Circuit)> {
-        (0..).map(CircuitIx).zip(&self.list)
+        let count = |_: &(CircuitIx, &Circuit)| self.steps.count();
+        (0..).map(CircuitIx).zip(&self.list).inspect(count)
     }
 }

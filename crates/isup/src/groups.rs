@@ -1,13 +1,12 @@
 //! Trunk groups: which circuits are idle, which one is taken next, and for whom the last ones are
 //! kept.
 
-use crate::circuits::{CircuitIx, Standing};
+use crate::circuits::{Circuit, CircuitIx, Standing, State, Told};
 use crate::config::{Config, GroupConfig};
-use crate::csc::Work;
 use crate::io::{GroupId, SetupError};
 use crate::selection::{Direction, Idle};
+use crate::steps::Steps;
 use base::Class;
-use isup_codec::Range;
 use mtp::sap::PointCode;
 use std::collections::BTreeSet;
 
@@ -50,11 +49,12 @@ pub(crate) struct Group {
     pub(crate) idle: Idle,
     /// Circuits idle or busy.
     in_service: usize,
+    /// Circuits that nobody has blocked, and that the peer has.
+    open: usize,
+    /// Circuits by what is shown of them.
+    states: [u32; State::COUNT],
     /// What call control was told last.
     told_usable: bool,
-    /// What is to be sent as soon as the peer can be reached and has answered enough of what was
-    /// sent before.
-    pub(crate) due: BTreeSet<(Work, CircuitIx)>,
 }
 
 impl Group {
@@ -110,43 +110,66 @@ impl Group {
         news.then_some(usable)
     }
 
+    /// Whether there are circuits that nobody has blocked, and that the peer has.
+    pub(crate) const fn has_open(&self) -> bool {
+        self.open > 0
+    }
+
+    /// How many circuits there are in each state that any is in.
+    pub(crate) fn states(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        State::names().zip(self.states).filter(|(_, count)| *count > 0)
+    }
+
     /// Counts a circuit that changed.
-    pub(crate) fn recount(&mut self, ix: CircuitIx, before: Standing, now: Standing) {
-        match before {
+    fn recount(&mut self, ix: CircuitIx, circuit: &Circuit, before: Told, now: Told) {
+        let figure = |state: State| state as usize;
+        if let Some(count) = self.states.get_mut(figure(before.state)) {
+            *count -= 1;
+        }
+        if let Some(count) = self.states.get_mut(figure(now.state)) {
+            *count += 1;
+        }
+        self.open = self.open + usize::from(now.is_open) - usize::from(before.is_open);
+        if before.standing == now.standing {
+            return;
+        }
+        match before.standing {
             Standing::OutOfService => self.in_service += 1,
             Standing::Busy => {}
-            Standing::Idle(rank) => {
-                self.idle.remove(rank, ix);
-            }
+            Standing::Idle { freed } => self.idle.remove(circuit.rank(ix, freed), ix),
         }
-        match now {
+        match now.standing {
             Standing::OutOfService => self.in_service -= 1,
             Standing::Busy => {}
-            Standing::Idle(rank) => {
-                self.idle.insert(rank, ix);
-            }
+            Standing::Idle { freed } => self.idle.insert(circuit.rank(ix, freed), ix),
         }
     }
 }
 
-/// What is sent first about a circuit of which we have no memory. The first ones of a group are
-/// reset, so that calls soon find a circuit whether the peer answers queries or not.
-const fn first_work(query: bool, place: usize) -> Work {
-    if query && place >= Range::MAX_CIRCUITS { Work::Query } else { Work::Reset }
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    list: Vec<Group>,
+    /// Those that calls can use, or no longer, of which call control does not know yet.
+    changed: BTreeSet<GroupId>,
+    /// Those in which circuits are out of service, or none is any more, which nobody asked since.
+    shortage: BTreeSet<GroupId>,
+    /// Those that call control knows it can use.
+    usable: usize,
+    pub(crate) steps: Steps,
 }
-
-#[derive(Debug)]
-pub(crate) struct Groups(Vec<Group>);
 
 impl Groups {
     /// The groups, whose circuits are all to be reset.
     pub(crate) fn new(config: &Config) -> Self {
         let mut first = CircuitIx(0);
-        let mut groups = Vec::with_capacity(config.groups.len());
+        let mut list = Vec::with_capacity(config.groups.len());
         for group in &config.groups {
             let circuits = group.cics.len();
-            let all = (0..circuits).map(|n| (first_work(group.query, n), first.plus(n)));
-            groups.push(Group {
+            let mut states = [0; State::COUNT];
+            if let Some(count) = states.get_mut(State::Reset as usize) {
+                *count = circuits as u32;
+            }
+            list.push(Group {
                 peer: group.peer,
                 direction: group.direction,
                 reserves: Reserves::of(group),
@@ -154,28 +177,65 @@ impl Groups {
                 circuits,
                 idle: Idle::new(group.selection.between(config.own, group.peer)),
                 in_service: 0,
+                open: circuits,
+                states,
                 told_usable: false,
-                due: all.collect(),
             });
             first = first.plus(circuits);
         }
-        Self(groups)
+        let shortage = (0..).map(GroupId).zip(&list).map(|(id, _)| id).collect();
+        Self { list, shortage, ..Self::default() }
     }
 
     pub(crate) fn get(&self, id: GroupId) -> Option<&Group> {
-        self.0.get(usize::from(id.0))
+        self.steps.count();
+        self.list.get(usize::from(id.0))
     }
 
     pub(crate) fn get_mut(&mut self, id: GroupId) -> Option<&mut Group> {
-        self.0.get_mut(usize::from(id.0))
+        self.steps.count();
+        self.list.get_mut(usize::from(id.0))
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (GroupId, &Group)> {
-        (0..).map(GroupId).zip(&self.0)
+    /// Counts a circuit that changed.
+    pub(crate) fn recount(&mut self, ix: CircuitIx, circuit: &Circuit, before: Told, now: Told) {
+        let id = circuit.group;
+        let Some(group) = self.get_mut(id) else { return };
+        let (was_in_service, was_short) = (group.is_in_service(), group.out_of_service() > 0);
+        group.recount(ix, circuit, before, now);
+        let (is_in_service, is_short) = (group.is_in_service(), group.out_of_service() > 0);
+        if is_in_service != was_in_service {
+            self.may_be_usable(id);
+        }
+        if is_short != was_short {
+            self.shortage.insert(id);
+        }
     }
 
-    /// The groups whose circuits lead to `peer`.
-    pub(crate) fn to(&self, peer: PointCode) -> Vec<GroupId> {
-        self.iter().filter(|(_, group)| group.peer == peer).map(|(id, _)| id).collect()
+    pub(crate) fn pop_shortage(&mut self) -> Option<GroupId> {
+        self.shortage.pop_first()
+    }
+
+    /// Whether calls can use the group may be news.
+    pub(crate) fn may_be_usable(&mut self, id: GroupId) {
+        self.changed.insert(id);
+    }
+
+    /// Takes a group of which that may be news.
+    pub(crate) fn pop_changed(&mut self) -> Option<GroupId> {
+        self.changed.pop_first()
+    }
+
+    /// Call control is told that it can use one more, or one less.
+    pub(crate) const fn count_usable(&mut self, usable: bool) {
+        if usable {
+            self.usable += 1;
+        } else {
+            self.usable = self.usable.saturating_sub(1);
+        }
+    }
+
+    pub(crate) const fn any_usable(&self) -> bool {
+        self.usable > 0
     }
 }

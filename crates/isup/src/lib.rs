@@ -30,6 +30,7 @@ mod plan;
 mod selection;
 mod sprc;
 mod stats;
+mod steps;
 mod timers;
 
 #[cfg(test)]

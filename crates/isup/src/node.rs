@@ -1,13 +1,13 @@
-use crate::circuits::{CircuitIx, Circuits};
+use crate::circuits::{Circuit, CircuitIx, Circuits, Told};
 use crate::config::{Config, ConfigError, GroupConfig};
 use crate::csc::{Checks, Outstanding};
-use crate::groups::Groups;
+use crate::groups::{Group, Groups};
 use crate::io::{CallId, CircuitView, Event, GroupId, Input, Output, TestResult};
 use crate::peers::Peers;
 use crate::phase::{Path, Phase};
 use crate::stats::Stats;
-use crate::timers::{Timer, TimerName};
-use base::{Class, Instant, SlotTable, TimerTable};
+use crate::timers::{Running, Timer, TimerName};
+use base::{Class, Duration, Instant, SlotTable, TimerTable};
 use isup_codec::{Cic, Variant, variants};
 use mtp::sap;
 use std::collections::VecDeque;
@@ -40,7 +40,7 @@ pub(crate) struct CallRecord {
 }
 
 /// The timers that belong to the phase of a circuit and end with it.
-const PHASE_TIMERS: [TimerName; 19] = [
+const PHASE_TIMERS: Running = Running::of(&[
     TimerName::T1,
     TimerName::T2,
     TimerName::T5,
@@ -60,20 +60,20 @@ const PHASE_TIMERS: [TimerName; 19] = [
     TimerName::T35,
     TimerName::T36,
     TimerName::T39,
-];
+]);
 
 impl Isup {
     /// An exchange that has just started: no peer can be reached until MTP-RESUME, and every
     /// circuit is reset before its first call.
     pub fn new(config: Config, _now: Instant) -> Result<Self, ConfigError> {
         config.validate()?;
-        let circuits = Circuits::new(&config);
+        let circuits = config.groups.iter().map(|group| group.cics.len()).sum();
         Ok(Self {
-            circuits,
+            circuits: Circuits::new(&config),
             groups: Groups::new(&config),
             peers: Peers::new(&config),
             calls: SlotTable::new(config.calls, config.reserve()),
-            outstanding: Outstanding::default(),
+            outstanding: Outstanding::new(circuits),
             checks: Checks::new(&config),
             timers: TimerTable::new(),
             stats: Stats::default(),
@@ -102,6 +102,11 @@ impl Isup {
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop_expired(now) {
             *self.stats.expired.entry(timer.name).or_default() += 1;
+            if timer.aside_of().is_none()
+                && let Some(running) = self.circuits.running(CircuitIx(timer.of))
+            {
+                running.remove(timer.name);
+            }
             self.expired(now, timer);
         }
         self.settle(now);
@@ -140,18 +145,36 @@ impl Isup {
 
     /// All circuits, group by group in the order of their codes.
     pub fn circuits(&self) -> impl Iterator<Item = CircuitView> {
-        self.circuits.iter().map(|(_, circuit)| {
-            let call = circuit.phase.call();
-            let record = call.and_then(|call| self.calls.get(call.0));
-            CircuitView {
-                group: circuit.group,
-                cic: circuit.cic,
-                state: circuit.label(),
-                class: record.map(|record| record.class),
-                call,
-                blocking: circuit.blocking_view(),
-            }
-        })
+        self.circuits.iter().map(|(_, circuit)| self.view_of(circuit))
+    }
+
+    /// The circuits of one group, in the order of their codes.
+    pub fn circuits_of(&self, group: GroupId) -> impl Iterator<Item = CircuitView> {
+        let circuits = self.groups.get(group).map(Group::circuits).into_iter().flatten();
+        circuits.filter_map(|ix| self.circuits.get(ix)).map(|circuit| self.view_of(circuit))
+    }
+
+    fn view_of(&self, circuit: &Circuit) -> CircuitView {
+        let call = circuit.phase.call();
+        let record = call.and_then(|call| self.calls.get(call.0));
+        CircuitView {
+            group: circuit.group,
+            cic: circuit.cic,
+            state: circuit.state().name(),
+            class: record.map(|record| record.class),
+            call,
+            blocking: circuit.blocking_view(),
+        }
+    }
+
+    /// How many circuits of a group are in each state, by the names of [`CircuitView::state`].
+    pub fn states(&self, group: GroupId) -> impl Iterator<Item = (&'static str, u32)> {
+        self.groups.get(group).map(Group::states).into_iter().flatten()
+    }
+
+    /// Whether a group has circuits that nobody has blocked, and that the peer has.
+    pub fn has_open_circuits(&self, group: GroupId) -> bool {
+        self.groups.get(group).is_some_and(Group::has_open)
     }
 
     /// Whether calls can use the group: the peer is reachable, a circuit is in service.
@@ -163,6 +186,16 @@ impl Isup {
     /// How many circuits of the group no call of ours can use, and how many it has.
     pub fn out_of_service(&self, group: GroupId) -> (usize, usize) {
         self.groups.get(group).map_or((0, 0), |group| (group.out_of_service(), group.circuits))
+    }
+
+    /// Takes a group in which circuits are out of service now, or in which none is any more.
+    pub fn pop_shortage(&mut self) -> Option<GroupId> {
+        self.groups.pop_shortage()
+    }
+
+    /// Whether calls can use any group.
+    pub const fn any_usable(&self) -> bool {
+        self.groups.any_usable()
     }
 
     /// Calls with a handle: not yet ended.
@@ -189,11 +222,11 @@ impl Isup {
     pub(crate) fn settle(&mut self, now: Instant) {
         self.tell_changes();
         self.send_due(now);
-        for number in 0..self.config.groups.len() {
-            let id = GroupId(number as u16);
+        while let Some(id) = self.groups.pop_changed() {
             let Some(group) = self.groups.get_mut(id) else { continue };
             let available = self.peers.is_available(group.peer);
             if let Some(usable) = group.tell_usable(available) {
+                self.groups.count_usable(usable);
                 self.event(Event::GroupUsable { group: id, usable });
             }
         }
@@ -202,29 +235,33 @@ impl Isup {
     /// Lets those who count and show circuits know of the circuits that changed.
     pub(crate) fn tell_changes(&mut self) {
         while let Some(ix) = self.circuits.pop_touched() {
-            let Some((before, after)) = self.circuits.tell(ix) else { continue };
-            let Some(circuit) = self.circuits.get(ix) else { continue };
-            let (id, cic, peer) = (circuit.group, circuit.cic, circuit.peer);
-            if let Some(group) = self.groups.get_mut(id)
-                && before.standing != after.standing
-            {
-                group.recount(ix, before.standing, after.standing);
-            }
-            if before.path != after.path {
-                self.tell_path(id, cic, before.path, false);
-                self.tell_path(id, cic, after.path, true);
-            }
-            if before.asked != after.asked
-                && let Some(pace) = self.peers.pace_mut(peer)
-            {
-                pace.count(false, if after.asked { 1 } else { -1 });
-            }
-            if before.kept != after.kept {
-                self.stats.kept_changes += 1;
+            if let Some((before, after)) = self.circuits.tell(ix) {
+                self.tell_change(ix, before, after);
             }
             for what in self.circuits.take_alarms_in_order(ix) {
-                self.event(Event::AlarmCleared { group: id, cic, what });
+                let Some(circuit) = self.circuits.get(ix) else { continue };
+                let (group, cic) = (circuit.group, circuit.cic);
+                self.event(Event::AlarmCleared { group, cic, what });
             }
+        }
+    }
+
+    fn tell_change(&mut self, ix: CircuitIx, before: Told, after: Told) {
+        let Some(circuit) = self.circuits.get(ix) else { return };
+        let (id, cic, peer) = (circuit.group, circuit.cic, circuit.peer);
+        self.groups.recount(ix, circuit, before, after);
+        if before.path != after.path {
+            self.tell_path(id, cic, before.path, false);
+            self.tell_path(id, cic, after.path, true);
+        }
+        if before.at_peer != after.at_peer {
+            self.peers.mark(peer, ix, before.at_peer, after.at_peer);
+        }
+        if before.at_peer.asked && !after.at_peer.asked {
+            self.get_in_line(peer);
+        }
+        if before.kept != after.kept {
+            self.stats.kept_changes += 1;
         }
     }
 
@@ -262,19 +299,35 @@ impl Isup {
 
     /// Starts a timer for a circuit.
     pub(crate) fn start(&mut self, now: Instant, name: TimerName, ix: CircuitIx) {
-        self.timers.set(now, Timer { name, of: ix.0 }, self.config.timers.get(name));
+        self.start_for(now, name, ix, self.config.timers.get(name));
+    }
+
+    /// The same, for another time than the timer has.
+    pub(crate) fn start_for(
+        &mut self,
+        now: Instant,
+        name: TimerName,
+        ix: CircuitIx,
+        time: Duration,
+    ) {
+        let Some(running) = self.circuits.running(ix) else { return };
+        running.add(name);
+        self.timers.set(now, Timer { name, of: ix.0 }, time);
     }
 
     /// Stops a timer of a circuit.
     pub(crate) fn stop(&mut self, name: TimerName, ix: CircuitIx) {
-        self.timers.stop(Timer { name, of: ix.0 });
+        if self.circuits.running(ix).is_some_and(|running| running.remove(name)) {
+            self.timers.stop(Timer { name, of: ix.0 });
+        }
     }
 
     /// Takes the circuit into its next phase, with whose timers the caller goes on. Gives the
     /// phase that is over.
     pub(crate) fn enter(&mut self, ix: CircuitIx, phase: Phase) -> Phase {
-        for name in PHASE_TIMERS {
-            self.stop(name, ix);
+        let running = self.circuits.running(ix).map(|running| running.take(PHASE_TIMERS));
+        for name in running.into_iter().flat_map(Running::names) {
+            self.timers.stop(Timer { name, of: ix.0 });
         }
         self.tell_test(ix, TestResult::Overtaken);
         let freed = self.circuits.next_moment();

@@ -1,10 +1,10 @@
 //! User part availability control: whether the exchange at the other end can be reached, and
 //! whether its user part answers (Q.764 §2.13, §2.14).
 
-use crate::circuits::CircuitIx;
+use crate::circuits::{AtPeer, CircuitIx};
 use crate::config::Config;
 use crate::cpc::cause;
-use crate::csc::{Pace, Work};
+use crate::csc::{Due, Pace, Work};
 use crate::io::{Event, GroupId, QUERY_UNANSWERED, ReleasedBy, USER_PART_UNAVAILABLE};
 use crate::node::Isup;
 use crate::phase::{Ask, Phase, Stage};
@@ -12,22 +12,67 @@ use crate::timers::{Timer, TimerName};
 use base::{Cause, Class, Instant};
 use isup_codec::{Cic, Options, Upa, Upt};
 use mtp::sap::{PointCode, StatusCause, UnavailabilityCause};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Peer {
     /// MTP-RESUME came after the last MTP-PAUSE.
     reachable: bool,
     /// No MTP-STATUS said otherwise since.
     user_part: bool,
-    /// The first group that leads there: what it speaks where no circuit is known.
-    group: GroupId,
     /// It was reached before.
     met: bool,
+    /// The groups that lead there, in their order.
+    groups: Vec<GroupId>,
+    marked: Marked,
+    due: Due,
     pace: Pace,
     queries: Queries,
     /// The alarms that stand, and the circuit that each named.
     alarms: BTreeMap<&'static str, CircuitIx>,
+}
+
+impl Peer {
+    /// One that was never reached.
+    fn new() -> Self {
+        Self {
+            reachable: false,
+            user_part: true,
+            met: false,
+            groups: Vec::new(),
+            marked: Marked::default(),
+            due: Due::default(),
+            pace: Pace::default(),
+            queries: Queries::default(),
+            alarms: BTreeMap::new(),
+        }
+    }
+}
+
+/// Circuits that matter when the peer is lost or is back: the others are not looked at then.
+#[derive(Debug, Default)]
+struct Marked {
+    /// The peer is asked about each of them alone.
+    alone: BTreeSet<CircuitIx>,
+    /// With a call that has not been answered.
+    unanswered: BTreeSet<CircuitIx>,
+    /// The peer does not have them.
+    unequipped: BTreeSet<CircuitIx>,
+}
+
+impl Marked {
+    fn mark(&mut self, ix: CircuitIx, now: AtPeer) {
+        let mark = |circuits: &mut BTreeSet<_>, is_one: bool| {
+            if is_one {
+                circuits.insert(ix)
+            } else {
+                circuits.remove(&ix)
+            };
+        };
+        mark(&mut self.alone, now.alone);
+        mark(&mut self.unanswered, now.unanswered);
+        mark(&mut self.unequipped, now.unequipped);
+    }
 }
 
 /// Whether the peer answers queries, which are an option of national networks (Q.764 §2.8.3).
@@ -46,17 +91,54 @@ pub(crate) struct Peers(BTreeMap<PointCode, Peer>);
 
 impl Peers {
     pub(crate) fn new(config: &Config) -> Self {
-        let mut peers = BTreeMap::new();
+        let (mut peers, mut first) = (BTreeMap::new(), CircuitIx(0));
         for (group, number) in config.groups.iter().zip(0..) {
-            let first = Peer { user_part: true, group: GroupId(number), ..Peer::default() };
-            peers.entry(group.peer).or_insert(first);
+            let peer = peers.entry(group.peer).or_insert_with(Peer::new);
+            peer.groups.push(GroupId(number));
+            peer.due.add_group(first, group.cics.len(), group.query);
+            first = first.plus(group.cics.len());
         }
         Self(peers)
     }
 
+    /// The groups that lead there, in their order.
+    pub(crate) fn groups(&self, code: PointCode) -> Vec<GroupId> {
+        self.0.get(&code).map(|peer| peer.groups.clone()).unwrap_or_default()
+    }
+
+    /// What is to be sent there about circuits.
+    pub(crate) fn due(&self, code: PointCode) -> Option<&Due> {
+        self.0.get(&code).map(|peer| &peer.due)
+    }
+
+    pub(crate) fn due_mut(&mut self, code: PointCode) -> Option<&mut Due> {
+        self.0.get_mut(&code).map(|peer| &mut peer.due)
+    }
+
+    /// A circuit changed in what matters here.
+    pub(crate) fn mark(&mut self, code: PointCode, ix: CircuitIx, before: AtPeer, now: AtPeer) {
+        let Some(peer) = self.0.get_mut(&code) else { return };
+        peer.marked.mark(ix, now);
+        peer.pace.count(false, isize::from(now.asked) - isize::from(before.asked));
+    }
+
+    fn marked(
+        &self,
+        code: PointCode,
+        which: impl Fn(&Marked) -> &BTreeSet<CircuitIx>,
+    ) -> Vec<CircuitIx> {
+        let circuits = self.0.get(&code).map(|peer| which(&peer.marked).iter().copied().collect());
+        circuits.unwrap_or_default()
+    }
+
+    /// The circuits about each of which the peer is asked alone.
+    pub(crate) fn alone(&self, code: PointCode) -> Vec<CircuitIx> {
+        self.marked(code, |marked| &marked.alone)
+    }
+
     /// The first group that leads there.
     pub(crate) fn first_group(&self, code: PointCode) -> Option<GroupId> {
-        self.0.get(&code).map(|peer| peer.group)
+        self.0.get(&code)?.groups.first().copied()
     }
 
     pub(crate) fn contains(&self, code: PointCode) -> bool {
@@ -117,6 +199,7 @@ impl Isup {
     pub(crate) fn pause(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
         peer.reachable = false;
+        self.availability_changed(code);
         self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
         self.lose_unanswered_setups(now, code);
     }
@@ -132,17 +215,15 @@ impl Isup {
         if may_be_another {
             peer.queries = Queries::Unknown;
         }
+        self.availability_changed(code);
         self.clear_alarm_of_peer(code, USER_PART_UNAVAILABLE);
         if may_be_another {
             self.clear_alarm_of_peer(code, QUERY_UNANSWERED);
         }
         self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
         // Circuits that the peer did not have may be there now: a query or the reset finds out.
-        for ix in self.circuits_to(code) {
-            let circuit = self.circuits.get(ix);
-            let Some(circuit) = circuit.filter(|it| matches!(it.phase, Phase::Unequipped)) else {
-                continue;
-            };
+        for ix in self.peers.marked(code, |marked| &marked.unequipped) {
+            let Some(circuit) = self.circuits.get(ix) else { continue };
             if self.group(circuit.group).is_some_and(|group| group.query) {
                 self.enqueue(Work::Query, ix);
             } else {
@@ -179,7 +260,7 @@ impl Isup {
             return;
         }
         self.timers.set(now, timer, self.config.timers.get(TimerName::T29));
-        for group in self.groups.to(code) {
+        for group in self.peers.groups(code) {
             self.event(Event::Congestion { group, level });
         }
     }
@@ -188,9 +269,11 @@ impl Isup {
     fn user_part_unavailable(&mut self, now: Instant, code: PointCode, why: UnavailabilityCause) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
         let news = std::mem::replace(&mut peer.user_part, false);
-        if let Some(ix) = self.circuits_to(code).first().copied()
+        let first = self.peers.first_group(code).and_then(|id| self.groups.get(id));
+        if let Some(ix) = first.map(|group| group.first)
             && news
         {
+            self.availability_changed(code);
             self.alarm_of_peer(ix, USER_PART_UNAVAILABLE);
         }
         self.lose_unanswered_setups(now, code);
@@ -224,6 +307,7 @@ impl Isup {
     pub(crate) fn user_part_answers(&mut self, now: Instant, code: PointCode) {
         let Some(peer) = self.peers.0.get_mut(&code) else { return };
         if !std::mem::replace(&mut peer.user_part, true) {
+            self.availability_changed(code);
             self.clear_alarm_of_peer(code, USER_PART_UNAVAILABLE);
             self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
             self.ask_again(now, code);
@@ -234,13 +318,13 @@ impl Isup {
     /// A call of which the peer has said nothing is better tried another way at once than after
     /// T7.
     fn lose_unanswered_setups(&mut self, now: Instant, code: PointCode) {
-        for ix in self.circuits_to(code) {
+        for ix in self.peers.marked(code, |marked| &marked.unanswered) {
             self.lose(now, ix);
         }
     }
 
     fn release_unanswered(&mut self, now: Instant, code: PointCode) {
-        for ix in self.circuits_to(code) {
+        for ix in self.peers.marked(code, |marked| &marked.unanswered) {
             let stage = self.circuits.get(ix).and_then(|circuit| circuit.phase.stage());
             if matches!(stage, Some(Stage::AwaitingBackward | Stage::AwaitingAnswer)) {
                 self.fail(now, ix, cause(Cause::NETWORK_OUT_OF_ORDER), ReleasedBy::Mtp);
@@ -248,8 +332,11 @@ impl Isup {
         }
     }
 
-    pub(crate) fn circuits_to(&self, code: PointCode) -> Vec<CircuitIx> {
-        let groups = self.groups.iter().filter(|(_, group)| group.peer == code);
-        groups.flat_map(|(_, group)| group.circuits()).collect()
+    /// Calls can use the groups that lead there, or no longer, and questions may go out.
+    fn availability_changed(&mut self, code: PointCode) {
+        for id in self.peers.groups(code) {
+            self.groups.may_be_usable(id);
+        }
+        self.get_in_line(code);
     }
 }

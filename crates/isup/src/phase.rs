@@ -10,13 +10,13 @@ pub(crate) enum Phase {
     #[default]
     Idle,
     /// A call from us to the peer.
-    Outgoing(Outgoing),
+    Outgoing(Box<Outgoing>),
     /// A call from the peer that call control does not know yet.
     Collecting(Box<Collecting>),
     /// A call from the peer to us.
     Incoming(Incoming),
     /// REL was sent, RLC is awaited.
-    Releasing(Releasing),
+    Releasing(Box<Releasing>),
     /// RSC was sent, RLC is awaited.
     Resetting,
     /// We have no memory of the circuit: a group reset is to be sent, or was.
@@ -49,11 +49,18 @@ pub(crate) struct Outgoing {
     /// The called number may go on: its IAM, and the SAMs so far, came without ST.
     pub(crate) open: bool,
     /// What the peer may ask about the caller.
-    pub(crate) caller: Box<Caller>,
+    pub(crate) caller: Caller,
     /// The first piece of a backward message whose second one is awaited.
     pub(crate) held: Option<Box<Message>>,
     /// What the peer has to know of the path before it goes on with the call.
     pub(crate) unproven: Unproven,
+}
+
+impl Outgoing {
+    /// Whether the peer has said nothing to our IAM.
+    pub(crate) const fn is_unheard(&self) -> bool {
+        matches!(self.stage, Stage::AwaitingBackward)
+    }
 }
 
 /// What is not known yet of the path of a call of ours, for which the peer awaits COT.
@@ -183,9 +190,8 @@ impl Phase {
     /// The call that has a handle outside.
     pub(crate) const fn call(&self) -> Option<CallId> {
         match self {
-            Self::Outgoing(Outgoing { call, .. }) | Self::Incoming(Incoming { call, .. }) => {
-                Some(*call)
-            }
+            Self::Outgoing(outgoing) => Some(outgoing.call),
+            Self::Incoming(incoming) => Some(incoming.call),
             Self::Releasing(releasing) => releasing.call,
             _ => None,
         }
@@ -203,7 +209,7 @@ impl Phase {
     /// The check of ours that is going on.
     pub(crate) const fn check(&self) -> Option<CheckId> {
         match self {
-            Self::Outgoing(Outgoing { unproven, .. }) => unproven.check,
+            Self::Outgoing(outgoing) => outgoing.unproven.check,
             Self::Testing(Testing { step: TestStep::Tone { check, .. }, .. }) => Some(*check),
             _ => None,
         }
@@ -212,9 +218,8 @@ impl Phase {
     /// How far the call is that has a handle outside and is not being released.
     pub(crate) const fn stage(&self) -> Option<Stage> {
         match self {
-            Self::Outgoing(Outgoing { stage, .. }) | Self::Incoming(Incoming { stage, .. }) => {
-                Some(*stage)
-            }
+            Self::Outgoing(outgoing) => Some(outgoing.stage),
+            Self::Incoming(incoming) => Some(incoming.stage),
             _ => None,
         }
     }
@@ -222,9 +227,8 @@ impl Phase {
     /// The same, to be changed.
     pub(crate) const fn stage_mut(&mut self) -> Option<&mut Stage> {
         match self {
-            Self::Outgoing(Outgoing { stage, .. }) | Self::Incoming(Incoming { stage, .. }) => {
-                Some(stage)
-            }
+            Self::Outgoing(outgoing) => Some(&mut outgoing.stage),
+            Self::Incoming(incoming) => Some(&mut incoming.stage),
             _ => None,
         }
     }
@@ -236,14 +240,11 @@ impl Phase {
 
     /// Whether a release may be meant for the peer's call that lost the circuit to ours.
     pub(crate) const fn is_contested(&self) -> bool {
-        matches!(
-            self,
-            Self::Outgoing(Outgoing { stage: Stage::AwaitingBackward, contested: true, .. })
-        )
+        matches!(self, Self::Outgoing(outgoing) if outgoing.contested && outgoing.is_unheard())
     }
 
     /// Whether our IAM is out and the peer has said nothing to it: another circuit may be tried.
     pub(crate) const fn may_try_again(&self) -> bool {
-        matches!(self, Self::Outgoing(Outgoing { stage: Stage::AwaitingBackward, .. }))
+        matches!(self, Self::Outgoing(outgoing) if outgoing.is_unheard())
     }
 }

@@ -219,9 +219,51 @@ impl Timer {
         Self { name, of: of | Self::ASIDE }
     }
 
+    /// The turn of the next question to any exchange: beyond all point codes.
+    pub(crate) const NODE: u32 = Self::ASIDE - 1;
+
     /// The circuit where it runs aside.
     pub(crate) const fn aside_of(self) -> Option<u32> {
         if self.of & Self::ASIDE == 0 { None } else { Some(self.of & !Self::ASIDE) }
+    }
+}
+
+/// The timers that run for one circuit, without a search for each of those that do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Running(u64);
+
+impl Running {
+    /// All of these.
+    pub(crate) const fn of(names: &[TimerName]) -> Self {
+        let (mut all, mut rest) = (Self(0), names);
+        while let [name, further @ ..] = rest {
+            all.0 |= 1 << *name as u32;
+            rest = further;
+        }
+        all
+    }
+
+    pub(crate) const fn add(&mut self, name: TimerName) {
+        self.0 |= 1 << name as u32;
+    }
+
+    /// Says whether it was there.
+    pub(crate) const fn remove(&mut self, name: TimerName) -> bool {
+        let before = self.0;
+        self.0 &= !(1 << name as u32);
+        self.0 != before
+    }
+
+    /// Takes those out that are in `others`, too.
+    pub(crate) const fn take(&mut self, others: Self) -> Self {
+        let both = Self(self.0 & others.0);
+        self.0 &= !others.0;
+        both
+    }
+
+    pub(crate) fn names(self) -> impl Iterator<Item = TimerName> {
+        let runs = move |row: &&TimerRow| self.0 & 1 << row.name as u32 != 0;
+        TABLE.iter().filter(runs).map(|row| row.name)
     }
 }
 

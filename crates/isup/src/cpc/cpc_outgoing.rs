@@ -76,7 +76,7 @@ impl Isup {
         let open = !iam.called.complete;
         self.complete_iam(id, &mut iam);
         let number = iam.get(key::CALLING_PARTY_NUMBER);
-        let caller = Box::new(Caller { category: iam.category, number });
+        let caller = Caller { category: iam.category, number };
         let message = Message::Iam(iam);
         let written = write(self.variant(peer, cic), cic, &message, class.is_emergency());
         let written = written.map_err(|_| SetupError::BadIam)?;
@@ -88,7 +88,7 @@ impl Isup {
         let stage = Stage::AwaitingBackward;
         let (contested, held) = (false, None);
         let outgoing = Outgoing { call, stage, contested, open, caller, held, unproven };
-        self.enter(ix, Phase::Outgoing(outgoing));
+        self.enter(ix, Phase::Outgoing(Box::new(outgoing)));
         if let Some(group) = self.groups.get_mut(id) {
             group.idle.took(ix);
         }
@@ -115,7 +115,7 @@ impl Isup {
     /// The outgoing call on the circuit, and how far it is.
     fn outgoing(&self, ix: CircuitIx) -> Option<(CallId, Stage)> {
         match &self.circuits.get(ix)?.phase {
-            Phase::Outgoing(Outgoing { call, stage, .. }) => Some((*call, *stage)),
+            Phase::Outgoing(outgoing) => Some((outgoing.call, outgoing.stage)),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use super::cause;
 use crate::circuits::CircuitIx;
 use crate::io::{CallId, Event, ReleasedBy};
 use crate::node::Isup;
-use crate::phase::{Incoming, Outgoing, Phase, Stage};
+use crate::phase::{Incoming, Phase, Stage};
 use crate::timers::{Timer, TimerName};
 use base::{Cause, Instant};
 use isup_codec::{
@@ -78,7 +78,7 @@ impl Isup {
     /// What we know of the caller of the outgoing call on a circuit.
     fn caller(&self, ix: CircuitIx) -> Option<&Caller> {
         match &self.circuits.get(ix)?.phase {
-            Phase::Outgoing(Outgoing { caller, .. }) => Some(caller),
+            Phase::Outgoing(outgoing) => Some(&outgoing.caller),
             _ => None,
         }
     }

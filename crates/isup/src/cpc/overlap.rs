@@ -4,7 +4,7 @@ use super::cause;
 use crate::circuits::CircuitIx;
 use crate::io::CallId;
 use crate::node::Isup;
-use crate::phase::{Outgoing, Phase, Stage};
+use crate::phase::Phase;
 use crate::plan::NumberPlan;
 use crate::timers::TimerName;
 use base::{Cause, Instant};
@@ -32,7 +32,7 @@ impl Isup {
         let circuit = self.circuit_of(call).and_then(|ix| self.circuits.get(ix));
         matches!(
             circuit.map(|circuit| &circuit.phase),
-            Some(Phase::Outgoing(Outgoing { stage: Stage::AwaitingBackward, open: true, .. }))
+            Some(Phase::Outgoing(outgoing)) if outgoing.open && outgoing.is_unheard()
         )
     }
 
@@ -44,16 +44,13 @@ impl Isup {
     fn send_digits(&mut self, now: Instant, call: CallId, digits: Digits, complete: bool) -> bool {
         let Some(ix) = self.circuit_of(call) else { return false };
         let Some(circuit) = self.circuits.change(ix) else { return false };
-        let Phase::Outgoing(Outgoing { stage: Stage::AwaitingBackward, open, .. }) =
-            &mut circuit.phase
-        else {
-            return false;
-        };
+        let Phase::Outgoing(outgoing) = &mut circuit.phase else { return false };
         // A subsequent number has one signal at least (Q.763 §3.51).
-        if !*open || digits.is_empty() && !complete {
+        let says_something = complete || !digits.is_empty();
+        if !outgoing.is_unheard() || !outgoing.open || !says_something {
             return false;
         }
-        *open = !complete;
+        outgoing.open = !complete;
         self.send(ix, Sam::new(SubsequentNumber { complete, digits }));
         // Annex A: T7 runs from the latest address message.
         self.start(now, TimerName::T7, ix);

@@ -33,7 +33,8 @@ impl Isup {
         if let Some(level) = self.congestion_level {
             rel.set(key::AUTOMATIC_CONGESTION_LEVEL, &level);
         }
-        self.enter(ix, Phase::Releasing(Releasing { call, rel: rel.clone() }));
+        let releasing = Releasing { call, rel: rel.clone() };
+        self.enter(ix, Phase::Releasing(Box::new(releasing)));
         self.send(ix, rel);
         self.start(now, TimerName::T1, ix);
         self.start(now, TimerName::T5, ix);

@@ -2,7 +2,7 @@
 
 use crate::circuits::CircuitIx;
 use crate::node::Isup;
-use crate::phase::{Outgoing, Phase};
+use crate::phase::Phase;
 use crate::timers::TimerName;
 use base::{Class, Instant};
 use bytes::Bytes;
@@ -144,8 +144,8 @@ impl Isup {
             return Some(message);
         }
         let phase = self.circuits.change(ix).map(|circuit| &mut circuit.phase);
-        let Some(Phase::Outgoing(Outgoing { held, .. })) = phase else { return Some(message) };
-        *held = Some(Box::new(message));
+        let Some(Phase::Outgoing(outgoing)) = phase else { return Some(message) };
+        outgoing.held = Some(Box::new(message));
         self.start(now, TimerName::T34, ix);
         None
     }

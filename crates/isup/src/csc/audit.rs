@@ -9,7 +9,8 @@
 
 use crate::circuits::{Blocked, Blocking, Circuit, CircuitIx, Kind};
 use crate::cpc::cause;
-use crate::csc::Work;
+use crate::csc::{Due, Work};
+use crate::groups::Group;
 use crate::io::{CallId, QUERY_UNANSWERED, ReleasedBy};
 use crate::node::Isup;
 use crate::peers::Queries;
@@ -178,10 +179,12 @@ fn there(state: CircuitState) -> There {
 impl Isup {
     /// The peer was out of reach: every circuit that does not move on by itself is compared.
     pub(crate) fn compare_with(&mut self, code: PointCode) {
-        for ix in self.circuits_to(code) {
-            let Some(circuit) = self.circuits.get(ix) else { continue };
-            let moves_on = matches!(circuit.here(), Here::Changing | Here::Forgotten);
-            if !moves_on && self.group(circuit.group).is_some_and(|group| group.query) {
+        let mut groups = self.peers.groups(code);
+        groups.retain(|id| self.group(*id).is_some_and(|group| group.query));
+        let groups = groups.into_iter().filter_map(|id| self.groups.get(id));
+        for ix in groups.flat_map(Group::circuits).collect::<Vec<_>>() {
+            let here = self.circuits.get(ix).map(Circuit::here);
+            if !matches!(here, None | Some(Here::Changing | Here::Forgotten)) {
                 self.enqueue(Work::Query, ix);
             }
         }
@@ -330,13 +333,9 @@ impl Isup {
             return;
         }
         self.peers.set_queries(peer, Queries::Unanswered);
-        for id in self.groups.to(peer) {
-            let Some(group) = self.groups.get(id) else { continue };
-            let due = group.due.range((Work::Query, CircuitIx(0))..).map(|(_, ix)| *ix);
-            for ix in due.collect::<Vec<_>>() {
-                self.dequeue(Work::Query, ix);
-                self.reset_instead(ix);
-            }
+        for ix in self.peers.due(peer).map(Due::queries).unwrap_or_default() {
+            self.dequeue(Work::Query, ix);
+            self.reset_instead(ix);
         }
     }
 
@@ -349,10 +348,13 @@ impl Isup {
         }
     }
 
-    /// The turn of a question that was put off.
+    /// The turn of a question that was put off, or of the next one to a peer.
     pub(crate) fn turn(&mut self, timer: Timer) {
-        if let Some(ix) = timer.aside_of() {
-            self.enqueue(Work::Query, CircuitIx(ix));
+        match timer.aside_of() {
+            Some(ix) => self.enqueue(Work::Query, CircuitIx(ix)),
+            // Those who wait for the turn of the node are in line.
+            None if timer.of == Timer::NODE => {}
+            None => self.get_in_line(PointCode(timer.of)),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::config::{Config, Continuity};
 use crate::cpc::cause;
 use crate::io::{CallId, CheckId, Event, GroupId, TestError, TestResult};
 use crate::node::Isup;
-use crate::phase::{Outgoing, Phase, Recheck, Stage, TestStep, Testing, Unproven};
+use crate::phase::{Phase, Recheck, TestStep, Testing, Unproven};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
 use isup_codec::{Cic, ContinuityCheck, Cot, Message};
@@ -137,7 +137,7 @@ impl Isup {
     /// What is not known yet of the path of our call.
     fn unproven(&mut self, ix: CircuitIx) -> Option<&mut Unproven> {
         match &mut self.circuits.change(ix)?.phase {
-            Phase::Outgoing(Outgoing { unproven, .. }) => Some(unproven),
+            Phase::Outgoing(outgoing) => Some(&mut outgoing.unproven),
             _ => None,
         }
     }
@@ -167,12 +167,11 @@ impl Isup {
     /// Q.764 §2.1.8: the call is tried again on another circuit; this one is checked again, and
     /// until then used by no call.
     fn call_failed(&mut self, now: Instant, ix: CircuitIx) {
-        let Some(Phase::Outgoing(Outgoing { call, .. })) =
-            self.circuits.get(ix).map(|circuit| &circuit.phase)
+        let Some(Phase::Outgoing(outgoing)) = self.circuits.get(ix).map(|circuit| &circuit.phase)
         else {
             return;
         };
-        let call = *call;
+        let call = outgoing.call;
         self.count_check("failed");
         self.alarm(ix, "continuity check failed");
         self.send(ix, Cot { successful: false });
@@ -382,7 +381,7 @@ impl Isup {
                 *step == TestStep::Waiting || !circuit.controlled
             }
             // It has crossed our IAM, and the peer gives way to that.
-            Phase::Outgoing(Outgoing { stage: Stage::AwaitingBackward, .. }) => {
+            Phase::Outgoing(outgoing) if outgoing.is_unheard() => {
                 self.stats.unexpected += 1;
                 return;
             }

@@ -5,6 +5,7 @@ mod blocking;
 mod continuity;
 mod group_blocking;
 mod group_reset;
+mod line;
 mod local;
 mod operation;
 mod pace;
@@ -15,6 +16,7 @@ mod unequipped;
 mod work;
 
 pub(crate) use continuity::Checks;
+pub(crate) use line::Due;
 pub use operation::{Operated, Operation};
 pub(crate) use pace::Pace;
 pub use saved::SavedCircuit;

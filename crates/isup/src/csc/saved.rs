@@ -25,22 +25,33 @@ pub struct SavedCircuit {
     pub unequipped: bool,
 }
 
+impl SavedCircuit {
+    const fn of(circuit: &Circuit) -> Self {
+        let kept = circuit.kept();
+        Self {
+            peer: circuit.peer,
+            cic: circuit.cic,
+            blocked: kept.blocked,
+            peer_blocked: kept.peer_blocked,
+            peer_failed: kept.peer_failed,
+            unequipped: kept.unequipped,
+        }
+    }
+
+    /// Whether it stands otherwise than circuits do.
+    pub const fn is_something(&self) -> bool {
+        self.blocked || self.peer_blocked || self.peer_failed || self.unequipped
+    }
+}
+
 impl Isup {
-    /// Every circuit of which something is worth keeping. [`crate::Stats::kept_changes`] grows
-    /// whenever it changes.
-    pub fn saved(&self) -> Vec<SavedCircuit> {
-        let saved = |circuit: &Circuit| {
-            let kept = circuit.kept();
-            kept.is_something().then_some(SavedCircuit {
-                peer: circuit.peer,
-                cic: circuit.cic,
-                blocked: kept.blocked,
-                peer_blocked: kept.peer_blocked,
-                peer_failed: kept.peer_failed,
-                unequipped: kept.unequipped,
-            })
-        };
-        self.circuits.iter().filter_map(|(_, circuit)| saved(circuit)).collect()
+    /// Circuits of which something else is to be kept than when that was asked last, at most so
+    /// many; with nothing to keep, those that stand as circuits do again. [`crate::Stats`] counts
+    /// the changes.
+    pub fn take_saved(&mut self, most: usize) -> Vec<SavedCircuit> {
+        let circuits = &mut self.circuits;
+        let next = || circuits.pop_kept_changed().map(SavedCircuit::of);
+        std::iter::from_fn(next).take(most).collect()
     }
 
     /// Takes up what was saved, before the peer is first reached; later it does nothing. The peer

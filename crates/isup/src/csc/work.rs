@@ -2,9 +2,10 @@
 //! repeated until the peer has acknowledged it.
 
 use super::audit::Audit;
-use super::pace::{BURST, INTERVAL, Turn};
+use super::line::Line;
+use super::pace::{BURST, INTERVAL, NodePace};
 use crate::circuits::{Blocked, CircuitIx, Kind};
-use crate::io::{GroupId, QUERY_UNANSWERED};
+use crate::io::QUERY_UNANSWERED;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
 use crate::timers::{Timer, TimerName};
@@ -31,11 +32,27 @@ pub(crate) enum Work {
 }
 
 /// Messages sent about several circuits and not acknowledged, by their kind and first circuit.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outstanding {
     messages: BTreeMap<(Work, CircuitIx), GroupMessage>,
     /// What is compared with the answers to queries.
     pub(super) audit: Audit,
+    /// Those to whom more may be sent.
+    pub(super) line: Line,
+}
+
+impl Outstanding {
+    /// Of a node of so many circuits.
+    pub(crate) fn new(circuits: usize) -> Self {
+        let line = Line::new(NodePace::new(circuits));
+        Self { messages: BTreeMap::new(), audit: Audit::default(), line }
+    }
+
+    /// The messages about circuits among these, by their first one.
+    fn among(&self, work: Work, first: CircuitIx, circuits: usize) -> Vec<CircuitIx> {
+        let range = (work, first)..(work, first.plus(circuits));
+        self.messages.range(range).map(|((_, first), _)| *first).collect()
+    }
 }
 
 #[cfg(test)]
@@ -119,13 +136,13 @@ impl Work {
     }
 
     /// Whether one circuit has a message of its own.
-    const fn goes_alone(self, circuits: usize) -> bool {
+    pub(super) const fn goes_alone(self, circuits: usize) -> bool {
         circuits == 1 && matches!(self, Self::Reset | Self::Block | Self::Unblock)
     }
 
     /// Whether a circuit in this phase still waits for it. A circuit that is reset for want of an
     /// answer may have been seized meanwhile, and that call goes on.
-    const fn concerns(self, phase: &Phase) -> bool {
+    pub(super) const fn concerns(self, phase: &Phase) -> bool {
         !matches!(self, Self::Reset)
             || matches!(phase, Phase::Idle | Phase::GroupReset(Ask::Due) | Phase::Unequipped)
     }
@@ -161,101 +178,13 @@ impl Work {
 }
 
 impl Isup {
-    /// Puts something to be sent in line.
-    pub(crate) fn enqueue(&mut self, work: Work, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.get(ix) else { return };
-        if let Some(group) = self.groups.get_mut(circuit.group) {
-            group.due.insert((work, ix));
-        }
-    }
-
-    /// Takes something out of the line.
-    pub(crate) fn dequeue(&mut self, work: Work, ix: CircuitIx) {
-        let Some(circuit) = self.circuits.get(ix) else { return };
-        if let Some(group) = self.groups.get_mut(circuit.group) {
-            group.due.remove(&(work, ix));
-        }
-    }
-
-    /// Sends what is due to every peer that can be reached and has answered enough.
-    pub(crate) fn send_due(&mut self, now: Instant) {
-        for number in 0..self.config.groups.len() {
-            let id = GroupId(number as u16);
-            let Some(group) = self.groups.get(id) else { continue };
-            let peer = group.peer;
-            if group.due.is_empty() || !self.peers.is_available(peer) {
-                continue;
-            }
-            while let Some((work, first, circuits)) = self.take_due(now, id, peer) {
-                if let Some(pace) = self.peers.pace_mut(peer) {
-                    pace.take(now);
-                }
-                self.send_about(now, work, first, circuits);
-                self.tell_changes();
-            }
-        }
-    }
-
-    /// Takes the circuits that the next message to the peer is about.
-    fn take_due(
+    pub(super) fn send_about(
         &mut self,
         now: Instant,
-        id: GroupId,
-        peer: PointCode,
-    ) -> Option<(Work, CircuitIx, usize)> {
-        for work in Work::ALL {
-            if work == Work::Query && self.peers.awaits_first_answer(peer) {
-                continue;
-            }
-            let Some((first, circuits)) = self.next_of(id, work) else { continue };
-            match self.peers.pace(peer)?.turn(now, !work.goes_alone(circuits)) {
-                Turn::Now => {
-                    let due = &mut self.groups.get_mut(id)?.due;
-                    for distance in 0..circuits {
-                        due.remove(&(work, first.plus(distance)));
-                    }
-                    return Some((work, first, circuits));
-                }
-                Turn::At(moment) => {
-                    let timer = Timer { name: TimerName::Turn, of: peer.0 };
-                    self.timers.set_at(timer, moment);
-                    return None;
-                }
-                Turn::AfterAnswers => {}
-            }
-        }
-        None
-    }
-
-    /// The next circuits to be named together: neighbours, at most as many as one message may
-    /// name (Q.763 §3.43).
-    fn next_of(&mut self, id: GroupId, work: Work) -> Option<(CircuitIx, usize)> {
-        let first = loop {
-            let group = self.groups.get_mut(id)?;
-            let (found, ix) = *group.due.range((work, CircuitIx(0))..).next()?;
-            if found != work {
-                return None;
-            }
-            if self.circuits.get(ix).is_some_and(|circuit| work.concerns(&circuit.phase)) {
-                break ix;
-            }
-            group.due.remove(&(work, ix));
-        };
-        let group = self.groups.get(id)?;
-        let cic = usize::from(self.circuits.get(first)?.cic.0);
-        let goes_on = |distance: &usize| {
-            let next = first.plus(*distance);
-            let is_neighbour = self.circuits.get(next).is_some_and(|circuit| {
-                circuit.group == id
-                    && usize::from(circuit.cic.0) == cic + distance
-                    && work.concerns(&circuit.phase)
-            });
-            is_neighbour && group.due.contains(&(work, next))
-        };
-        Some((first, 1 + (1..Range::MAX_CIRCUITS).take_while(goes_on).count()))
-    }
-
-    fn send_about(&mut self, now: Instant, work: Work, first: CircuitIx, circuits: usize) {
+        work: Work,
+        first: CircuitIx,
+        circuits: usize,
+    ) {
         if work.goes_alone(circuits) {
             return match work {
                 Work::Reset => self.reset_circuit(now, first),
@@ -317,9 +246,12 @@ impl Isup {
     }
 
     fn count_outstanding(&mut self, ix: CircuitIx, change: isize) {
-        let Some(circuit) = self.circuits.get(ix) else { return };
-        if let Some(pace) = self.peers.pace_mut(circuit.peer) {
+        let Some(peer) = self.circuits.get(ix).map(|circuit| circuit.peer) else { return };
+        if let Some(pace) = self.peers.pace_mut(peer) {
             pace.count(true, change);
+        }
+        if change < 0 {
+            self.get_in_line(peer);
         }
     }
 
@@ -373,24 +305,8 @@ impl Isup {
     /// the long timers would keep the circuits from all calls for minutes yet. What it left
     /// unanswered before that may be much, and goes out one by one.
     pub(crate) fn ask_again(&mut self, now: Instant, code: PointCode) {
-        let mut late = 0;
-        for (work, first) in self.outstanding.messages.keys().copied().collect::<Vec<_>>() {
-            if self.circuits.get(first).is_none_or(|circuit| circuit.peer != code) {
-                continue;
-            }
-            let Some(message) = self.outstanding.messages.get(&(work, first)).copied() else {
-                continue;
-            };
-            let (short, long) = work.timers_together();
-            late += u32::from(message.late);
-            if message.late && late > BURST {
-                self.timers.set(now, work.timer(short, first), INTERVAL * (late - BURST));
-            } else {
-                self.send_group_message(now, work, first, message);
-            }
-            self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
-        }
-        for ix in self.circuits_to(code) {
+        let mut late = self.send_messages_again(now, code);
+        for ix in self.peers.alone(code) {
             let Some(circuit) = self.circuits.get(ix) else { continue };
             let (told, is_late) = (circuit.maintenance.told, circuit.late);
             if matches!(circuit.phase, Phase::Resetting) {
@@ -405,12 +321,42 @@ impl Isup {
             };
             late += u32::from(is_late);
             if is_late && late > BURST {
-                let timer = Timer { name: work.timers_alone().0, of: ix.0 };
-                self.timers.set(now, timer, INTERVAL * (late - BURST));
+                self.start_for(now, work.timers_alone().0, ix, INTERVAL * (late - BURST));
             } else {
                 self.send_single(now, work, ix);
             }
         }
+    }
+
+    /// The part of it that is about messages about several circuits. Gives how many of them were
+    /// late.
+    fn send_messages_again(&mut self, now: Instant, code: PointCode) -> u32 {
+        let mut late = 0;
+        let groups = self.peers.groups(code);
+        let places = groups.into_iter().filter_map(|id| {
+            let group = self.groups.get(id)?;
+            Some((group.first, group.circuits))
+        });
+        let places: Vec<_> = places.collect();
+        let outstanding = &self.outstanding;
+        let of_peer = |work| {
+            let among = move |(first, circuits)| outstanding.among(work, first, circuits);
+            places.iter().copied().flat_map(among).map(move |first| (work, first))
+        };
+        for (work, first) in Work::ALL.into_iter().flat_map(of_peer).collect::<Vec<_>>() {
+            let Some(message) = self.outstanding.messages.get(&(work, first)).copied() else {
+                continue;
+            };
+            let (short, long) = work.timers_together();
+            late += u32::from(message.late);
+            if message.late && late > BURST {
+                self.timers.set(now, work.timer(short, first), INTERVAL * (late - BURST));
+            } else {
+                self.send_group_message(now, work, first, message);
+            }
+            self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
+        }
+        late
     }
 
     /// Group messages are sent again, and reported when it has gone on for too long

@@ -262,6 +262,8 @@ fn follow(group: GroupConfig, steps: Vec<Step>) -> Result<(), TestCaseError> {
         }
         let usable = model.circuits.iter().any(|circuit| !circuit.blocked);
         prop_assert_eq!(exchange.isup.is_usable(GROUP), usable);
+        prop_assert_eq!(exchange.isup.any_usable(), usable);
+        prop_assert_eq!(exchange.counted(), exchange.walked());
     }
     Ok(())
 }

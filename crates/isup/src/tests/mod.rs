@@ -15,6 +15,7 @@ mod ledger;
 mod overlap;
 mod release;
 mod reset;
+mod scale;
 mod segmentation;
 mod seizure;
 mod states;
@@ -25,7 +26,8 @@ mod unexpected;
 mod variants;
 
 use crate::{
-    CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, ReleasedBy, TimerName,
+    BlockingView, CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, ReleasedBy,
+    TimerName,
 };
 use base::{Cause, Class, Duration, Instant};
 use isup_codec::{
@@ -33,7 +35,7 @@ use isup_codec::{
     Digits, Gra, Iam, Message, NatureOfAddress, RangeStatus, Rel, Rlc, decode, encode, location,
 };
 use mtp::sap::{Indication, PointCode, Sls, Transfer};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 const OWN: PointCode = PointCode(1);
 /// The higher point code: controls the even circuits.
@@ -243,6 +245,23 @@ impl Exchange {
 
     fn expired(&self, name: TimerName) -> u64 {
         self.isup.stats().expired.get(&name).copied().unwrap_or_default()
+    }
+
+    /// The circuits of the group by state, and whether any is open: as they are counted.
+    fn counted(&self) -> (Vec<(&'static str, u32)>, bool) {
+        (self.isup.states(GROUP).collect(), self.isup.has_open_circuits(GROUP))
+    }
+
+    /// The same, by looking at each.
+    fn walked(&self) -> (Vec<(&'static str, u32)>, bool) {
+        let (mut states, mut open) = (BTreeMap::new(), false);
+        for circuit in self.isup.circuits_of(GROUP) {
+            *states.entry(circuit.state).or_insert(0) += 1;
+            let BlockingView { unacknowledged, .. } = circuit.blocking;
+            let blocking = BlockingView { unacknowledged, ..BlockingView::default() };
+            open |= circuit.blocking == blocking && circuit.state != "unavailable";
+        }
+        (states.into_iter().collect(), open)
     }
 
     /// No call, no timer, every circuit idle.

@@ -483,9 +483,9 @@ impl End {
         assert!(self.isup.outstanding.is_empty());
         assert_eq!(self.isup.checks(), 0);
         assert!(self.looped.is_empty() && self.tones.is_empty());
-        let (_, group) = self.isup.groups.iter().next().unwrap();
-        assert!(group.due.is_empty());
-        assert!(self.isup.peers.pace(group.peer).unwrap().is_quiet());
+        let peer = self.isup.groups.get(GROUP).unwrap().peer;
+        assert!(self.isup.peers.due(peer).unwrap().is_empty());
+        assert!(self.isup.peers.pace(peer).unwrap().is_quiet());
         let on_circuits: BTreeSet<_> =
             self.isup.circuits().filter_map(|circuit| circuit.call).collect();
         assert_eq!(on_circuits.len(), self.isup.calls());
