@@ -3,7 +3,7 @@
 
 use crate::support::gateway::Gateway;
 use crate::support::isup_peer::IsupPeer;
-use isup_codec::{Message, Options, Upa};
+use isup_codec::{CircuitState, CircuitStates, Cqr, Message, MessageType, Options, Range, Upa};
 use serde_json::Value;
 
 fn ask(gateway: &Gateway, command: &str) -> Value {
@@ -144,6 +144,32 @@ fn what_isup_tells_the_staff_stands_until_it_is_in_order() {
     assert_eq!(gateway.tocsin(&["circuits", "block", "exchange", "3-4"]).0, 0);
     wait_for(&gateway, &["circuits out of service at group exchange"]);
     assert_eq!(ask(&gateway, "alarms")[0]["detail"], "2 of 31");
+}
+
+/// Q.764 Annex A, T28, the one long timer that is not one of minutes.
+#[test]
+fn a_query_that_is_not_answered_stands_until_one_is() {
+    let (gateway, peer) = IsupPeer::start_with(&[], |table| {
+        let ss7 = table["ss7"].as_table_mut().unwrap();
+        let group = ss7["group"].as_array_mut().unwrap()[0].as_table_mut().unwrap();
+        group.insert("query".to_owned(), true.into());
+    });
+    wait_for(&gateway, &[]);
+    let ask_about = |cics: &str| {
+        assert_eq!(gateway.tocsin(&["circuits", "query", "exchange", cics]).0, 0);
+        let Message::Cqm(cqm) = peer.expect(1, MessageType::CQM) else { unreachable!() };
+        cqm.range
+    };
+    let answer = |range: Range| {
+        let states = CircuitStates(vec![CircuitState::IDLE; range.count()]);
+        peer.send(1, Cqr { range, states });
+    };
+    answer(ask_about("1-4"));
+    ask_about("1-4");
+    wait_for(&gateway, &["no circuit group query response at group exchange"]);
+    // What was asked about was reset instead. An answer is what is missed.
+    answer(ask_about("1-2"));
+    wait_for(&gateway, &[]);
 }
 
 #[test]

@@ -167,7 +167,7 @@ impl Gateway {
     pub(crate) fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let start = Instant::now();
         while !is_so() {
-            let late = start.elapsed() > Duration::from_secs(15);
+            let late = start.elapsed() > Duration::from_secs(30);
             assert!(!late, "not {what}\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
