@@ -124,10 +124,15 @@ pub(crate) struct Kept {
 pub(crate) struct Blocking {
     /// The peer blocked the circuit.
     pub(crate) remote: bool,
+    /// It has said so, or the opposite, since we last reset the circuit.
+    pub(crate) heard: bool,
     /// We want the circuit blocked.
     pub(crate) wanted: bool,
     /// What we have told the peer.
     pub(crate) told: Blocked,
+    /// Something else has crossed what we told: the peer may acknowledge what it has forgotten
+    /// since, and is told again then.
+    pub(crate) crossed: bool,
 }
 
 /// What the peer knows of our blocking. A question is not followed by its opposite before it is
@@ -151,13 +156,23 @@ pub(crate) enum Kind {
 }
 
 impl Blocking {
+    /// The peer blocks the circuit, or takes that back.
+    pub(crate) const fn hear(&mut self, remote: bool) {
+        (self.remote, self.heard) = (remote, true);
+    }
+
+    /// We reset the circuit: the peer blocks again what it had blocked (Q.764 §2.9.3.1, §2.9.3.2).
+    pub(crate) const fn forget(&mut self) {
+        (self.remote, self.heard) = (false, false);
+    }
+
     /// Whether we may seize the circuit: only after UBA or CGUA (Q.764 §2.8.2.1).
     pub(crate) const fn allows_outgoing(self) -> bool {
         !self.remote && !self.wanted && matches!(self.told, Blocked::No)
     }
 
     /// Whether the peer has acknowledged what we want.
-    fn is_acknowledged(self) -> bool {
+    pub(crate) fn is_acknowledged(self) -> bool {
         self.told == if self.wanted { Blocked::Yes } else { Blocked::No }
     }
 }

@@ -9,10 +9,12 @@
 //!
 //! Every message is counted, every question is repeated until it is answered, and every call ends
 //! with one [`Event::Ended`]. Where the standard leaves a race open, both ends must still agree on
-//! every circuit afterwards: `tests/two_ends.rs` holds that against a bad link.
+//! every circuit afterwards: `tests/two_ends` holds that against bad links, restarts and the staff
+//! of both ends in random histories, as many as are wanted:
 //!
-//! Left out: the group blocking of circuits for maintenance by us (circuits are blocked one by
-//! one).
+//! ```text
+//! PROPTEST_CASES=100000 cargo test -p isup --release two_ends
+//! ```
 
 #![forbid(unsafe_code)]
 

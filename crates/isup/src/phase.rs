@@ -142,6 +142,8 @@ pub(crate) struct Releasing {
     pub(crate) call: Option<CallId>,
     /// The message, for its repetitions.
     pub(crate) rel: Rel,
+    /// It follows an IAM of ours to which the peer has said nothing.
+    pub(crate) unanswered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,6 +243,14 @@ impl Phase {
     /// Whether a release may be meant for the peer's call that lost the circuit to ours.
     pub(crate) const fn is_contested(&self) -> bool {
         matches!(self, Self::Outgoing(outgoing) if outgoing.contested && outgoing.is_unheard())
+    }
+
+    /// Whether our IAM may not have been heard yet.
+    pub(crate) const fn is_unanswered(&self) -> bool {
+        match self {
+            Self::Releasing(releasing) => releasing.unanswered,
+            phase => phase.may_try_again(),
+        }
     }
 
     /// Whether our IAM is out and the peer has said nothing to it: another circuit may be tried.

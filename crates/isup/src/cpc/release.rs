@@ -33,7 +33,8 @@ impl Isup {
         if let Some(level) = self.congestion_level {
             rel.set(key::AUTOMATIC_CONGESTION_LEVEL, &level);
         }
-        let releasing = Releasing { call, rel: rel.clone() };
+        let unanswered = self.circuits.get(ix).is_some_and(|it| it.phase.is_unanswered());
+        let releasing = Releasing { call, rel: rel.clone(), unanswered };
         self.enter(ix, Phase::Releasing(Box::new(releasing)));
         self.send(ix, rel);
         self.start(now, TimerName::T1, ix);
@@ -144,11 +145,11 @@ impl Isup {
                 self.start_release(now, ix, None, cause(Cause::NORMAL_UNSPECIFIED));
             }
             // §2.9.5.1 a)
-            Phase::Idle
-            | Phase::GroupReset(_)
-            | Phase::Recheck(_)
-            | Phase::Testing(_)
-            | Phase::Unequipped => {
+            Phase::Idle => {
+                self.stats.unexpected += 1;
+                self.was_forgotten(ix);
+            }
+            Phase::GroupReset(_) | Phase::Recheck(_) | Phase::Testing(_) | Phase::Unequipped => {
                 self.stats.unexpected += 1;
             }
         }

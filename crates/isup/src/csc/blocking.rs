@@ -30,7 +30,7 @@ impl Isup {
     /// BLO. A call of which the peer has said nothing goes to another circuit (Q.764 §2.8.1).
     pub(crate) fn blo(&mut self, now: Instant, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };
-        circuit.maintenance.remote = true;
+        circuit.maintenance.hear(true);
         self.send(ix, Message::Bla);
         self.lose(now, ix);
     }
@@ -38,7 +38,7 @@ impl Isup {
     /// UBL.
     pub(crate) fn ubl(&mut self, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };
-        circuit.maintenance.remote = false;
+        circuit.maintenance.hear(false);
         self.send(ix, Message::Uba);
     }
 

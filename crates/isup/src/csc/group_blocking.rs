@@ -101,7 +101,7 @@ impl Isup {
             };
             self.equipped(ix);
             if let Some(circuit) = self.circuits.change(ix) {
-                circuit.blocking(kind).remote = remote;
+                circuit.blocking(kind).hear(remote);
             }
         }
         Some(circuits)

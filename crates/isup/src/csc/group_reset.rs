@@ -1,6 +1,6 @@
 //! Reset of neighbouring circuits (Q.764 §2.9.3.2).
 
-use crate::circuits::CircuitIx;
+use crate::circuits::{Blocked, CircuitIx};
 use crate::csc::Work;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
@@ -21,6 +21,13 @@ impl Isup {
         }
         for ix in circuits.iter().flatten() {
             self.reset_by_peer(*ix);
+            // GRA tells it; what is wanted may be another thing when our own reset is over.
+            if let Some(circuit) = self.circuits.change(*ix)
+                && circuit.maintenance.wanted
+                && circuit.maintenance.told == Blocked::No
+            {
+                circuit.maintenance.told = Blocked::Yes;
+            }
         }
         let is_blocked = |position: usize| {
             let ix = circuits.get(position).copied().flatten();
@@ -49,7 +56,10 @@ impl Isup {
         for (position, ix) in acknowledged.into_iter().enumerate() {
             let Some(circuit) = self.circuits.change(ix) else { continue };
             if matches!(circuit.phase, Phase::GroupReset(Ask::Together)) {
-                circuit.maintenance.remote = status.is_set(position);
+                // A blocking or unblocking on another link may have overtaken GRA, not the reverse.
+                if !circuit.maintenance.heard {
+                    circuit.maintenance.remote = status.is_set(position);
+                }
                 self.circuit_was_reset(ix);
             }
         }

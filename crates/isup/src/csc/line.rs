@@ -57,8 +57,12 @@ impl Line {
 }
 
 impl Isup {
-    /// Puts something to be sent in line.
+    /// Puts something to be sent in line. A query that is under way already is not put twice: its
+    /// answer will do.
     pub(crate) fn enqueue(&mut self, work: Work, ix: CircuitIx) {
+        if work == Work::Query && self.naming(work, ix).next().is_some() {
+            return;
+        }
         let Some(code) = self.circuits.get(ix).map(|circuit| circuit.peer) else { return };
         if let Some(due) = self.peers.due_mut(code) {
             due.work.insert((work, ix));
@@ -169,6 +173,7 @@ impl Isup {
                 circuit.group == id
                     && usize::from(circuit.cic.0) == cic + distance
                     && work.concerns(&circuit.phase)
+                    && !work.follows_iam(&circuit.phase)
             });
             is_neighbour && due.contains(&(work, next))
         };

@@ -60,8 +60,40 @@ impl Isup {
             (Blocked::Unblocking(Ask::Sent | Ask::Together), false) => Blocked::No,
             _ => return,
         };
-        if !out_of_touch {
+        let crossed = std::mem::take(&mut blocking.crossed);
+        if !out_of_touch && crossed {
+            self.say_again(kind, ix);
+        } else if !out_of_touch {
             self.tell_what_is_wanted(kind, ix);
+        }
+    }
+
+    /// Whatever the peer knows, it is told what is wanted.
+    fn say_again(&mut self, kind: Kind, ix: CircuitIx) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let blocking = circuit.blocking(kind);
+        let (block, unblock) = kind.work();
+        if blocking.wanted {
+            blocking.told = Blocked::Blocking(Ask::Due);
+            self.enqueue(block, ix);
+        } else {
+            blocking.told = Blocked::Unblocking(Ask::Due);
+            self.enqueue(unblock, ix);
+        }
+    }
+
+    /// The peer has heard late what may no longer be so.
+    pub(super) fn was_told(&mut self, kind: Kind, ix: CircuitIx, blocked: bool) {
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        let out_of_touch = circuit.is_out_of_touch();
+        let blocking = circuit.blocking(kind);
+        match (blocking.told, blocked) {
+            (Blocked::Blocking(Ask::Sent | Ask::Together), false)
+            | (Blocked::Unblocking(Ask::Sent | Ask::Together), true) => blocking.crossed = true,
+            (Blocked::Yes, false) | (Blocked::No, true) if !out_of_touch => {
+                self.say_again(kind, ix);
+            }
+            _ => {}
         }
     }
 
@@ -71,13 +103,9 @@ impl Isup {
         let blocking = circuit.blocking(kind);
         let (block, unblock) = kind.work();
         match (blocking.wanted, blocking.told) {
-            // What has crossed the reset is heard after it; what has not is sent again until it is
-            // acknowledged.
-            (
-                _,
-                Blocked::Blocking(Ask::Sent | Ask::Together)
-                | Blocked::Unblocking(Ask::Sent | Ask::Together),
-            ) => {}
+            // Its acknowledgement does not say whether it is heard before the reset or after.
+            (_, Blocked::Blocking(Ask::Sent | Ask::Together)) => blocking.crossed = true,
+            (_, Blocked::Unblocking(Ask::Sent | Ask::Together)) => {}
             (true, _) => {
                 blocking.told = Blocked::Blocking(Ask::Due);
                 self.dequeue(unblock, ix);

@@ -12,11 +12,16 @@ const HARDWARE_SHIFT: u8 = 4;
 
 /// Bit 0: locally blocked; bit 1: remotely blocked.
 fn bits(blocking: Blocking) -> u8 {
-    u8::from(blocking.wanted || blocking.told != Blocked::No) | u8::from(blocking.remote) << 1
+    u8::from(blocking.told == Blocked::Yes) | u8::from(blocking.remote) << 1
 }
 
 impl Circuit {
     fn queried(&self) -> CircuitState {
+        // Q.764 §2.8.3: also where an acknowledgement is awaited. What the peer would learn else
+        // may no longer be so when it does.
+        if !self.maintenance.is_acknowledged() || !self.hardware.is_acknowledged() {
+            return CircuitState::TRANSIENT;
+        }
         let hardware = bits(self.hardware);
         let call = match &self.phase {
             Phase::Idle | Phase::Unequipped => CircuitState::IDLE,

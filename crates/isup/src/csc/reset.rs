@@ -40,11 +40,10 @@ impl Isup {
         self.start(now, TimerName::T17, ix);
     }
 
-    /// The peer blocks again what it had blocked.
     pub(crate) fn send_rsc(&mut self, ix: CircuitIx) {
         if let Some(circuit) = self.circuits.change(ix) {
-            circuit.maintenance.remote = false;
-            circuit.hardware.remote = false;
+            circuit.maintenance.forget();
+            circuit.hardware.forget();
         }
         self.send(ix, Message::Rsc);
     }
@@ -74,6 +73,15 @@ impl Isup {
         self.tell_again(Kind::Hardware, ix);
     }
 
+    /// An acknowledgement that came late: the peer may have heard a reset of ours once more, and
+    /// have forgotten our blocking again.
+    pub(crate) fn was_forgotten(&mut self, ix: CircuitIx) {
+        if self.circuits.get(ix).is_some_and(|circuit| !circuit.is_out_of_touch()) {
+            self.tell_again(Kind::Maintenance, ix);
+            self.tell_again(Kind::Hardware, ix);
+        }
+    }
+
     /// RSC.
     pub(crate) fn rsc(&mut self, now: Instant, ix: CircuitIx) {
         self.reset_by_peer(ix);
@@ -94,9 +102,9 @@ impl Isup {
     /// The peer has lost its memory of the circuit: RSC or GRS (Q.764 §2.9.3.1 a to f, §2.9.3.2).
     pub(crate) fn reset_by_peer(&mut self, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };
-        // d) its blocking with it
-        circuit.maintenance.remote = false;
-        circuit.hardware.remote = false;
+        // d) its blocking with it: what it blocks from now on, it tells
+        circuit.maintenance.hear(false);
+        circuit.hardware.hear(false);
         match &circuit.phase {
             // Blocked again when our own reset is acknowledged.
             Phase::Resetting | Phase::GroupReset(_) => return,

@@ -31,10 +31,16 @@ pub(crate) enum Work {
     Query,
 }
 
+/// Messages of which late acknowledgements are known at once.
+const LOOSE_MAX: usize = 256;
+
 /// Messages sent about several circuits and not acknowledged, by their kind and first circuit.
 #[derive(Debug)]
 pub(crate) struct Outstanding {
     messages: BTreeMap<(Work, CircuitIx), GroupMessage>,
+    /// Messages of which more acknowledgements may come, for they were sent more than once or given
+    /// up. The peer may hear them after what we said later by another link.
+    loose: BTreeMap<(Work, CircuitIx), GroupMessage>,
     /// What is compared with the answers to queries.
     pub(super) audit: Audit,
     /// Those to whom more may be sent.
@@ -45,7 +51,7 @@ impl Outstanding {
     /// Of a node of so many circuits.
     pub(crate) fn new(circuits: usize) -> Self {
         let line = Line::new(NodePace::new(circuits));
-        Self { messages: BTreeMap::new(), audit: Audit::default(), line }
+        Self { messages: BTreeMap::new(), loose: BTreeMap::new(), audit: Audit::default(), line }
     }
 
     /// The messages about circuits among these, by their first one.
@@ -70,13 +76,15 @@ pub(crate) struct GroupMessage {
     pub(crate) circuits: usize,
     /// The maintenance staff knows that it is not acknowledged; nothing waits for it any more.
     late: bool,
+    /// How many acknowledgements may come.
+    sent: u8,
 }
 
 impl GroupMessage {
     /// A range of one circuit is reserved for national use (Q.763 §3.43): the message about a
     /// single circuit names its neighbour too, whose status bit is then not set.
     fn about(circuits: usize) -> Option<Self> {
-        Range::of(circuits.max(2)).map(|range| Self { range, circuits, late: false })
+        Range::of(circuits.max(2)).map(|range| Self { range, circuits, late: false, sent: 0 })
     }
 
     pub(crate) fn status(self) -> RangeStatus {
@@ -145,6 +153,13 @@ impl Work {
     pub(super) const fn concerns(self, phase: &Phase) -> bool {
         !matches!(self, Self::Reset)
             || matches!(phase, Phase::Idle | Phase::GroupReset(Ask::Due) | Phase::Unequipped)
+    }
+
+    /// Whether the circuit is to be the first that its message names. An IAM takes the peer's
+    /// blocking back (Q.764 §2.8.2.3 a), so the blocking must not overtake ours: the first circuit
+    /// decides on the link.
+    pub(super) const fn follows_iam(self, phase: &Phase) -> bool {
+        matches!(self, Self::BlockHardware | Self::Block) && phase.is_unanswered()
     }
 
     /// The blocking that it is about, and which way.
@@ -216,20 +231,32 @@ impl Isup {
         message: GroupMessage,
     ) {
         let short = work.timers_together().0;
-        self.send(first, message.to_message(work));
+        self.repeat(work, first, message);
         self.timers.set(now, work.timer(short, first), self.config.timers.get(short));
+    }
+
+    fn repeat(&mut self, work: Work, first: CircuitIx, message: GroupMessage) {
+        if let Some(message) = self.outstanding.messages.get_mut(&(work, first)) {
+            message.sent = message.sent.saturating_add(1);
+        }
+        self.send(first, message.to_message(work));
     }
 
     fn note_sent(&mut self, work: Work, ix: CircuitIx, ask: Ask) {
         let Some(circuit) = self.circuits.change(ix) else { return };
         circuit.late = false;
         match (work.blocking(), work) {
-            (Some((kind, true)), _) => circuit.blocking(kind).told = Blocked::Blocking(ask),
-            (Some((kind, false)), _) => circuit.blocking(kind).told = Blocked::Unblocking(ask),
+            (Some((kind, true)), _) => {
+                let blocking = circuit.blocking(kind);
+                (blocking.told, blocking.crossed) = (Blocked::Blocking(ask), false);
+            }
+            (Some((kind, false)), _) => {
+                let blocking = circuit.blocking(kind);
+                (blocking.told, blocking.crossed) = (Blocked::Unblocking(ask), false);
+            }
             (None, Work::Reset) => {
-                // The peer blocks again what it had blocked (Q.764 §2.9.3.2).
-                circuit.maintenance.remote = false;
-                circuit.hardware.remote = false;
+                circuit.maintenance.forget();
+                circuit.hardware.forget();
                 self.enter(ix, Phase::GroupReset(Ask::Together));
             }
             (None, _) => {}
@@ -255,9 +282,16 @@ impl Isup {
         }
     }
 
-    /// The group message has its acknowledgement, or is needed no longer.
-    fn finish(&mut self, work: Work, first: CircuitIx) {
+    /// The group message has its acknowledgement, or is needed no longer; so many more may come.
+    fn finish(&mut self, work: Work, first: CircuitIx, more: impl Fn(u8) -> u8) {
         let Some(message) = self.outstanding.messages.remove(&(work, first)) else { return };
+        let sent = more(message.sent);
+        if sent > 0 && work != Work::Query {
+            if self.outstanding.loose.len() >= LOOSE_MAX {
+                self.outstanding.loose.pop_first();
+            }
+            self.outstanding.loose.insert((work, first), GroupMessage { sent, ..message });
+        }
         if !message.late {
             self.count_outstanding(first, -1);
         }
@@ -277,24 +311,58 @@ impl Isup {
             first.and_then(|first| Some((first, *self.outstanding.messages.get(&(work, first))?)));
         let Some((first, message)) = message.filter(|(_, message)| fits(*message)) else {
             self.stats.unmatched += 1;
+            if let Some(first) = first {
+                self.acknowledged_late(work, first, fits);
+            }
             return Vec::new();
         };
-        self.finish(work, first);
+        self.finish(work, first, |sent| sent.saturating_sub(1));
         (0..message.circuits).map(|distance| first.plus(distance)).collect()
+    }
+
+    /// The peer has heard a message once more, or one that was given up. Where that is not what it
+    /// is to know last, it is told again.
+    fn acknowledged_late(
+        &mut self,
+        work: Work,
+        first: CircuitIx,
+        fits: impl Fn(GroupMessage) -> bool,
+    ) {
+        let loose = self.outstanding.loose.get_mut(&(work, first));
+        let Some(message) = loose.filter(|message| fits(**message)) else { return };
+        let circuits = message.circuits;
+        message.sent = message.sent.saturating_sub(1);
+        if message.sent == 0 {
+            self.outstanding.loose.remove(&(work, first));
+        }
+        for ix in (0..circuits).map(|distance| first.plus(distance)) {
+            match work.blocking() {
+                Some((kind, blocked)) => self.was_told(kind, ix, blocked),
+                None => self.was_forgotten(ix),
+            }
+        }
+    }
+
+    /// The messages not acknowledged that name a circuit: by their first one, with how many.
+    pub(super) fn naming(
+        &self,
+        work: Work,
+        ix: CircuitIx,
+    ) -> impl Iterator<Item = (CircuitIx, usize)> {
+        let earliest = CircuitIx(ix.0.saturating_sub(Range::MAX_CIRCUITS as u32));
+        let near = self.outstanding.messages.range((work, earliest)..=(work, ix));
+        near.filter_map(move |((_, first), message)| {
+            (first.plus(message.circuits) > ix).then_some((*first, message.circuits))
+        })
     }
 
     /// A circuit is no longer concerned by what was sent: the message that names it is given up.
     /// Gives the other circuits of that message, which are still concerned.
     pub(crate) fn withdraw(&mut self, work: Work, ix: CircuitIx) -> Vec<CircuitIx> {
-        let earliest = CircuitIx(ix.0.saturating_sub(Range::MAX_CIRCUITS as u32));
-        let near = self.outstanding.messages.range((work, earliest)..=(work, ix));
-        let naming = |(key, message): (&(Work, CircuitIx), &GroupMessage)| {
-            (key.1.plus(message.circuits) > ix).then_some((key.1, message.circuits))
-        };
-        let named: Vec<_> = near.filter_map(naming).collect();
+        let named: Vec<_> = self.naming(work, ix).collect();
         let mut others = Vec::new();
         for (first, circuits) in named {
-            self.finish(work, first);
+            self.finish(work, first, |sent| sent);
             others.extend((0..circuits).map(|distance| first.plus(distance)));
         }
         others.retain(|other| *other != ix);
@@ -380,7 +448,7 @@ impl Isup {
             self.count_outstanding(first, -1);
         }
         self.alarm(first, work.alarm_together());
-        self.send(first, message.to_message(work));
+        self.repeat(work, first, message);
         self.timers.stop(work.timer(short, first));
         self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
     }
@@ -390,7 +458,7 @@ impl Isup {
     pub(super) fn query_unanswered(&mut self, first: CircuitIx) -> Vec<CircuitIx> {
         let message = self.outstanding.messages.get(&(Work::Query, first)).copied();
         let Some(message) = message else { return Vec::new() };
-        self.finish(Work::Query, first);
+        self.finish(Work::Query, first, |_| 0);
         (0..message.circuits).map(|distance| first.plus(distance)).collect()
     }
 

@@ -272,6 +272,13 @@ fn q764_2_8_3_a_query_shows_how_circuits_stand() {
     let call = exchange.incoming(6);
     exchange.release(call, Cause::NORMAL_CLEARING);
     exchange.sent();
+    // What is not acknowledged yet is between two states.
+    exchange.receive(4, Cqm { range: Range::of(2).unwrap() });
+    let states = CircuitStates(vec![CircuitState::TRANSIENT; 2]);
+    let cqr = Cqr { range: Range::of(2).unwrap(), states };
+    assert_eq!(exchange.sent(), [(4, cqr.into())]);
+    exchange.receive(4, Message::Bla);
+    exchange.receive(5, Cgba { kind: SupervisionType::HARDWARE, status: status(2, &[0]) });
     exchange.receive(1, Cqm { range: Range::of(9).unwrap() });
     let states = vec![
         CircuitState::OUTGOING_BUSY,

@@ -1,0 +1,229 @@
+//! What the random walks have found, kept as they shrank.
+
+use super::steps::{Setting, Step};
+use crate::Operation;
+use mtp::sap::UnavailabilityCause;
+
+fn play(steps: &[Step]) {
+    super::play(Setting::default(), steps);
+}
+
+const FAIL: bool = false;
+const RESTORE: bool = true;
+
+fn bearers(end: usize, from: usize, to: usize, usable: bool) -> Step {
+    Step::Bearers { end, from, to, usable }
+}
+
+fn setup(end: usize) -> Step {
+    Step::Setup { end, emergency: false }
+}
+
+fn restart(end: usize) -> Step {
+    Step::Restart { end, saved: false, paused: false, millis: 0 }
+}
+
+fn block(end: usize, pick: usize, on: bool) -> Step {
+    Step::Block { end, pick, on }
+}
+
+#[test]
+fn a_reset_circuit_left_its_neighbours_out_of_their_group_message() {
+    let mut steps = vec![setup(0); 7];
+    steps.extend([bearers(0, 2, 3, FAIL), Step::Reset { end: 0, pick: 2 }]);
+    play(&steps);
+}
+
+#[test]
+fn an_iam_that_crossed_a_group_blocking_left_half_a_call() {
+    play(&[
+        Step::Reset { end: 1, pick: 1 },
+        bearers(0, 0, 3, FAIL),
+        setup(1),
+        bearers(0, 0, 3, RESTORE),
+    ]);
+}
+
+#[test]
+fn a_group_reset_during_a_release_made_the_peer_forget_a_failure() {
+    play(&[
+        Step::Lose { end: 0, messages: 1 },
+        setup(1),
+        Step::Release { end: 1, pick: 0 },
+        Step::Wait { millis: 30 },
+        bearers(1, 0, 1, FAIL),
+        Step::Wait { millis: 60 },
+        restart(0),
+    ]);
+}
+
+#[test]
+fn the_acknowledgement_of_an_earlier_blocking_was_taken_for_that_of_a_later_one() {
+    play(&[
+        bearers(0, 5, 5, FAIL),
+        bearers(0, 5, 5, RESTORE),
+        Step::Wait { millis: 45 },
+        bearers(0, 5, 5, FAIL),
+        Step::Wait { millis: 15 },
+        Step::Link { up: false },
+    ]);
+}
+
+#[test]
+fn a_blocking_given_up_while_it_crossed_a_reset_was_heard_all_the_same() {
+    play(&[
+        Step::Lose { end: 0, messages: 1 },
+        bearers(1, 0, 5, FAIL),
+        bearers(1, 1, 1, RESTORE),
+        restart(0),
+    ]);
+}
+
+#[test]
+fn a_blocking_sent_for_a_reset_overtook_the_unblocking_before_it() {
+    play(&[
+        block(1, 6, true),
+        Step::Wait { millis: 60 },
+        block(1, 6, false),
+        restart(0),
+        block(1, 6, true),
+    ]);
+}
+
+fn delay(end: usize, pick: usize, millis: u64) -> Step {
+    Step::Delay { end, pick, millis }
+}
+
+fn operate(end: usize, from: usize, to: usize, operation: Operation) -> Step {
+    Step::Operate { end, from, to, operation }
+}
+
+/// Circuits that were asked about by the first of two queries were never compared.
+#[test]
+fn a_query_by_the_staff_took_the_place_of_the_one_that_compared_all_circuits() {
+    let setting = Setting { query: true, ..Setting::default() };
+    let link = |up| Step::Link { up };
+    let steps = [link(false), link(true), operate(1, 0, 0, Operation::Query)];
+    super::play(setting, &steps);
+}
+
+#[test]
+fn a_blocking_acknowledged_after_the_reset_that_took_it_back_was_believed() {
+    play(&[
+        operate(0, 3, 4, Operation::Block),
+        delay(1, 3, 31),
+        operate(0, 0, 3, Operation::Reset),
+        Step::Wait { millis: 30 },
+    ]);
+}
+
+#[test]
+fn a_blocking_overtook_an_iam_that_took_it_back() {
+    play(&[
+        block(0, 1, true),
+        delay(1, 3, 31),
+        Step::Wait { millis: 60 },
+        setup(1),
+        operate(1, 0, 3, Operation::Block),
+    ]);
+}
+
+#[test]
+fn the_acknowledgement_of_a_reset_knew_nothing_of_a_blocking_that_had_overtaken_it() {
+    play(&[
+        delay(0, 0, 51),
+        delay(0, 1, 20),
+        operate(1, 0, 1, Operation::Reset),
+        Step::Wait { millis: 30 },
+        block(0, 1, true),
+    ]);
+}
+
+#[test]
+fn a_reset_heard_twice_made_the_peer_forget_a_failure() {
+    play(&[
+        delay(1, 0, 31),
+        setup(0),
+        bearers(1, 1, 1, FAIL),
+        delay(0, 6, 31),
+        Step::Wait { millis: 30 },
+        setup(0),
+        restart(1),
+        Step::UserPart { end: 1, why: UnavailabilityCause::UNKNOWN },
+        Step::Wait { millis: 61 },
+    ]);
+}
+
+#[test]
+fn a_blocking_told_by_the_acknowledgement_of_a_reset_was_not_taken_back() {
+    play(&[
+        operate(1, 0, 4, Operation::Reset),
+        operate(0, 0, 4, Operation::Reset),
+        operate(1, 0, 4, Operation::Block),
+        Step::Wait { millis: 30 },
+        block(1, 0, false),
+    ]);
+}
+
+#[test]
+fn an_unblocking_sent_twice_was_heard_after_the_blocking_that_followed() {
+    play(&[
+        delay(1, 1, 44),
+        bearers(1, 0, 2, FAIL),
+        Step::Wait { millis: 60 },
+        bearers(1, 1, 2, RESTORE),
+        setup(0),
+        setup(0),
+        bearers(1, 2, 2, FAIL),
+        Step::Wait { millis: 30 },
+        setup(1),
+        Step::UserPart { end: 1, why: UnavailabilityCause::UNKNOWN },
+        Step::Wait { millis: 44 },
+    ]);
+}
+
+#[test]
+fn an_unblocking_given_up_for_a_reset_was_heard_after_the_blocking_that_followed() {
+    play(&[
+        operate(0, 0, 2, Operation::Block),
+        delay(0, 2, 20),
+        Step::Wait { millis: 37 },
+        Step::Reset { end: 1, pick: 0 },
+        Step::Wait { millis: 23 },
+        operate(0, 0, 2, Operation::Unblock),
+        block(0, 2, true),
+        Step::Wait { millis: 7 },
+    ]);
+}
+
+#[test]
+fn the_acknowledgement_of_a_reset_told_of_a_blocking_taken_back_before_the_next_reset() {
+    play(&[
+        operate(1, 0, 4, Operation::Block),
+        Step::Wait { millis: 20 },
+        delay(0, 3, 38),
+        delay(1, 3, 33),
+        operate(0, 3, 4, Operation::Reset),
+        Step::Wait { millis: 40 },
+        operate(1, 0, 4, Operation::Unblock),
+        Step::Reset { end: 1, pick: 4 },
+    ]);
+}
+
+#[test]
+fn a_query_answered_before_an_unblocking_was_acknowledged_was_believed_after_it() {
+    let setting = Setting { query: true, ..Setting::default() };
+    let reach = |up| Step::Reach { end: 1, up };
+    let steps = [
+        bearers(0, 2, 5, FAIL),
+        Step::Wait { millis: 40 },
+        reach(false),
+        Step::Link { up: true },
+        Step::Lose { end: 0, messages: 1 },
+        bearers(0, 0, 3, RESTORE),
+        Step::Wait { millis: 66 },
+        reach(false),
+        Step::Wait { millis: 100_842 },
+    ];
+    super::play(setting, &steps);
+}
