@@ -357,6 +357,8 @@ pub(crate) struct Group {
     pub(crate) echo_control: bool,
     /// `off`, `inr` or `idr`
     pub(crate) identify: Option<Spanned<String>>,
+    /// `wait` or `cot`
+    pub(crate) preconditions: Option<Spanned<String>>,
     #[serde(default = "none_kept")]
     pub(crate) emergency_reserve: Spanned<u32>,
     /// `both`, `outgoing` or `incoming`

@@ -7,6 +7,7 @@ use base::{Cause, Class, Instant};
 use call::{CallId, Release, Setup, Side};
 use interworking::SipPeer;
 use isup::GroupId;
+use isup_codec::ContinuityCheck;
 use routing::Exit;
 use tracing::info;
 
@@ -40,34 +41,41 @@ impl Gateway {
     }
 
     /// RFC 3312 §6: the called party is not alerted before the caller's network has reserved what
-    /// must be reserved. The answer that lets it do so goes out now.
-    fn suspend(&mut self, now: Instant, call: CallId, group: GroupId, setup: &Setup) -> bool {
-        let ingress = self.legs.get(call).and_then(|record| record.ingress);
-        let Some(Leg::Sip { session, .. }) = ingress else {
+    /// must be reserved. The answer that lets it do so goes out at the first attempt.
+    fn waits(&mut self, now: Instant, call: CallId) -> bool {
+        let Some(record) = self.legs.get_mut(call) else {
             return false;
         };
-        if !self.sip.suspend(now, session) {
+        let (unmet, Some(Leg::Sip { session, .. })) = (record.unmet, record.ingress) else {
             return false;
+        };
+        if unmet || !self.sip.suspend(now, session) {
+            return unmet;
         }
-        info!("waits for the caller's preconditions");
+        info!("the caller's preconditions are not met yet");
         let media = self.tell_media(call);
         let agreed = self.sip.progress(now, session, 183, "Session Progress", &[], media.as_ref());
         self.agree(call, agreed);
         if let Some(record) = self.legs.get_mut(call) {
-            record.suspended = Some((group, *setup));
+            record.unmet = true;
         }
         true
     }
 
     /// The caller's preconditions are met.
     pub(crate) fn go_on(&mut self, now: Instant, call: CallId) {
-        let suspended = self.legs.get_mut(call).and_then(|record| record.suspended.take());
-        let Some((group, setup)) = suspended else {
+        let Some(record) = self.legs.get_mut(call) else {
             return;
         };
-        match self.seize(now, call, group, &setup) {
-            Ok(leg) => self.legs.set_egress(call, leg),
-            Err(release) => self.no_leg(now, call, release),
+        record.unmet = false;
+        let (suspended, egress) = (record.suspended.take(), record.egress);
+        if let Some((group, setup)) = suspended {
+            match self.seize(now, call, group, &setup, true) {
+                Ok(leg) => self.legs.set_egress(call, leg),
+                Err(release) => self.no_leg(now, call, release),
+            }
+        } else if let Some(Leg::Isup { call: leg, .. }) = egress {
+            self.isup.path_is_good(now, leg);
         }
     }
 
@@ -90,20 +98,30 @@ impl Gateway {
         // Before the circuit: a call that cannot speak takes none.
         let like = self.legs.get(call).and_then(|record| record.speaks_from);
         self.open_speech(call, setup.class, like)?;
-        if self.suspend(now, call, group, setup) {
+        let waits = self.waits(now, call);
+        if waits && !self.isup.group(group).is_some_and(|group| group.previous_check) {
+            if let Some(record) = self.legs.get_mut(call) {
+                record.suspended = Some((group, *setup));
+            }
             return Ok(None);
         }
-        self.seize(now, call, group, setup).map(Some)
+        self.seize(now, call, group, setup, !waits).map(Some)
     }
 
+    /// Takes a circuit. Where there is no path to the caller yet, the far exchange routes the call
+    /// meanwhile and awaits COT before it alerts (3GPP TS 29.163 §7.2.3.1.2).
     fn seize(
         &mut self,
         now: Instant,
         call: CallId,
         group: GroupId,
         setup: &Setup,
+        path: bool,
     ) -> Result<Leg, Release> {
         let mut iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
+        if !path {
+            iam.nature = iam.nature.with_continuity_check(ContinuityCheck::PREVIOUS_CIRCUIT);
+        }
         self.address(group, setup, &mut iam.called);
         let lost = self.legs.get(call).map(|record| record.lost.of(group)).unwrap_or_default();
         let seized = self.isup.setup_again(now, setup.class, group, iam, &lost);

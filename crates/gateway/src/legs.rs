@@ -45,6 +45,8 @@ pub(crate) struct Record {
     pub(crate) lost: Lost,
     /// An address of the family that the SIP peer's speech is of, once that is known.
     pub(crate) speaks_from: Option<IpAddr>,
+    /// The caller's preconditions are not met yet.
+    pub(crate) unmet: bool,
     /// The circuit's part of an attempt that waits for the caller's preconditions.
     pub(crate) suspended: Option<(isup::GroupId, call::Setup)>,
 }
@@ -68,6 +70,7 @@ impl Record {
             speech: None,
             lost: Lost::new(),
             speaks_from: None,
+            unmet: false,
             suspended: None,
         }
     }

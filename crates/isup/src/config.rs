@@ -65,6 +65,9 @@ pub struct GroupConfig {
     pub echo_control: bool,
     /// How the peer is asked who places an emergency call without a calling number.
     pub identify: Identify,
+    /// Whether a call goes out while its path up to us is still being made, and COT follows when
+    /// it is there, as after a check of a previous circuit (Q.764 §2.1.8); else it waits.
+    pub previous_check: bool,
     /// Which of our calls begin with a check of their circuit.
     pub continuity: Continuity,
     /// Whether a loop can be connected to the circuits while the peer checks them. Where none can,
@@ -249,6 +252,7 @@ impl GroupConfig {
             echo_control: false,
             identify: Identify::default(),
             query: false,
+            previous_check: false,
         }
     }
 

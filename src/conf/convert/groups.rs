@@ -12,6 +12,9 @@ const OVERLAPS: &[(&str, bool)] = &[("off", false), ("on", true)];
 const IDENTIFY: &[(&str, Identify)] =
     &[("off", Identify::Off), ("inr", Identify::Inr), ("idr", Identify::Idr)];
 
+/// Whether a call goes out before its caller's preconditions are met.
+const PRECONDITIONS: &[(&str, bool)] = &[("wait", false), ("cot", true)];
+
 const DIRECTIONS: &[(&str, Direction)] = &[
     ("both", Direction::Both),
     ("outgoing", Direction::Outgoing),
@@ -78,6 +81,12 @@ pub(super) fn used(
         echo_control: group.echo_control,
         identify: one_of(source, group.identify.as_ref(), key("identify"), IDENTIFY)?,
         overlap: one_of(source, group.overlap.as_ref(), key("overlap"), OVERLAPS)?,
+        previous_check: one_of(
+            source,
+            group.preconditions.as_ref(),
+            key("preconditions"),
+            PRECONDITIONS,
+        )?,
         ..defaults
     };
     if let (Some(cics), true) = (&group.cics, used.continuity != Continuity::Off) {

@@ -6,8 +6,8 @@ use base::{Cause, Class, Duration};
 use isup::{Backward, Event};
 use isup_codec::{
     Acm, Anm, BackwardCallIndicators, CalledStatus, CallingPartysCategory, CauseIndicators, Con,
-    ConnectedNumber, Cpg, EventIndicator, NatureOfAddress, OptionalBackwardCallIndicators,
-    Presentation, key,
+    ConnectedNumber, ContinuityCheck, Cpg, EventIndicator, MessageType, NatureOfAddress,
+    OptionalBackwardCallIndicators, Presentation, key,
 };
 use media::Command;
 
@@ -501,14 +501,7 @@ fn a_caller_with_preconditions_is_heard_where_it_was_told_by_whatever_exit_it_go
     world.run(Duration::from_millis(500));
     world.events.clear();
     let mut ua = Ua::new("a", URI);
-    let offer = |met: &str| {
-        format!(
-            "{}a=curr:qos local {met}\r\na=curr:qos remote none\r\n\
-             a=des:qos mandatory local sendrecv\r\na=des:qos none remote sendrecv\r\n",
-            Ua::offer()
-        )
-    };
-    ua.invite_with(&mut world, "Supported: 100rel, precondition\r\n", Some(&offer("none")));
+    ua.invite_with(&mut world, "Supported: 100rel, precondition\r\n", Some(&preconditions("none")));
     let progress = ua.expect(&mut world, 183);
     let port = body(&progress).split("m=audio ").nth(1).unwrap().split(' ').next().unwrap();
     let rack = format!("RAck: {} 1 INVITE\r\n", header(&progress, "RSeq").unwrap());
@@ -517,7 +510,7 @@ fn a_caller_with_preconditions_is_heard_where_it_was_told_by_whatever_exit_it_go
     world.datagram(ua.address, &prack);
     ua.expect(&mut world, 200);
     ua.set_cseq(3);
-    let update = ua.request("UPDATE", "u", "", Some(&offer("sendrecv")));
+    let update = ua.request("UPDATE", "u", "", Some(&preconditions("sendrecv")));
     world.datagram(ua.address, &update);
     ua.expect(&mut world, 200);
     let (call, _, _) = world.iam();
@@ -541,4 +534,87 @@ fn a_caller_with_preconditions_is_heard_where_it_was_told_by_whatever_exit_it_go
     ua.bye(&mut world, "");
     world.until(|world| world.gateway.is_idle());
     assert_eq!(world.records[0].attempts, 2);
+}
+
+/// What the caller's network has reserved.
+fn preconditions(met: &str) -> String {
+    format!(
+        "{}a=curr:qos local {met}\r\na=curr:qos remote none\r\n\
+         a=des:qos mandatory local sendrecv\r\na=des:qos none remote sendrecv\r\n",
+        Ua::offer()
+    )
+}
+
+/// A caller whose preconditions are not met yet; the call is at the exchange, which knows that.
+fn announced(world: &mut World) -> (Ua, isup::CallId) {
+    let mut ua = Ua::new("a", URI);
+    let offer = preconditions("none");
+    ua.invite_with(world, "Supported: 100rel, precondition\r\n", Some(&offer));
+    let progress = ua.expect(world, 183);
+    let rack = format!("RAck: {} 1 INVITE\r\n", header(&progress, "RSeq").unwrap());
+    ua.set_cseq(2);
+    let prack = ua.request("PRACK", "p", &rack, None);
+    world.datagram(ua.address, &prack);
+    ua.expect(world, 200);
+    // The exchange has the IAM, and tells nobody of the call before COT.
+    world.run(Duration::from_secs(1));
+    let (incoming, cots) = seen(world);
+    assert_eq!((incoming, cots), (0, 0));
+    ua.set_cseq(3);
+    let update = ua.request("UPDATE", "u", "", Some(&preconditions("sendrecv")));
+    world.datagram(ua.address, &update);
+    ua.expect(world, 200);
+    let (call, _, iam) = world.iam();
+    assert_eq!(iam.nature.continuity_check(), ContinuityCheck::PREVIOUS_CIRCUIT);
+    (ua, call)
+}
+
+/// How many calls the exchange has been told of, and how many COTs it has heard.
+fn seen(world: &mut World) -> (usize, u64) {
+    let told = world.events.iter().filter(|it| matches!(it, Event::Incoming { .. })).count();
+    let cots = world.at_exchange(|isup, _| {
+        isup.stats().received.get(&MessageType::COT).copied().unwrap_or_default()
+    });
+    (told, cots)
+}
+
+fn cot_config() -> crate::Config {
+    let mut config = config();
+    config.isup.groups[0].previous_check = true;
+    config
+}
+
+/// Q.764 §2.1.8: the exchange routes the call while the caller's network reserves its path.
+#[test]
+fn a_caller_with_preconditions_is_announced_and_cot_follows_where_the_group_says_so() {
+    let mut world = World::cold(cot_config());
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(500));
+    world.events.clear();
+    let (mut ua, call) = announced(&mut world);
+    assert_eq!(seen(&mut world).1, 1);
+    world.backward(call, con());
+    ua.expect(&mut world, 200);
+    ua.set_cseq(1);
+    ua.acknowledge(&mut world, None);
+    ua.set_cseq(3);
+    ua.bye(&mut world, "");
+    world.until(|world| world.gateway.is_idle());
+    assert_eq!(world.records[0].attempts, 1);
+}
+
+/// RFC 3312 §8: the circuit goes with the caller.
+#[test]
+fn an_announced_call_whose_preconditions_are_never_met_is_released() {
+    let mut world = World::cold(cot_config());
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(500));
+    world.events.clear();
+    let mut ua = Ua::new("a", URI);
+    ua.invite_with(&mut world, "Supported: 100rel, precondition\r\n", Some(&preconditions("none")));
+    ua.expect(&mut world, 183);
+    world.until(|world| world.gateway.is_idle());
+    assert_eq!(seen(&mut world), (0, 0));
+    let circuits = world.gateway.circuits();
+    assert!(circuits.into_iter().all(|circuit| circuit.state == "idle"));
 }
