@@ -431,9 +431,14 @@ fn main() {
     let mut networks = [Network::new(1, 50), Network::new(NODE_GROUPS, 50)];
     compare("the same, half of the circuits busy", 60, 500, &mut networks, Network::call);
     drop(networks);
+    println!("{:<45} {:>19} {:>19}", "", GROUPS_OF_A_PEER * GROUP, circuits());
+    let mut networks = [Network::new(GROUPS_OF_A_PEER, 0), Network::new(NODE_GROUPS, 0)];
+    // The others are there, and their memory is not touched.
+    networks.iter_mut().for_each(|network| network.groups = GROUPS_OF_A_PEER);
+    compare("a call, all to one peer", 60, 500, &mut networks, Network::call);
+    drop(networks);
     // One peer alone, and the same peer among the others.
     let mut nodes = [node(GROUPS_OF_A_PEER), node(NODE_GROUPS)];
-    println!("{:<45} {:>19} {:>19}", "", GROUPS_OF_A_PEER * GROUP, circuits());
     compare("GRS of 31 circuits taken and answered", 60, 500, &mut nodes, reset);
     compare("MTP-PAUSE and MTP-RESUME of one peer", 60, 50, &mut nodes, pause_and_resume);
     compare("MTP-STATUS of one peer, user part unavailable", 60, 50, &mut nodes, unavailable);

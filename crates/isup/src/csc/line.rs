@@ -17,6 +17,9 @@ use std::collections::{BTreeSet, VecDeque};
 #[derive(Debug, Default)]
 pub(crate) struct Due {
     work: BTreeSet<(Work, CircuitIx)>,
+    /// The first circuits of the groups that have not been asked about since the start: they are
+    /// reset before all others, so that every group soon has circuits for calls.
+    heads: VecDeque<CircuitIx>,
     is_in_line: bool,
 }
 
@@ -29,7 +32,22 @@ const fn first_work(query: bool, place: usize) -> Work {
 impl Due {
     /// The circuits of a group, of which we have no memory.
     pub(crate) fn add_group(&mut self, first: CircuitIx, circuits: usize, query: bool) {
+        self.heads.push_back(first);
         self.work.extend((0..circuits).map(|n| (first_work(query, n), first.plus(n))));
+    }
+
+    /// Of those about which this is to be sent, the circuit whose turn it is.
+    fn first(&mut self, work: Work) -> Option<CircuitIx> {
+        while work == Work::Reset
+            && let Some(head) = self.heads.front().copied()
+        {
+            if self.work.contains(&(work, head)) {
+                return Some(head);
+            }
+            self.heads.pop_front();
+        }
+        let (found, ix) = self.work.range((work, CircuitIx(0))..).next()?;
+        (*found == work).then_some(*ix)
     }
 
     /// The circuits that the peer is to be asked about.
@@ -152,15 +170,11 @@ impl Isup {
     /// name (Q.763 §3.43).
     fn next_of(&mut self, code: PointCode, work: Work) -> Option<(CircuitIx, usize)> {
         let first = loop {
-            let due = &mut self.peers.due_mut(code)?.work;
-            let (found, ix) = *due.range((work, CircuitIx(0))..).next()?;
-            if found != work {
-                return None;
-            }
+            let ix = self.peers.due_mut(code)?.first(work)?;
             if self.circuits.get(ix).is_some_and(|circuit| work.concerns(&circuit.phase)) {
                 break ix;
             }
-            due.remove(&(work, ix));
+            self.peers.due_mut(code)?.work.remove(&(work, ix));
         };
         let due = &self.peers.due(code)?.work;
         let (id, cic) = {

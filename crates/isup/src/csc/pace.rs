@@ -4,7 +4,8 @@
 //! A question about a span is a message signal unit of 17 octets: 2.1 ms of a link of 64 kbit/s.
 //! Fifty a second are a tenth of one link, the least that a peer has; with four unanswered at once
 //! they go out unhindered where an answer takes up to 80 ms. A peer of 4,096 circuits on 133 spans
-//! has been asked about all of them after 2.5 s.
+//! has been asked about all of them after 2.5 s, and about the first ones of each group before
+//! that.
 //!
 //! Where many peers are reached over the same links, as by signalling transfer points, their paces
 //! add up. So the node has a pace as well: about as many questions a second as it takes to be

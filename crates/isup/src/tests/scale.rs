@@ -214,7 +214,7 @@ fn a_node_that_starts_asks_each_peer_in_turns_and_no_faster_than_its_links_take(
         exchange.mtp(Indication::Resume { dpc });
     }
     let (mut asked, mut first_asked) = (0, BTreeMap::new());
-    let mut all_met = None;
+    let (mut all_met, mut usable) = (None, begin);
     loop {
         while let Some(sent) = exchange.transfers.pop_front() {
             asked += 1;
@@ -226,6 +226,9 @@ fn a_node_that_starts_asks_each_peer_in_turns_and_no_faster_than_its_links_take(
             let (opc, dpc, sls, class) = (sent.dpc, OWN, Sls(0), Class::Ordinary);
             let transfer = Transfer { opc, dpc, sls, class, payload };
             exchange.mtp(Indication::Transfer(transfer));
+        }
+        if exchange.told().iter().any(|event| matches!(event, Event::GroupUsable { .. })) {
+            usable = exchange.now;
         }
         if first_asked.len() == 272 {
             all_met.get_or_insert(exchange.now);
@@ -243,5 +246,8 @@ fn a_node_that_starts_asks_each_peer_in_turns_and_no_faster_than_its_links_take(
     let since = |moment: Instant| moment.saturating_since(begin);
     assert!(since(exchange.now) < seconds(5), "{:?}", since(exchange.now));
     assert!(since(all_met.unwrap()) < seconds(1), "{:?}", since(all_met.unwrap()));
+    // The first circuits of every group come before the others of any.
+    assert!(since(usable) < seconds(1), "{:?}", since(usable));
+    assert!((0..814).map(GroupId).all(|group| exchange.isup.is_usable(group)));
     assert!(exchange.isup.circuits().all(|circuit| circuit.state == "idle"));
 }
