@@ -64,10 +64,11 @@ impl Sip {
             Method::Cancel => return self.cancel(now, flow, class, request),
             _ => {}
         }
-        if request.to().tag().is_some() {
+        if request.to().tag().is_some_and(|tag| !self.begins_anyway(class, &request, tag)) {
             return self.within_dialog(now, flow, class, request);
         }
-        let merged = MergeKey::of(&request).is_some_and(|key| self.transactions.is_merged(&key));
+        let merged = MergeKey::of(&request).is_some_and(|key| self.transactions.is_merged(&key))
+            && !self.comes_anew(class, &request);
         let has_place = self.transactions.has_place_for_call(class);
         self.wire.stats.transactions_full += u64::from(!has_place);
         let mut peer = peer;
@@ -103,6 +104,25 @@ impl Sip {
         self.new_call(now, inbound, peer);
     }
 
+    /// §12.2.2 lets us take a request whose To tag we have not given: an emergency call does not
+    /// fail for a tag that its telephone should have left out. The dialog then has that tag.
+    fn begins_anyway(&mut self, class: Class, request: &Message, tag: &str) -> bool {
+        let begins = class.is_emergency()
+            && request.method() == Method::Invite
+            && !self.tags.contains_key(tag);
+        self.wire.stats.overlooked += u64::from(begins);
+        begins
+    }
+
+    /// §8.2.2.2 refuses a call that comes a second time by another way. With an emergency call
+    /// somebody may do so because nothing that we said came back on the first: there is no telling
+    /// which of the two the caller hears, so both are taken, and whoever sent them ends the other.
+    fn comes_anew(&mut self, class: Class, request: &Message) -> bool {
+        let comes = class.is_emergency() && request.method() == Method::Invite;
+        self.wire.stats.overlooked += u64::from(comes);
+        comes
+    }
+
     fn new_call(&mut self, now: Instant, inbound: Inbound, peer: Option<PeerId>) {
         // §8.1.1.8: we must know where to send requests of our own. An emergency call is not lost
         // for that, nor is one of RFC 2543, which did not ask for a Contact (RFC 4475 §3.4.1): such
@@ -129,7 +149,8 @@ impl Sip {
         };
         let offered = offer.is_some();
         let offer = offer.map_or(Offer::None, |offer| Offer::Open(Box::new(offer)));
-        let tag = self.ids.tag();
+        let given = inbound.request.to().tag().map(str::to_owned);
+        let tag = given.unwrap_or_else(|| self.ids.tag());
         let reliable = self.reliable_of(&inbound.request);
         let offer = (offer, guess);
         let mut ringing = Ringing::new(transaction, &inbound.request, inbound.flow, &tag, offer);

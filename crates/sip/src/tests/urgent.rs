@@ -327,3 +327,60 @@ fn an_emergency_call_of_ours_takes_a_broken_answer() {
         }
     }
 }
+
+/// §12.2.2: what has a tag that we have not given may be taken.
+#[test]
+fn a_tag_that_should_not_be_there_loses_no_emergency_call() {
+    let mut bench = Bench::new(udp());
+    let to = "<sip:112@127.0.0.1>;tag=odd".to_owned();
+    let mut peer = Peer { to, ..Peer::new(udp()) };
+    bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+    bench.next_response(100);
+    let session = bench.expect_incoming();
+    let now = bench.now;
+    bench.sip.answer(now, session, &local_media(), &[]).expect("agreed");
+    bench.drain();
+    let answer = bench.next_response(200);
+    assert_eq!(answer.to().tag(), Some("odd"));
+    peer.learn(&answer);
+    bench.feed(peer.ack(None));
+    assert!(matches!(bench.event(), Event::Acknowledged { .. }));
+    let bye = peer.next("BYE", None);
+    bench.feed(bye);
+    bench.next_response(200);
+    assert_eq!(bench.expect_released(session), Released::Bye { reason: None });
+    bench.expect_ended(session);
+    // Any other call is one of no dialog.
+    bench.feed(Peer { branch: 9, ..peer.clone() }.invite(Some(OFFER)));
+    bench.next_response(481);
+}
+
+/// §8.2.2.2: whoever heard nothing of the first way tries another, with the same call.
+#[test]
+fn an_emergency_call_that_comes_by_another_way_is_taken_again() {
+    let mut bench = Bench::new(udp());
+    let mut peer = Peer::new(udp());
+    bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+    bench.next_response(100);
+    let first = bench.expect_incoming();
+    peer.branch = 2;
+    bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+    bench.next_response(100);
+    let second = bench.expect_incoming();
+    assert_ne!(first, second);
+    let now = bench.now;
+    bench.sip.answer(now, second, &local_media(), &[]).expect("agreed");
+    bench.drain();
+    let answer = bench.next_response(200);
+    peer.learn(&answer);
+    bench.feed(peer.ack(None));
+    assert!(matches!(bench.event(), Event::Acknowledged { .. }));
+    // The other is taken back, as its branch says.
+    let mut other = Peer::new(udp());
+    other.branch = 1;
+    bench.feed(other.cancel());
+    bench.next_response(200);
+    bench.next_response(487);
+    assert_eq!(bench.expect_released(first), Released::Cancelled { reason: None });
+    bench.expect_ended(first);
+}
