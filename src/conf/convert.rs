@@ -20,6 +20,7 @@ use super::values::{self, DURATION};
 use crate::names::Names;
 use base::Duration;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -29,7 +30,7 @@ const DRAIN_MAX: Duration = Duration::from_secs(3_600);
 pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfError> {
     let sip = voip::sip(source, &file.sip)?;
     let trunks = voip::trunks(source, &file.sip, &sip)?;
-    let rtp = voip::rtp(source, &file.rtp)?;
+    let rtp = voip::rtp(source, &file.rtp, &sip.listen)?;
     let ss7 = switched::ss7(source, file)?;
     let names = names(source, file, &ss7)?;
     let routing = numbers::routing(source, file, &names, &trunks)?;
@@ -66,6 +67,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         queue: call::QueueLimits::of(queue),
         capture: false,
     };
+    let admin = admin(source, file, &sip.listen)?;
     let transceivers = u32::try_from(gateway.isup.transceivers).unwrap_or(u32::MAX);
     let media = media::Config { spans: ss7.spans, transceivers, ..rtp.plane };
     let spans = SpanSettings { count: ss7.spans, links: ss7.links, media, options: rtp.options };
@@ -75,7 +77,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         spans,
         exchange: ss7.exchange,
         associations: ss7.associations,
-        admin: admin(source, file)?,
+        admin,
         cdr: cdr(source, file)?,
         circuit_state: circuit_state(source, file)?,
         drain: drain(source, file)?,
@@ -129,12 +131,22 @@ fn names(source: &Source, file: &File, ss7: &switched::Ss7) -> Result<Names, Con
     Ok(names)
 }
 
-fn admin(source: &Source, file: &File) -> Result<std::net::SocketAddr, ConfError> {
+fn admin(
+    source: &Source,
+    file: &File,
+    listeners: &[(sip::Transport, SocketAddr)],
+) -> Result<SocketAddr, ConfError> {
     let listen = &file.admin.listen;
-    listen.get_ref().parse().map_err(|_| {
+    let refused =
+        |what: String, remedy| Err(source.error(listen.span(), "admin.listen", what, remedy));
+    let Ok(address) = listen.get_ref().parse::<SocketAddr>() else {
         let what = format!("`{}` is no address with a port", listen.get_ref());
-        source.error(listen.span(), "admin.listen", what, "write it like 127.0.0.1:8080")
-    })
+        return refused(what, "write it like 127.0.0.1:8080");
+    };
+    if listeners.iter().any(|(transport, sip)| transport.is_stream() && *sip == address) {
+        return refused(format!("{address} is in sip.listen already"), "give it a port of its own");
+    }
+    Ok(address)
 }
 
 fn cdr(source: &Source, file: &File) -> Result<PathBuf, ConfError> {
@@ -173,7 +185,8 @@ fn duration(
     };
     if !range.contains(&duration) {
         let what = format!("{text} is too short or too long");
-        let remedy = format!("give {:?} to {:?}", range.start(), range.end());
+        let [least, most] = [range.start(), range.end()].map(|end| values::written(*end));
+        let remedy = format!("give {least} to {most}");
         return Err(source.error(value.span(), key, what, remedy));
     }
     Ok(duration)

@@ -79,11 +79,18 @@ impl Source {
             };
             (self.key_at(span.start), remedy)
         } else if message.starts_with("missing field ") {
-            (self.table_at(span.start), "add the key to this table".to_owned())
+            let is_inline = self.text.get(span.start..).is_some_and(|rest| rest.starts_with('{'));
+            let at = span.start;
+            let table = if is_inline { self.key_at(at) } else { self.table_at(at) };
+            (table, "add the key to this table".to_owned())
         } else {
-            (self.key_at(span.start), "correct the value".to_owned())
+            let remedy = match message.split_once(", expected ") {
+                Some((_, expected)) => format!("write {}", in_words(expected)),
+                None => "correct the value".to_owned(),
+            };
+            (self.key_at(span.start), remedy)
         };
-        let what = message.split(", expected one of").next().unwrap_or(&message).to_owned();
+        let what = message.split(", expected ").next().unwrap_or(&message).to_owned();
         self.error(span, key, what, remedy)
     }
 
@@ -118,5 +125,20 @@ impl Source {
         } else {
             name.to_owned()
         }
+    }
+}
+
+/// What a value must be, in words of the file and not of Rust.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "a sequence" => "a list, as in [\"one\", \"another\"]",
+        "a string" => "a text in quotation marks",
+        "a boolean" => "true or false",
+        "a map" => "a table",
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number",
+        _ if expected.starts_with("struct ") => "a table, as in { key = \"value\" }",
+        _ => expected,
     }
 }

@@ -84,7 +84,7 @@ pub(crate) struct Dns {
 
 /// One value, or a list of them.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "this is neither a text nor a list of texts")]
 pub(crate) enum OneOrMore {
     One(String),
     More(Vec<String>),

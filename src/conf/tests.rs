@@ -244,6 +244,60 @@ fn a_slip_of_the_pen_is_told_with_what_is_known_there() {
 }
 
 #[test]
+fn what_is_told_of_a_value_is_in_words_of_the_file() {
+    for (from, to, key, remedy) in [
+        ("sources = [\"127.0.0.0/8\"]", "sources = \"127.0.0.0/8\"", "sources", "write a list"),
+        ("redirects = 0", "redirects = -1", "redirects", "from 0 to 255"),
+        ("options_ping = \"off\"", "options_ping = 30", "options_ping", "in quotation marks"),
+        ("options_ping = \"off\"", "options_ping = \"2h\"", "options_ping", "give 1s to 1h"),
+        ("trusted = false", "trusted = \"no\"", "trusted", "write true or false"),
+        ("= \"supported\"", "= \"maybe\"", "reliable_provisional", "`required`"),
+        ("trusted = false", "marks = \"esnet.1\"", "marks", "write a table"),
+        ("trusted = false", "challenge = { realm = \"a\" }", "challenge", "add the key"),
+        ("target = \"udp:127.0.0.1:5070\"", "target = 5", "target", ""),
+    ] {
+        let (error, _) = refusal(from, to);
+        assert_eq!(error.key, format!("sip.trunk[0].{key}"), "{error}");
+        assert!(error.remedy.contains(remedy), "{error}");
+        let told = error.to_string();
+        for rust in ["u8", "struct", "sequence", "OneOrMore", "0ns"] {
+            assert!(!told.contains(rust), "{told}");
+        }
+    }
+    let (error, _) = refusal("ready_within = \"5s\"", "ready_within = \"2min\"");
+    assert!(error.remedy.contains("give 0s to 1min"), "{error}");
+}
+
+#[test]
+fn addresses_that_nobody_is_at_are_refused() {
+    let target = "\"udp:127.0.0.1:5070\"";
+    for (wrong, what) in [
+        ("\"udp:127.0.0.1:5060\"", "our own"),
+        ("\"sip:127.0.0.1\"", "our own"),
+        ("\"udp:0.0.0.0:5070\"", "nobody"),
+        ("\"udp:127.0.0.1:0\"", "nobody"),
+        ("\"udp:255.255.255.255:5060\"", "nobody"),
+    ] {
+        let (error, _) = refusal(target, wrong);
+        assert_eq!(error.key, "sip.trunk[0].target", "{error}");
+        assert!(error.what.contains(what), "{error}");
+    }
+    let (error, _) = refusal("[\"udp:127.0.0.1:5060\"", "[\"udp:224.0.0.1:5060\"");
+    assert_eq!(error.key, "sip.listen[0]", "{error}");
+}
+
+#[test]
+fn a_port_has_one_use() {
+    let tcp = "\"tcp:127.0.0.1:5060\"";
+    let (error, _) = refusal(tcp, "\"tcp:127.0.0.1:8080\"");
+    assert_eq!(error.key, "admin.listen", "{error}");
+    let (error, _) = refusal(tcp, "\"udp:127.0.0.1:16400\"");
+    assert_eq!(error.key, "rtp.ports", "{error}");
+    // Over TCP nobody speaks.
+    Folder::new().load(&changed(tcp, "\"tcp:127.0.0.1:16400\"")).unwrap();
+}
+
+#[test]
 fn an_emergency_number_without_a_way_out_stops_the_start() {
     let (error, _) = refusal("to = [\"exchange\"]", "refuse = 1");
     assert_eq!(error.key, "emergency.plan");

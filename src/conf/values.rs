@@ -12,7 +12,7 @@ pub(crate) const TARGET: &str =
 /// How a source is written.
 pub(crate) const NETWORK: &str = "write an address or ADDRESS/PREFIX-LENGTH, such as 192.0.2.0/24";
 /// How a time is written.
-pub(crate) const DURATION: &str = "write a number with ms, s or min, such as 30s";
+pub(crate) const DURATION: &str = "write a number with ms, s, min or h, such as 30s";
 
 /// `udp:127.0.0.1:5060`
 pub(crate) fn transport_address(text: &str) -> Option<(sip::Transport, SocketAddr)> {
@@ -32,7 +32,7 @@ pub(crate) fn network(text: &str) -> Option<(IpAddr, u8)> {
     (prefix <= longest).then_some((address, prefix))
 }
 
-/// `40ms`, `30s`, `5min`
+/// `40ms`, `30s`, `5min`, `2h`
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
@@ -41,8 +41,30 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
         "ms" => Some(Duration::from_millis(number)),
         "s" => Some(Duration::from_secs(number)),
         "min" => number.checked_mul(60).map(Duration::from_secs),
+        "h" => number.checked_mul(3_600).map(Duration::from_secs),
         _ => None,
     }
+}
+
+/// A time as [`duration`] reads it, in the longest unit that says it whole.
+pub(crate) fn written(time: Duration) -> String {
+    let milliseconds = time.as_millis();
+    let units = [("h", 3_600_000), ("min", 60_000), ("s", 1_000)];
+    let whole = units
+        .iter()
+        .find(|(_, length)| milliseconds >= *length && milliseconds.is_multiple_of(*length));
+    match whole {
+        Some((unit, length)) => format!("{}{unit}", milliseconds / length),
+        None if milliseconds == 0 => "0s".to_owned(),
+        None => format!("{milliseconds}ms"),
+    }
+}
+
+/// Whether somebody can be reached at an address: whoever sends there knows whom it sends to.
+pub(crate) fn is_reachable(address: SocketAddr) -> bool {
+    let ip = address.ip();
+    let is_broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    address.port() != 0 && !ip.is_unspecified() && !ip.is_multicast() && !is_broadcast
 }
 
 #[cfg(test)]
@@ -54,8 +76,12 @@ mod tests {
         assert_eq!(duration("40ms"), Some(Duration::from_millis(40)));
         assert_eq!(duration("30s"), Some(Duration::from_secs(30)));
         assert_eq!(duration("2 min"), Some(Duration::from_secs(120)));
-        for wrong in ["", "s", "30", "-1s", "1h", "99999999999999999999s"] {
+        for wrong in ["", "s", "30", "-1s", "1d", "99999999999999999999s"] {
             assert_eq!(duration(wrong), None, "{wrong}");
+        }
+        assert_eq!(duration("24h"), Some(Duration::from_secs(86_400)));
+        for text in ["0s", "40ms", "1500ms", "90s", "2min", "24h"] {
+            assert_eq!(written(duration(text).unwrap()), text);
         }
         assert_eq!(network("127.0.0.0/8"), Some(([127, 0, 0, 0].into(), 8)));
         assert_eq!(network("::1"), Some(("::1".parse().unwrap(), 128)));

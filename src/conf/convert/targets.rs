@@ -107,15 +107,19 @@ pub(super) fn of_trunk(
 /// Reads one target, or says what is wrong and what to do.
 fn read(text: &str, settings: &SipSettings) -> Result<Target, (String, &'static str)> {
     let target = match values::transport_address(text) {
-        Some((transport, address)) => {
-            if settings.listen.contains(&(transport, address)) {
-                return Err(("this is our own address".to_owned(), "name the neighbour's"));
-            }
-            Target::address(transport, address)
-        }
+        Some((transport, address)) => Target::address(transport, address),
         None => Target::parse(text)
             .map_err(|error| (format!("`{text}` is no target: {error}"), TARGET))?,
     };
+    for (transport, address) in known(&target, &settings.listen) {
+        if settings.listen.contains(&(transport, address)) {
+            return Err(("this is our own address".to_owned(), "name the neighbour's"));
+        }
+        if !values::is_reachable(address) {
+            let what = format!("nobody can be reached at {address}");
+            return Err((what, "name the neighbour's address and port"));
+        }
+    }
     if let Some(refused) = streams::unproved(text, settings) {
         return Err(refused);
     }
@@ -169,6 +173,14 @@ pub(super) fn listeners(
         listeners.push(one);
     }
     Ok(listeners)
+}
+
+/// Where a target leads without a question to anybody.
+fn known(target: &Target, listen: &[(Transport, SocketAddr)]) -> Vec<(Transport, SocketAddr)> {
+    match Locator::new(target.clone(), listen).poll_output() {
+        Some(sip::Located::Done(Ok(servers))) => servers.all(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether a target could be reached. Names are not resolved here: a configuration is right or

@@ -40,6 +40,10 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
             let what = "peers must be told where to reach us".to_owned();
             return Err(source.error(entry.span(), key, what, "name an address and a port"));
         }
+        if !values::is_reachable(address.1) {
+            let what = format!("{} is no address of one machine", address.1.ip());
+            return Err(source.error(entry.span(), key, what, "name one that is this machine's"));
+        }
         if address.0 == Transport::Tls && sip.tls.is_none() {
             let what = "TLS needs a certificate, and there is none";
             let remedy = "add [sip.tls] with certificate and key, or listen with udp or tcp";
@@ -253,7 +257,11 @@ fn rtp_addresses(
     }
 }
 
-pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {
+pub(super) fn rtp(
+    source: &Source,
+    rtp: &file::Rtp,
+    listen: &[(Transport, SocketAddr)],
+) -> Result<Rtp, ConfError> {
     let (address, other) = rtp_addresses(source, &rtp.address)?;
     let [first, last] = *rtp.ports.get_ref();
     let contexts = in_range(source, &rtp.contexts, "rtp.contexts", 1..=32_768)?;
@@ -262,6 +270,15 @@ pub(super) fn rtp(source: &Source, rtp: &file::Rtp) -> Result<Rtp, ConfError> {
     if first == 0 || even < contexts {
         let what = format!("{contexts} contexts need as many even ports, here are {even}");
         let remedy = format!("write [first, last], {} ports or more", 2 * contexts);
+        return Err(source.error(rtp.ports.span(), "rtp.ports", what, remedy));
+    }
+    let is_taken = |(transport, at): &&(Transport, SocketAddr)| {
+        let is_ours = at.ip() == address || Some(at.ip()) == other;
+        *transport == Transport::Udp && is_ours && (first..=last).contains(&at.port())
+    };
+    if let Some((_, at)) = listen.iter().find(is_taken) {
+        let what = format!("port {} is that of udp:{at} in sip.listen", at.port());
+        let remedy = "take other ports here, or another there";
         return Err(source.error(rtp.ports.span(), "rtp.ports", what, remedy));
     }
     below(source, &rtp.emergency_reserve, &rtp.contexts, "rtp.emergency_reserve", "rtp.contexts")?;
