@@ -202,6 +202,7 @@ impl World {
             local,
             remote: address("127.0.0.2:5062"),
             connection: None,
+            peer: None,
         };
         let config = Config {
             locals: vec![(Transport::Udp, local)],

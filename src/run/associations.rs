@@ -195,7 +195,7 @@ impl Associations {
             Command::Connect => match entry.settings.way {
                 AssociationWay::Connect { local, remote } => {
                     entry.state = State::Opening;
-                    let target = Target { remote, secure: false };
+                    let target = Target { remote, secure: false, peer: None };
                     self.port.open(local, target, Vec::new()).is_err()
                 }
                 AssociationWay::Listen { .. } => false,

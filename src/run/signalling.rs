@@ -234,7 +234,7 @@ impl Signalling {
         match output {
             Output::Sip { flow, bytes, .. } => {
                 let gateway = &self.gateway;
-                let names = |remote| gateway.tls_names(remote);
+                let names = |flow| gateway.names_of(&flow);
                 if let Some(failed) = self.sinks.sockets.send(flow, bytes, names) {
                     self.tell(failed);
                 }

@@ -8,7 +8,7 @@ use io::{
     Capture, Clock, Listener, Record, SocketOptions, StreamEvent, StreamLimits, StreamPort,
     StreamStats, Target, TlsReload, TlsWatch, UdpPort,
 };
-use sip::{ConnectionId, Flow, Transport};
+use sip::{ConnectionId, Flow, PeerId, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
@@ -176,7 +176,8 @@ impl SipSockets {
                     let record = Record::Udp { from: remote, to: local, payload: bytes.clone() };
                     capture.record(clock.wall(clock.now()), false, record);
                 }
-                let flow = Flow { transport: Transport::Udp, local, remote, connection: None };
+                let flow =
+                    Flow { transport: Transport::Udp, local, remote, connection: None, peer: None };
                 each(Input::SipDatagram { flow, bytes });
             }
             more |= taken == DATAGRAMS_PER_TURN;
@@ -184,7 +185,8 @@ impl SipSockets {
             // left there. Each destination is told once.
             let told = std::iter::from_fn(|| port.take_unreachable()).take(ERRORS_PER_TURN);
             for remote in told.collect::<BTreeSet<_>>() {
-                let flow = Flow { transport: Transport::Udp, local, remote, connection: None };
+                let flow =
+                    Flow { transport: Transport::Udp, local, remote, connection: None, peer: None };
                 each(Input::SipUnreachable { flow });
             }
         }
@@ -242,7 +244,7 @@ impl SipSockets {
         &mut self,
         flow: Flow,
         bytes: Bytes,
-        names: impl FnOnce(SocketAddr) -> Vec<String>,
+        names: impl FnOnce(Flow) -> Vec<String>,
     ) -> Option<Input> {
         let failed = Input::SipSendFailed { flow };
         match (flow.transport, flow.connection) {
@@ -341,9 +343,10 @@ impl SipSockets {
         &mut self,
         flow: Flow,
         bytes: Bytes,
-        names: impl FnOnce(SocketAddr) -> Vec<String>,
+        names: impl FnOnce(Flow) -> Vec<String>,
     ) -> bool {
-        let target = Target { remote: flow.remote, secure: flow.transport == Transport::Tls };
+        let secure = flow.transport == Transport::Tls;
+        let target = Target { remote: flow.remote, secure, peer: flow.peer.map(|peer| peer.0) };
         if let Some(waiting) = self.waiting.get_mut(&target) {
             let room = waiting.len() < WAITING;
             if room {
@@ -351,7 +354,7 @@ impl SipSockets {
             }
             return !room;
         }
-        let names = if target.secure { names(flow.remote) } else { Vec::new() };
+        let names = if target.secure { names(flow) } else { Vec::new() };
         if self.streams.open(flow.local.ip(), target, names).is_err() {
             return true;
         }
@@ -388,7 +391,11 @@ const fn host(address: IpAddr) -> (IpAddr, u8) {
 
 const fn flow(local: SocketAddr, target: Target, connection: Option<ConnectionId>) -> Flow {
     let transport = if target.secure { Transport::Tls } else { Transport::Tcp };
-    Flow { transport, local, remote: target.remote, connection }
+    let peer = match target.peer {
+        Some(peer) => Some(PeerId(peer)),
+        None => None,
+    };
+    Flow { transport, local, remote: target.remote, connection, peer }
 }
 
 fn limits(settings: &SipSettings) -> StreamLimits {

@@ -78,6 +78,34 @@ pub(crate) const CASES: &[Case] = &[
         }),
     },
     Case {
+        name: "two domains behind one address have a connection each, and prove who they are",
+        clause: "RFC 5923 §9.3 (virtual servers)",
+        play: Play::Own(|gateway| {
+            let listener = TcpListener::bind((gateway.address, 5074)).unwrap();
+            let mut peers = Vec::new();
+            for (number, name) in
+                [("+33199008311", "one.example.net"), ("+33199008411", "two.example.net")]
+            {
+                while_called(gateway, number, "0.3", || {
+                    let mut peer = Peer::accept_tls(&listener, &PKI, &[name]).unwrap();
+                    assert_eq!(peer.asked_for().as_deref(), Some(name));
+                    is_called(&mut peer);
+                    peers.push(peer);
+                });
+            }
+            // Each goes on over its own.
+            for (number, peer) in ["+33199008312", "+33199008412"].into_iter().zip(&mut peers) {
+                while_called(gateway, number, "0.3", || is_called(peer));
+            }
+            // Who proves to be the one is not the other.
+            drop(peers);
+            while_called(gateway, "+33199008413", "0.3", || {
+                let peer = Peer::accept_tls(&listener, &PKI, &["one.example.net"]);
+                assert!(peer.is_err() || peer.unwrap().message().is_none());
+            });
+        }),
+    },
+    Case {
         name: "without TLS no connection is asked to be shared",
         clause: "RFC 5923 §3",
         play: Play::Own(|gateway| {
@@ -109,14 +137,19 @@ fn connections_used_again() {
 client_ca = \"{folder}/peers.pem\"\nserver_ca = \"{folder}/peers.pem\"
 [[sip.trunk]]\nname = \"sbc\"\ntls_names = [\"sbc.example.net\"]
 target = \"tls:{address}:5071\"\n[[sip.trunk]]\nname = \"plain\"
-target = \"tcp:{address}:5073\"\n[[sip.trunk]]\n"
+target = \"tcp:{address}:5073\"
+[[sip.trunk]]\nname = \"one\"\ntls_names = [\"one.example.net\"]
+target = \"tls:{address}:5074\"\n[[sip.trunk]]\nname = \"two\"
+tls_names = [\"two.example.net\"]\ntarget = \"tls:{address}:5074\"\n[[sip.trunk]]\n"
         );
         let route = |digit: u8, trunk: &str| {
             format!(
                 "\n[[route]]\nprefix = \"+3319900{digit}\"\nfrom = \"exchange\"\nto = [\"{trunk}\"]\n"
             )
         };
-        let routes = format!("{}{}\n[[route]]\n", route(81, "sbc"), route(82, "plain"));
+        let routes =
+            [(81, "sbc"), (82, "plain"), (83, "one"), (84, "two")].map(|(n, to)| route(n, to));
+        let routes = format!("{}\n[[route]]\n", routes.concat());
         configuration
             .replace(&listen, &format!("{listen}, \"tls:{address}:5061\""))
             .replacen("\n[[sip.trunk]]\n", &trunks, 1)

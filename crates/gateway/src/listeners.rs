@@ -66,7 +66,8 @@ impl Gateway {
         };
         let known = || self.peers.listeners.known(trunk, remote.ip()).find_map(beside);
         let local = named.or_else(known).or_else(|| locals().next())?;
-        Some(Flow { transport, local, remote, connection: None })
+        let peer = self.party(trunk, transport, remote);
+        Some(Flow { transport, local, remote, connection: None, peer })
     }
 
     /// A call that came in is acknowledged.

@@ -150,8 +150,11 @@ impl Gateway {
         if flow.transport == sip::Transport::Tls && param("alias").is_some() {
             let port = via.port.unwrap_or(flow.transport.default_port());
             let remote = SocketAddr::new(flow.remote.ip(), port);
-            let is_target = !self.peers.targets.trunks_at(remote).is_empty();
-            if is_target && self.proves(&flow, remote) {
+            let there = self.peers.targets.trunks_at(remote).into_iter();
+            let as_peer =
+                |trunk| sip::Flow { peer: self.party(trunk, flow.transport, remote), ..flow };
+            let proved = there.map(as_peer).find(|flow| self.proves(flow, remote));
+            if let Some(flow) = proved {
                 self.sip.handle_input(now, sip::Input::Alias { flow, remote });
             }
         }
@@ -159,7 +162,7 @@ impl Gateway {
 
     /// Whether the peer of a connection has proved to be one that is expected at an address.
     fn proves(&self, flow: &sip::Flow, remote: SocketAddr) -> bool {
-        let expected = self.tls_names(remote);
+        let expected = self.names_of(&sip::Flow { remote, ..*flow });
         let proved = self.peers.streams.names(flow);
         proved.iter().any(|name| expected.iter().any(|one| one.eq_ignore_ascii_case(name)))
     }
@@ -185,6 +188,45 @@ impl Gateway {
         let trunks = self.peers.targets.trunks_at(flow.remote);
         let trunk = |index: u16| self.settings.trunks.get(usize::from(index));
         trunks.into_iter().filter_map(trunk).find_map(|trunk| trunk.keep_alive)
+    }
+
+    /// Whom of several trunks at one address a connection within TLS leads to: none where there is
+    /// one trunk only, or where all prove the same names, for then one connection is for all. A
+    /// machine that serves several domains shows the certificate of the one it is asked for (SNI),
+    /// and what it has proved for one says nothing about another (RFC 5922 §7.3, RFC 5923 §9.3).
+    pub(crate) fn party(
+        &self,
+        trunk: u16,
+        transport: sip::Transport,
+        remote: SocketAddr,
+    ) -> Option<sip::PeerId> {
+        if transport != sip::Transport::Tls {
+            return None;
+        }
+        let own = self.names_of_trunk(trunk, remote);
+        let mut others = self.peers.targets.trunks_at(remote).into_iter();
+        let differs = others.any(|other| self.names_of_trunk(other, remote) != own);
+        differs.then_some(sip::PeerId(trunk))
+    }
+
+    /// The names of one trunk for an address that is one of its targets.
+    fn names_of_trunk(&self, trunk: u16, remote: SocketAddr) -> Vec<String> {
+        let mut names = self.peers.targets.server_names(remote, Some(trunk));
+        names.retain(|name| name.parse::<IpAddr>().is_err());
+        let settings = self.settings.trunks.get(usize::from(trunk));
+        names.extend(settings.into_iter().flat_map(|trunk| trunk.tls_names.iter().cloned()));
+        names.iter_mut().for_each(|name| name.make_ascii_lowercase());
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// One of the names that a peer must prove within TLS before we send it anything by this way.
+    pub fn names_of(&self, flow: &sip::Flow) -> Vec<String> {
+        match flow.peer {
+            Some(sip::PeerId(trunk)) => self.names_of_trunk(trunk, flow.remote),
+            None => self.tls_names(flow.remote),
+        }
     }
 
     /// One of the names that a peer must prove within TLS before we send it anything; where there

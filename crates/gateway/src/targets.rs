@@ -370,10 +370,13 @@ impl Targets {
         Some(names)
     }
 
-    /// Whom the certificate of a TLS server at this address must name: one of these.
-    pub(crate) fn server_names(&self, remote: SocketAddr) -> Vec<String> {
+    /// Whom the certificate of a TLS server at this address must name: one of these, by all trunks
+    /// or by this one.
+    pub(crate) fn server_names(&self, remote: SocketAddr, trunk: Option<u16>) -> Vec<String> {
         let mut names = Vec::new();
-        for entry in self.trunks.iter().flat_map(|trunk| &trunk.entries) {
+        let trunks = (0_u16..).zip(&self.trunks);
+        let trunks = trunks.filter(|(index, _)| trunk.is_none_or(|trunk| trunk == *index));
+        for entry in trunks.flat_map(|(_, trunk)| &trunk.entries) {
             let leads_there = entry.known.as_ref().is_some_and(|servers| {
                 let mut all = servers.servers.iter().flat_map(|server| &server.addresses);
                 all.any(|address| *address == remote)

@@ -147,6 +147,6 @@ impl Gateway {
     /// Whom the certificate of a TLS server that we call must name, if it is a target of a trunk:
     /// one of these (RFC 5922 §7).
     pub fn server_names(&self, remote: SocketAddr) -> Vec<String> {
-        self.peers.targets.server_names(remote)
+        self.peers.targets.server_names(remote, None)
     }
 }

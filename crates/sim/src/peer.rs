@@ -138,6 +138,7 @@ impl Peer {
                 local: self.address,
                 remote: topology::GATEWAY,
                 connection: None,
+                peer: None,
             },
             request_uri: call.uri.clone(),
             from: format!("<sip:{}@{}>", calling_number(planned), self.address),

@@ -205,7 +205,11 @@ impl Dialog {
             return self.flow;
         };
         match wire.local(transport, remote, self.flow.local) {
-            Some(local) => Flow { transport, local, remote, connection: None },
+            Some(local) => {
+                let same = (transport, remote) == (self.flow.transport, self.flow.remote);
+                let peer = self.flow.peer.filter(|_| same);
+                Flow { transport, local, remote, connection: None, peer }
+            }
             None => self.flow,
         }
     }

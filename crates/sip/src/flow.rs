@@ -1,3 +1,4 @@
+use crate::PeerId;
 use base::SlotKey;
 use std::fmt;
 use std::net::SocketAddr;
@@ -72,6 +73,18 @@ pub struct Flow {
     pub remote: SocketAddr,
     /// The connection of a stream; none where one has yet to be opened.
     pub connection: Option<ConnectionId>,
+    /// Of several peers at one address that prove different names within TLS, the one that the
+    /// connection leads to; none where there is no choice (RFC 5923 §9.3).
+    pub peer: Option<PeerId>,
+}
+
+/// Where a connection leads.
+pub(crate) type Place = (Transport, SocketAddr, Option<PeerId>);
+
+impl Flow {
+    pub(crate) const fn place(&self) -> Place {
+        (self.transport, self.remote, self.peer)
+    }
 }
 
 /// The name of a session: one INVITE and the dialog it makes.

@@ -149,7 +149,12 @@ impl Wire {
             Class::GovernmentPriority => marks.government.clone(),
             Class::PsapCallback | Class::InDialog | Class::Ordinary => None,
         });
-        out.headers.extend(mark.map(|mark| (Name::ResourcePriority.as_str(), mark)));
+        if let Some(mark) = mark {
+            // RFC 4412 §3.1: no namespace stands in a message twice.
+            let name = Name::ResourcePriority.as_str();
+            out.headers.retain(|(other, _)| *other != name);
+            out.headers.push((name, mark));
+        }
         Ok(out)
     }
 

@@ -156,7 +156,7 @@ impl Sip {
         let mut ways = ways.filter_map(|(uri, transport, remote)| {
             let local = wire.local(transport, remote, old.flow.local)?;
             wire.throttle.admit(now, remote, class).ok()?;
-            Some((uri, Flow { transport, local, remote, connection: None }))
+            Some((uri, Flow { transport, local, remote, connection: None, peer: None }))
         });
         let Some((uri, flow)) = ways.next() else {
             return false;

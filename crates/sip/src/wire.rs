@@ -1,4 +1,5 @@
 use crate::auth::Wallet;
+use crate::flow::Place;
 use crate::overload::{Feedback, Throttle};
 use crate::{Config, ConnectionId, Event, Flow, Marks, Output, Overload, Stats, Transport};
 use base::{Class, Duration};
@@ -13,10 +14,10 @@ const CONNECTIONS: usize = 65_536;
 #[derive(Debug)]
 pub(crate) struct Wire {
     locals: Vec<(Transport, SocketAddr)>,
-    connections: BTreeMap<ConnectionId, (Transport, SocketAddr)>,
-    by_remote: BTreeMap<(Transport, SocketAddr), ConnectionId>,
+    connections: BTreeMap<ConnectionId, Place>,
+    by_place: BTreeMap<Place, ConnectionId>,
     /// Where else connections lead that peers have opened: to where those peers listen themselves.
-    aliases: BTreeMap<ConnectionId, SocketAddr>,
+    aliases: BTreeMap<ConnectionId, Place>,
     /// Connections over which the peer sends no more, and whether we have closed them.
     ended: BTreeMap<ConnectionId, bool>,
     outputs: VecDeque<Output>,
@@ -43,7 +44,7 @@ impl Wire {
         Self {
             locals: config.locals.clone(),
             connections: BTreeMap::new(),
-            by_remote: BTreeMap::new(),
+            by_place: BTreeMap::new(),
             aliases: BTreeMap::new(),
             ended: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -95,8 +96,7 @@ impl Wire {
         if !flow.transport.is_stream() || has_way {
             return flow;
         }
-        let there = (flow.transport, flow.remote);
-        Flow { connection: self.by_remote.get(&there).copied(), ..flow }
+        Flow { connection: self.by_place.get(&flow.place()).copied(), ..flow }
     }
 
     /// Whether the flow names a connection that lives.
@@ -121,9 +121,9 @@ impl Wire {
 
     /// Nothing new goes over this connection.
     fn let_go(&mut self, connection: ConnectionId) {
-        for way in self.ways(connection) {
-            if self.by_remote.get(&way) == Some(&connection) {
-                self.by_remote.remove(&way);
+        for place in self.places(connection) {
+            if self.by_place.get(&place) == Some(&connection) {
+                self.by_place.remove(&place);
             }
         }
     }
@@ -135,9 +135,10 @@ impl Wire {
         let Some(connection) = flow.connection.filter(|_| self.is_alive(flow)) else {
             return;
         };
-        if !self.aliases.contains_key(&connection) && !self.leads_to(flow.transport, remote) {
-            self.aliases.insert(connection, remote);
-            self.by_remote.insert((flow.transport, remote), connection);
+        let place = Flow { remote, ..flow }.place();
+        if !self.aliases.contains_key(&connection) && !self.by_place.contains_key(&place) {
+            self.aliases.insert(connection, place);
+            self.by_place.insert(place, connection);
             self.stats.aliases += 1;
         }
     }
@@ -149,8 +150,8 @@ impl Wire {
     ) {
         for (connection, closed) in self.ended.iter_mut().filter(|(_, closed)| !**closed) {
             // What the peer asked came from where it is, under no other name.
-            let way = self.connections.get(connection);
-            if !way.is_some_and(|way| owes(*connection, *way)) {
+            let way = self.connections.get(connection).copied();
+            if !way.is_some_and(|(transport, at, _)| owes(*connection, (transport, at))) {
                 *closed = true;
                 self.outputs.push_back(Output::Close { connection: *connection });
             }
@@ -170,7 +171,7 @@ impl Wire {
     /// Remembers the connection of a flow, and sends over it what goes there.
     pub(crate) fn connected(&mut self, flow: Flow) {
         if let Some(connection) = self.accepted(flow) {
-            self.by_remote.insert((flow.transport, flow.remote), connection);
+            self.by_place.insert(flow.place(), connection);
         }
     }
 
@@ -186,7 +187,7 @@ impl Wire {
             self.outputs.push_back(Output::Close { connection });
             return None;
         }
-        self.connections.insert(connection, (flow.transport, flow.remote));
+        self.connections.insert(connection, flow.place());
         Some(connection)
     }
 
@@ -202,16 +203,18 @@ impl Wire {
 
     /// Whether a connection leads to a peer.
     pub(crate) fn leads_to(&self, transport: Transport, remote: SocketAddr) -> bool {
-        self.by_remote.contains_key(&(transport, remote))
+        self.by_place.contains_key(&(transport, remote, None))
     }
 
     /// Where a connection leads.
     pub(crate) fn ways(&self, connection: ConnectionId) -> Vec<(Transport, SocketAddr)> {
-        let Some((transport, remote)) = self.connections.get(&connection) else {
-            return Vec::new();
-        };
-        let alias = self.aliases.get(&connection);
-        [Some(remote), alias].into_iter().flatten().map(|to| (*transport, *to)).collect()
+        self.places(connection).map(|(transport, remote, _)| (transport, remote)).collect()
+    }
+
+    fn places(&self, connection: ConnectionId) -> impl Iterator<Item = Place> + use<> {
+        let own = self.connections.get(&connection).copied();
+        let alias = self.aliases.get(&connection).copied();
+        own.into_iter().chain(alias.filter(|_| own.is_some()))
     }
 
     /// The flow with the address at which we listen: a connection that we opened ends at a port

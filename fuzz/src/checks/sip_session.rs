@@ -79,7 +79,7 @@ fn flow(which: usize) -> Flow {
         2 => (Transport::Tcp, Some(ConnectionId(1))),
         _ => (Transport::Tcp, None),
     };
-    Flow { transport, local: us(), remote, connection }
+    Flow { transport, local: us(), remote, connection, peer: None }
 }
 
 fn media(script: &mut Script<'_>) -> LocalMedia {

@@ -87,7 +87,7 @@ fn registration(
     let expires = duration(source, &given.expires, &key("expires"), range)?;
     Ok(RegistrationConfig {
         peer: PeerId(n as u16),
-        flow: Flow { transport, local: *local, remote, connection: None },
+        flow: Flow { transport, local: *local, remote, connection: None, peer: None },
         registrar: format!("sip:{host}"),
         aor: aor.clone(),
         contact_user: user.clone(),

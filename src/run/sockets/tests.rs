@@ -38,7 +38,7 @@ async fn a_burst_on_one_connection_does_not_cost_it() {
     let mut sockets = bind();
     let peer = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (local, remote) = (sockets.udp[0].local(), peer.local_addr().unwrap());
-    let flow = flow(local, Target { remote, secure: false }, None);
+    let flow = flow(local, Target { remote, secure: false, peer: None }, None);
     for _ in 0..1_000 {
         assert!(sockets.send(flow, Bytes::from_static(b"0123456789"), |_| Vec::new()).is_none());
     }
@@ -105,7 +105,8 @@ async fn what_the_network_says_does_not_pile_up_before_what_comes() {
     let mut sockets = bind();
     let local = sockets.udp[0].local();
     let gone = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let flow = Flow { transport: Transport::Udp, local, remote: gone, connection: None };
+    let flow =
+        Flow { transport: Transport::Udp, local, remote: gone, connection: None, peer: None };
     for _ in 0..40 {
         assert!(sockets.send(flow, Bytes::from_static(b"INVITE"), |_| Vec::new()).is_none());
         sockets.flush();

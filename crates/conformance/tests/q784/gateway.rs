@@ -145,6 +145,7 @@ impl World {
                     local: address(GATEWAY),
                     remote: address(PHONE),
                     connection: None,
+                    peer: None,
                 };
                 self.input(now, Input::SipDatagram { flow, bytes: text.into_bytes().into() });
             } else {

@@ -372,9 +372,9 @@ fn names_are_told_when_they_lead_elsewhere() {
     bench.pass_ms(5_000);
     bench.answer(5, &[1]);
     assert_eq!(bench.targets.take_names(), None, "nothing has changed");
-    assert_eq!(bench.targets.server_names(remote(1)), ["pbx.example.net"]);
-    assert_eq!(bench.targets.server_names(remote(9)), ["192.0.2.9"]);
-    assert!(bench.targets.server_names(remote(8)).is_empty());
+    assert_eq!(bench.targets.server_names(remote(1), None), ["pbx.example.net"]);
+    assert_eq!(bench.targets.server_names(remote(9), None), ["192.0.2.9"]);
+    assert!(bench.targets.server_names(remote(8), None).is_empty());
 }
 
 /// RFC 3261 §11.1: whatever answers is there. What says 408 speaks for somebody who is not, and what

@@ -168,6 +168,7 @@ fn it_is_served_before_what_came_earlier() {
         local: address("127.0.0.1:5060"),
         remote: address("127.0.0.1:5070"),
         connection: None,
+        peer: None,
     };
     // All at one moment, without a chance to work in between.
     for n in 0..100 {
@@ -207,6 +208,7 @@ fn strangers_who_call_112_crowd_out_nobody() {
         local: address("127.0.0.1:5060"),
         remote: address(remote),
         connection: None,
+        peer: None,
     };
     let invite = |id: &str| {
         let ua = Ua::new(id, "urn:service:sos");

@@ -109,7 +109,8 @@ fn a_tls_peer_that_comes_from_the_address_of_a_target_gets_no_call_unless_it_is_
         world.run(Duration::from_millis(200));
         let connection = Some(sip::ConnectionId(7));
         let remote = "127.0.0.1:5071".parse().unwrap();
-        let flow = sip::Flow { transport: sip::Transport::Tls, local, remote, connection };
+        let flow =
+            sip::Flow { transport: sip::Transport::Tls, local, remote, connection, peer: None };
         let names = names.iter().map(|name| (*name).to_owned()).collect();
         world.input(Input::SipConnected { flow, names });
         place(&mut world, iam("199008001"));

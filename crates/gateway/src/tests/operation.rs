@@ -293,6 +293,7 @@ fn a_call_that_finds_the_queue_full_is_sent_elsewhere_at_once() {
         local: address("127.0.0.1:5060"),
         remote: address("127.0.0.1:5070"),
         connection: None,
+        peer: None,
     };
     for n in 0..10 {
         let text = Ua::new(&format!("f{n}"), URI).request("INVITE", "x", "", Some(&Ua::offer()));
@@ -314,6 +315,7 @@ fn sip_over_tcp_is_framed() {
         local: address("127.0.0.1:5060"),
         remote: address("127.0.0.1:40001"),
         connection: Some(sip::ConnectionId(7)),
+        peer: None,
     };
     let connection = sip::ConnectionId(7);
     world.input(Input::SipConnected { flow, names: Vec::new() });

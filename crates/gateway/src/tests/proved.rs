@@ -32,6 +32,7 @@ fn trunk_of(world: &mut World, number: u64, names: &[&str]) -> Option<u16> {
         local: "127.0.0.1:5061".parse().unwrap(),
         remote: "127.0.0.9:40000".parse().unwrap(),
         connection: Some(sip::ConnectionId(number)),
+        peer: None,
     };
     let names = names.iter().map(|name| (*name).to_owned()).collect();
     world.input(Input::SipConnected { flow, names });
@@ -63,7 +64,7 @@ fn where_a_name_is_required_no_address_is_enough() {
     assert_eq!(trunk_of(&mut world, 3, &["wide.example.net"]), Some(0));
     let (transport, connection) = (sip::Transport::Udp, None);
     let [local, remote] = ["127.0.0.1:5060", "127.0.0.9:5060"].map(|text| text.parse().unwrap());
-    let flow = sip::Flow { transport, local, remote, connection };
+    let flow = sip::Flow { transport, local, remote, connection, peer: None };
     assert!(world.gateway.trunk_of(&flow).is_none());
 }
 
@@ -74,6 +75,7 @@ fn accepted(number: u64) -> sip::Flow {
         local: "127.0.0.1:5061".parse().unwrap(),
         remote: "127.0.0.1:40000".parse().unwrap(),
         connection: Some(sip::ConnectionId(number)),
+        peer: None,
     }
 }
 
@@ -178,4 +180,80 @@ fn a_peer_that_says_how_often_is_pinged_so_often() {
     world.input(Input::SipBytes { connection, bytes: Bytes::from_static(b"\r\n") });
     world.run(Duration::from_secs(10));
     assert_eq!(ping(&world), 2);
+}
+
+/// Two trunks whose targets are behind one address, and which prove these names.
+fn behind_one_address(names: [&str; 2]) -> World {
+    let mut config: Config = config();
+    config.sip.locals.push((sip::Transport::Tls, "127.0.0.1:5061".parse().unwrap()));
+    let target = |name: &str| {
+        let mut trunk = config.trunks[0].clone();
+        trunk.targets = vec![Target::parse("sip:127.0.0.1:5071;transport=tls").unwrap()];
+        trunk.tls_names = vec![name.to_owned()];
+        trunk
+    };
+    config.trunks = names.map(target).to_vec();
+    let rule = routing::Rule::new("+331990081", vec![routing::Exit::Sip(1)]);
+    config.routing.rules.push(rule.only_from(routing::Exit::Circuits(0)));
+    config.routing.exits.push(routing::Exit::Sip(1));
+    let mut world = World::cold(config);
+    world.until(|world| world.gateway.is_ready());
+    world.run(Duration::from_millis(200));
+    world
+}
+
+/// A call to this number, and its way.
+fn called(world: &mut World, number: &str) -> (isup::CallId, sip::Flow) {
+    world.sip.clear();
+    let (call, _) = place(world, iam(number));
+    world.run(Duration::from_millis(200));
+    (call, world.sip.iter().find(|(_, text)| text.starts_with("INVITE ")).unwrap().0)
+}
+
+/// The way of the next call to this number, which gives up.
+fn way_to(world: &mut World, number: &str) -> sip::Flow {
+    let (call, flow) = called(world, number);
+    world.exchange_releases(call, 16);
+    flow
+}
+
+#[test]
+fn each_of_two_trunks_behind_one_address_has_a_connection_of_its_own() {
+    let mut world = behind_one_address(["one.example.net", "two.example.net"]);
+    for (number, trunk, name) in
+        [("199008001", 0, "one.example.net"), ("199008101", 1, "two.example.net")]
+    {
+        let flow = way_to(&mut world, number);
+        assert_eq!((flow.connection, flow.peer), (None, Some(sip::PeerId(trunk))));
+        assert_eq!(world.gateway.names_of(&flow), [name]);
+        let connection = Some(sip::ConnectionId(u64::from(trunk) + 20));
+        let names = vec![name.to_owned()];
+        world.input(Input::SipConnected { flow: sip::Flow { connection, ..flow }, names });
+        assert_eq!(way_to(&mut world, number).connection, connection);
+    }
+    assert_eq!(way_to(&mut world, "199008001").connection, Some(sip::ConnectionId(20)));
+    // A peer that asks for our calls gets those to what it has proved to be.
+    world.input(Input::SipClosed { connection: sip::ConnectionId(20) });
+    asks(&mut world, 7, &["one.example.net"], "127.0.0.1:5071;alias");
+    assert_eq!(way_to(&mut world, "199008001").connection, Some(sip::ConnectionId(7)));
+    assert_eq!(way_to(&mut world, "199008101").connection, Some(sip::ConnectionId(21)));
+}
+
+#[test]
+fn what_cannot_be_connected_to_one_says_nothing_of_the_other() {
+    let mut world = behind_one_address(["one.example.net", "two.example.net"]);
+    let [one, two] = ["199008001", "199008101"].map(|number| called(&mut world, number).1);
+    world.input(Input::SipSendFailed { flow: one });
+    world.run(Duration::from_millis(200));
+    let connection = Some(sip::ConnectionId(21));
+    let names = vec!["two.example.net".to_owned()];
+    world.input(Input::SipConnected { flow: sip::Flow { connection, ..two }, names });
+    assert_eq!(world.gateway.calls().len(), 1, "the call to the other waits for its answer");
+}
+
+#[test]
+fn trunks_that_prove_the_same_share_a_connection() {
+    let mut world = behind_one_address(["sbc.example.net", "SBC.example.net"]);
+    assert_eq!(way_to(&mut world, "199008001").peer, None);
+    assert_eq!(way_to(&mut world, "199008101").peer, None);
 }

@@ -27,6 +27,7 @@ fn flow(remote: &str) -> sip::Flow {
         local: address("127.0.0.1:5060"),
         remote: address(remote),
         connection: None,
+        peer: None,
     }
 }
 

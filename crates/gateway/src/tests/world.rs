@@ -227,6 +227,7 @@ impl World {
             local: self.local,
             remote: from,
             connection: None,
+            peer: None,
         };
         self.input(Input::SipDatagram { flow, bytes: Bytes::copy_from_slice(octets) });
     }

@@ -89,6 +89,7 @@ fn outgoing(setup: &Setup, trusted: bool) -> sip::Outgoing {
         local: "127.0.0.1:5060".parse().unwrap(),
         remote: "127.0.0.1:5070".parse().unwrap(),
         connection: None,
+        peer: None,
     };
     let media = LocalMedia {
         address: "127.0.0.1:16384".parse().unwrap(),

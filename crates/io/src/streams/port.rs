@@ -38,6 +38,8 @@ pub struct Target {
     pub remote: SocketAddr,
     /// Whether it is within TLS.
     pub secure: bool,
+    /// Of several peers there the one that is meant, by the user's own number.
+    pub peer: Option<u16>,
 }
 
 /// What happened to a connection.
@@ -309,7 +311,12 @@ impl StreamPort {
             Report::Accepted { stream, remote, secure } => self.accepted(stream, remote, secure),
             Report::Shaken { stream, remote, names } => {
                 self.shaking.end(remote.ip());
-                self.adopt(Wire::Tls(stream), Target { remote, secure: true }, names, true)
+                self.adopt(
+                    Wire::Tls(stream),
+                    Target { remote, secure: true, peer: None },
+                    names,
+                    true,
+                )
             }
             Report::ShakeFailed { remote } => {
                 self.shaking.end(remote.ip());
@@ -379,7 +386,8 @@ impl StreamPort {
             return None;
         }
         if !secure {
-            return self.adopt(Wire::Plain(stream), Target { remote, secure }, Vec::new(), true);
+            let target = Target { remote, secure, peer: None };
+            return self.adopt(Wire::Plain(stream), target, Vec::new(), true);
         }
         let configs = Arc::clone(self.tls.as_ref()?);
         let preferred = self.limits.prefers(remote.ip());

@@ -42,7 +42,7 @@ fn on_a_runtime(test: impl Future<Output = ()>) {
 }
 
 const fn plain(remote: SocketAddr) -> Target {
-    Target { remote, secure: false }
+    Target { remote, secure: false, peer: None }
 }
 
 async fn connected(port: &mut StreamPort) -> u64 {
@@ -198,7 +198,7 @@ async fn meet(
     theirs: &mut StreamPort,
     expected: &[&str],
 ) -> (StreamEvent, Option<StreamEvent>) {
-    let target = Target { remote: theirs.locals()[0], secure: true };
+    let target = Target { remote: theirs.locals()[0], secure: true, peer: None };
     let names = expected.iter().map(|name| (*name).to_owned()).collect();
     ours.open(target.remote.ip(), target, names).unwrap();
     let mut heard = None;

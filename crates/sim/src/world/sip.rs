@@ -19,7 +19,13 @@ const OPENING: Duration = Duration::from_millis(4);
 impl World {
     /// A datagram arrives.
     pub(super) fn datagram(&mut self, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
-        let flow = Flow { transport: Transport::Udp, local: to, remote: from, connection: None };
+        let flow = Flow {
+            transport: Transport::Udp,
+            local: to,
+            remote: from,
+            connection: None,
+            peer: None,
+        };
         if to == GATEWAY {
             self.watch_links();
             if let Some(call) = self.emergency_invite(&bytes) {
@@ -192,7 +198,7 @@ impl World {
     fn flow_of(&self, id: ConnectionId, at_gateway: bool) -> Option<Flow> {
         let peer = self.network.streams.get(&id)?.peer;
         let (local, remote) = if at_gateway { (GATEWAY, peer) } else { (peer, GATEWAY) };
-        Some(Flow { transport: Transport::Tcp, local, remote, connection: Some(id) })
+        Some(Flow { transport: Transport::Tcp, local, remote, connection: Some(id), peer: None })
     }
 
     /// The peer that lives at an address.

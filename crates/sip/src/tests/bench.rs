@@ -22,7 +22,7 @@ pub(super) fn them() -> SocketAddr {
 }
 
 pub(super) fn udp() -> Flow {
-    Flow { transport: Transport::Udp, local: us(), remote: them(), connection: None }
+    Flow { transport: Transport::Udp, local: us(), remote: them(), connection: None, peer: None }
 }
 
 pub(super) fn tcp() -> Flow {

@@ -16,7 +16,7 @@ fn dual() -> LocalMedia {
 
 fn six() -> Flow {
     let (local, remote) = (address("[2001:db8::1]:5060"), address("[2001:db8::2]:5060"));
-    Flow { transport: Transport::Udp, local, remote, connection: None }
+    Flow { transport: Transport::Udp, local, remote, connection: None, peer: None }
 }
 
 fn bench(flow: Flow) -> Bench {

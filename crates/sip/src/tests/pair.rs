@@ -118,7 +118,7 @@ impl World {
     fn flow(&self, core: usize, other: usize) -> Flow {
         let connection = (self.transport == Transport::Tcp).then_some(ConnectionId(1));
         let (local, remote) = (address(core), address(other));
-        Flow { transport: self.transport, local, remote, connection }
+        Flow { transport: self.transport, local, remote, connection, peer: None }
     }
 
     fn run(&mut self, until: Instant) {

@@ -59,9 +59,16 @@ fn calls_with_priority_are_marked_as_their_peer_wants_it() {
     ] {
         let mut bench = Bench::with(udp(), Config { peers: peers.clone(), ..config() });
         let out = Outgoing { peer: peer.map(PeerId), ..outgoing(udp()) };
-        bench.sip.invite(bench.now, class, out).unwrap();
+        bench.sip.invite(bench.now, class, out.clone()).unwrap();
         bench.drain();
         let invite = bench.next_request(Method::Invite);
         assert_eq!(invite.header(Name::ResourcePriority), mark);
+        // §3.1: no namespace twice, whatever the user has written.
+        let headers = vec![("Resource-Priority", "esnet.0".to_owned())];
+        bench.sip.invite(bench.now, class, Outgoing { headers, ..out }).unwrap();
+        bench.drain();
+        let invite = bench.next_request(Method::Invite);
+        let marks: Vec<_> = invite.values(Name::ResourcePriority).collect();
+        assert_eq!(marks, [mark.unwrap_or("esnet.0")]);
     }
 }

@@ -474,7 +474,8 @@ impl Transactions {
     /// Takes the news that a connection is up: what waits for one goes over it.
     pub(crate) fn connected(&mut self, flow: Flow) {
         self.streamless.forget(flow.remote);
-        for key in self.on((flow.transport, flow.remote), None, |_| true) {
+        let waits = |transaction: &Transaction| transaction.flow.peer == flow.peer;
+        for key in self.on((flow.transport, flow.remote), None, waits) {
             if let Some(transaction) = self.table.get_mut(key) {
                 transaction.flow.connection = flow.connection;
             }
@@ -483,7 +484,10 @@ impl Transactions {
 
     /// Takes the news that a message could not be sent.
     pub(crate) fn send_failed(&mut self, now: Instant, wire: &mut Wire, flow: Flow) {
-        for key in self.on((flow.transport, flow.remote), flow.connection, |_| true) {
+        let lost = |transaction: &Transaction| {
+            flow.connection.is_some() || transaction.flow.peer == flow.peer
+        };
+        for key in self.on((flow.transport, flow.remote), flow.connection, lost) {
             self.lose(now, wire, key);
         }
     }
