@@ -132,11 +132,11 @@ impl Isup {
     fn not_of_one(&mut self, now: Instant, peer: PointCode, cic: Cic, message: Message) {
         match message {
             Message::Grs(grs) => self.grs(peer, cic, grs.range),
-            Message::Gra(gra) => self.gra(peer, cic, &gra.status),
+            Message::Gra(gra) => self.gra(now, peer, cic, &gra.status),
             Message::Cgb(cgb) => self.cgb(now, peer, cic, &cgb),
-            Message::Cgba(cgba) => self.cgba(peer, cic, &cgba),
+            Message::Cgba(cgba) => self.cgba(now, peer, cic, &cgba),
             Message::Cgu(cgu) => self.cgu(peer, cic, &cgu),
-            Message::Cgua(cgua) => self.cgua(peer, cic, &cgua),
+            Message::Cgua(cgua) => self.cgua(now, peer, cic, &cgua),
             Message::Cqm(cqm) => self.cqm(peer, cic, cqm.range),
             Message::Upt(_) => self.upt(peer, cic),
             Message::Cqr(cqr) => self.cqr(now, peer, cic, &cqr),

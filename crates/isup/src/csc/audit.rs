@@ -207,7 +207,7 @@ impl Isup {
         let first = self.circuits.find(peer, cic);
         let complete = cqr.states.0.len() == cqr.range.count();
         let fits = |message: super::work::GroupMessage| message.range == cqr.range && complete;
-        let asked = self.acknowledged(Work::Query, first, fits);
+        let asked = self.acknowledged(now, Work::Query, first, fits);
         let Some(first) = first.filter(|_| !asked.is_empty()) else { return };
         self.peers.set_queries(peer, Queries::Answered);
         self.clear_alarm_of_peer(peer, QUERY_UNANSWERED);

@@ -108,36 +108,36 @@ impl Isup {
     }
 
     /// CGBA.
-    pub(crate) fn cgba(&mut self, peer: PointCode, cic: Cic, cgba: &Cgba) {
+    pub(crate) fn cgba(&mut self, now: Instant, peer: PointCode, cic: Cic, cgba: &Cgba) {
         let work = match cgba.kind {
             SupervisionType::MAINTENANCE => Work::Block,
             _ => Work::BlockHardware,
         };
-        self.supervised(work, peer, cic, cgba.kind, &cgba.status);
+        self.supervised(now, work, (peer, cic), cgba.kind, &cgba.status);
     }
 
     /// CGUA.
-    pub(crate) fn cgua(&mut self, peer: PointCode, cic: Cic, cgua: &Cgua) {
+    pub(crate) fn cgua(&mut self, now: Instant, peer: PointCode, cic: Cic, cgua: &Cgua) {
         let work = match cgua.kind {
             SupervisionType::MAINTENANCE => Work::Unblock,
             _ => Work::UnblockHardware,
         };
-        self.supervised(work, peer, cic, cgua.kind, &cgua.status);
+        self.supervised(now, work, (peer, cic), cgua.kind, &cgua.status);
     }
 
     /// The blocking or unblocking of circuits is acknowledged: of all of a message or of none
     /// (Q.764 §2.8.2.2).
     fn supervised(
         &mut self,
+        now: Instant,
         work: Work,
-        peer: PointCode,
-        cic: Cic,
+        (peer, cic): (PointCode, Cic),
         kind: SupervisionType,
         status: &RangeStatus,
     ) {
         let first = self.circuits.find(peer, cic);
         let fits = |message: GroupMessage| kind_of(kind).is_some() && message.status() == *status;
-        let acknowledged = self.acknowledged(work, first, fits);
+        let acknowledged = self.acknowledged(now, work, first, fits);
         let Some((kind, blocked)) = work.blocking() else { return };
         for ix in acknowledged {
             self.told(kind, ix, blocked);

@@ -4,7 +4,7 @@ use crate::circuits::{Blocked, CircuitIx};
 use crate::csc::Work;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
-use base::Class;
+use base::{Class, Instant};
 use isup_codec::{Cic, Gra, Message, Range, RangeStatus};
 use mtp::sap::PointCode;
 
@@ -49,10 +49,10 @@ impl Isup {
     }
 
     /// GRA.
-    pub(crate) fn gra(&mut self, peer: PointCode, cic: Cic, status: &RangeStatus) {
+    pub(crate) fn gra(&mut self, now: Instant, peer: PointCode, cic: Cic, status: &RangeStatus) {
         let first = self.circuits.find(peer, cic);
         let fits = |message: super::work::GroupMessage| message.range == status.range();
-        let acknowledged = self.acknowledged(Work::Reset, first, fits);
+        let acknowledged = self.acknowledged(now, Work::Reset, first, fits);
         for (position, ix) in acknowledged.into_iter().enumerate() {
             let Some(circuit) = self.circuits.change(ix) else { continue };
             if matches!(circuit.phase, Phase::GroupReset(Ask::Together)) {

@@ -54,6 +54,17 @@ impl Outstanding {
         Self { messages: BTreeMap::new(), loose: BTreeMap::new(), audit: Audit::default(), line }
     }
 
+    /// More acknowledgements of a message may come. The oldest ones make room.
+    fn loosen(&mut self, work: Work, first: CircuitIx, message: GroupMessage) {
+        if self.loose.len() >= LOOSE_MAX {
+            let oldest = self.loose.iter().min_by_key(|(_, message)| message.at);
+            if let Some(oldest) = oldest.map(|(key, _)| *key) {
+                self.loose.remove(&oldest);
+            }
+        }
+        self.loose.insert((work, first), message);
+    }
+
     /// The messages about circuits among these, by their first one.
     fn among(&self, work: Work, first: CircuitIx, circuits: usize) -> Vec<CircuitIx> {
         let range = (work, first)..(work, first.plus(circuits));
@@ -78,13 +89,21 @@ pub(crate) struct GroupMessage {
     late: bool,
     /// How many acknowledgements may come.
     sent: u8,
+    /// When it was sent last.
+    at: Instant,
 }
 
 impl GroupMessage {
     /// A range of one circuit is reserved for national use (Q.763 §3.43): the message about a
     /// single circuit names its neighbour too, whose status bit is then not set.
     fn about(circuits: usize) -> Option<Self> {
-        Range::of(circuits.max(2)).map(|range| Self { range, circuits, late: false, sent: 0 })
+        Range::of(circuits.max(2)).map(|range| Self {
+            range,
+            circuits,
+            late: false,
+            sent: 0,
+            at: Instant::ZERO,
+        })
     }
 
     pub(crate) fn status(self) -> RangeStatus {
@@ -231,13 +250,14 @@ impl Isup {
         message: GroupMessage,
     ) {
         let short = work.timers_together().0;
-        self.repeat(work, first, message);
+        self.repeat(now, work, first, message);
         self.timers.set(now, work.timer(short, first), self.config.timers.get(short));
     }
 
-    fn repeat(&mut self, work: Work, first: CircuitIx, message: GroupMessage) {
+    fn repeat(&mut self, now: Instant, work: Work, first: CircuitIx, message: GroupMessage) {
         if let Some(message) = self.outstanding.messages.get_mut(&(work, first)) {
             message.sent = message.sent.saturating_add(1);
+            message.at = now;
         }
         self.send(first, message.to_message(work));
     }
@@ -287,10 +307,7 @@ impl Isup {
         let Some(message) = self.outstanding.messages.remove(&(work, first)) else { return };
         let sent = more(message.sent);
         if sent > 0 && work != Work::Query {
-            if self.outstanding.loose.len() >= LOOSE_MAX {
-                self.outstanding.loose.pop_first();
-            }
-            self.outstanding.loose.insert((work, first), GroupMessage { sent, ..message });
+            self.outstanding.loosen(work, first, GroupMessage { sent, ..message });
         }
         if !message.late {
             self.count_outstanding(first, -1);
@@ -303,6 +320,7 @@ impl Isup {
     /// The outstanding group message that an acknowledgement with this status is for.
     pub(crate) fn acknowledged(
         &mut self,
+        now: Instant,
         work: Work,
         first: Option<CircuitIx>,
         fits: impl Fn(GroupMessage) -> bool,
@@ -312,7 +330,7 @@ impl Isup {
         let Some((first, message)) = message.filter(|(_, message)| fits(*message)) else {
             self.stats.unmatched += 1;
             if let Some(first) = first {
-                self.acknowledged_late(work, first, fits);
+                self.acknowledged_late(now, work, first, fits);
             }
             return Vec::new();
         };
@@ -321,13 +339,16 @@ impl Isup {
     }
 
     /// The peer has heard a message once more, or one that was given up. Where that is not what it
-    /// is to know last, it is told again.
+    /// is to know last, it is told again. After the long timer nothing of it is under way any more.
     fn acknowledged_late(
         &mut self,
+        now: Instant,
         work: Work,
         first: CircuitIx,
         fits: impl Fn(GroupMessage) -> bool,
     ) {
+        let long = self.config.timers.get(work.timers_together().1);
+        self.outstanding.loose.retain(|_, message| now.saturating_since(message.at) < long);
         let loose = self.outstanding.loose.get_mut(&(work, first));
         let Some(message) = loose.filter(|message| fits(**message)) else { return };
         let circuits = message.circuits;
@@ -448,7 +469,7 @@ impl Isup {
             self.count_outstanding(first, -1);
         }
         self.alarm(first, work.alarm_together());
-        self.repeat(work, first, message);
+        self.repeat(now, work, first, message);
         self.timers.stop(work.timer(short, first));
         self.timers.set(now, work.timer(long, first), self.config.timers.get(long));
     }

@@ -323,3 +323,24 @@ fn what_was_blocked_is_blocked_after_a_restart_and_the_peer_is_told_again() {
     assert_eq!(exchange.isup.restore(&[gone, SavedCircuit { cic: Cic(5), ..saved[0] }]), 1);
     assert_eq!(exchange.state(5), "idle");
 }
+
+/// An unblocking that follows a blocking sent twice; and the second acknowledgement of that.
+fn late_acknowledgement(after: Duration) -> Vec<String> {
+    let mut exchange = Exchange::new();
+    exchange.operate(1, 4, Operation::Block);
+    exchange.wait(seconds(20));
+    let blocked = Cgba { kind: MAINTENANCE, status: all(4) };
+    exchange.receive(1, blocked.clone());
+    exchange.operate(1, 4, Operation::Unblock);
+    assert_eq!(exchange.sent_names(), ["CGB 1", "CGB 1", "CGU 1"]);
+    exchange.receive(1, Cgua { kind: MAINTENANCE, status: all(4) });
+    exchange.wait(after);
+    exchange.receive(1, blocked);
+    exchange.sent_names()
+}
+
+#[test]
+fn q764_2_8_2_2_what_the_peer_heard_once_more_and_last_is_told_again_but_not_for_ever() {
+    assert_eq!(late_acknowledgement(seconds(1)), ["CGU 1"]);
+    assert_eq!(late_acknowledgement(minutes(15)), [""; 0]);
+}
