@@ -28,6 +28,21 @@ pub(crate) struct Group {
     pub(crate) name: String,
     /// Circuits by state.
     pub(crate) circuits: BTreeMap<String, u32>,
+    #[serde(default)]
+    pub(crate) congestion: Congestion,
+}
+
+/// How congested the exchange at the other end of a group is (Q.764 §2.10, §2.11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Congestion {
+    /// By how many steps the load is lowered.
+    pub(crate) step: u8,
+    /// The level that it tells us; 0: none.
+    pub(crate) level: u8,
+    /// Percent of the ordinary calls.
+    pub(crate) held_back: u8,
+    /// The level that we tell it; 0: none.
+    pub(crate) told: u8,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

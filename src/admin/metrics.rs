@@ -1,6 +1,10 @@
 //! The metrics page. The signalling thread gives its counters by value; what they are called and
 //! how they are labelled stands here, and the text is made on the management thread.
 
+mod isup;
+
+pub(crate) use isup::{GroupCongestion, IsupFigures};
+
 use super::histogram::Histogram;
 use base::Class;
 use prometheus_client::collector::Collector;
@@ -122,6 +126,8 @@ pub(crate) struct Snapshot {
     pub(crate) neighbours: Neighbours,
     /// Our continuity checks, by what came of them.
     pub(crate) checks: Vec<(&'static str, u64)>,
+    /// What the ISDN user part counts.
+    pub(crate) isup: IsupFigures,
     /// What the SIP core counts beside that.
     pub(crate) sip: Vec<(&'static str, u64)>,
     pub(crate) quarantined: u64,
@@ -151,6 +157,7 @@ impl Collector for Page {
         self.resources(&mut encoder)?;
         self.associations(&mut encoder)?;
         self.alarms(&mut encoder)?;
+        self.0.isup.encode(&mut encoder)?;
         self.neighbours(&mut encoder)?;
         self.faults(&mut encoder)
     }

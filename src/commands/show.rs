@@ -1,6 +1,6 @@
 use super::Exit;
 use super::client::Client;
-use crate::admin::api::{Association, Call, Circuit, Registration, Status, Trunk};
+use crate::admin::api::{Association, Call, Circuit, Congestion, Registration, Status, Trunk};
 use crate::cli::Remote;
 use crate::out;
 use serde::de::DeserializeOwned;
@@ -68,7 +68,24 @@ fn status_text(status: &Status) -> String {
     }
     for group in &status.groups {
         let circuits = figures(&group.circuits);
-        let _infallible = writeln!(text, "group {}: {circuits}", group.name);
+        let congestion = congestion_text(&group.congestion);
+        let _infallible = writeln!(text, "group {}: {circuits}{congestion}", group.name);
+    }
+    text
+}
+
+/// `; 25 % of ordinary calls held back (step 1, its level 2); told our level 1`
+fn congestion_text(congestion: &Congestion) -> String {
+    let Congestion { step, level, held_back, told } = congestion;
+    let mut text = String::new();
+    if *held_back > 0 {
+        let by = [(step, "step"), (level, "its level")];
+        let by = by.iter().filter(|(figure, _)| **figure > 0);
+        let by: Vec<_> = by.map(|(figure, name)| format!("{name} {figure}")).collect();
+        text = format!("; {held_back} % of ordinary calls held back ({})", by.join(", "));
+    }
+    if *told > 0 {
+        let _infallible = write!(text, "; told our level {told}");
     }
     text
 }

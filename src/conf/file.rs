@@ -380,6 +380,9 @@ pub(crate) struct Group {
     pub(crate) continuity: Option<Spanned<String>>,
     /// `none` or `elsewhere`
     pub(crate) loops: Option<Spanned<String>>,
+    /// Whether the peer takes part in automatic congestion control.
+    #[serde(default = "yes")]
+    pub(crate) automatic_congestion: Spanned<bool>,
 }
 
 /// How numbers are written around here.

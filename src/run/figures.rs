@@ -5,7 +5,8 @@ use super::rings::Overflow;
 use super::spans::MediaFigures;
 use crate::admin::Histogram;
 use crate::admin::metrics::{
-    Alarms, Association, Attempts, CallCounts, Located, Neighbours, Rtp, Snapshot,
+    Alarms, Association, Attempts, CallCounts, GroupCongestion, IsupFigures, Located, Neighbours,
+    Rtp, Snapshot,
 };
 use crate::names::Names;
 use base::{Class, Duration, Instant};
@@ -95,6 +96,7 @@ impl Figures {
             stream_events: Vec::new(),
             neighbours: neighbours(gateway, &stats, names),
             checks: checks(gateway, &stats),
+            isup: isup(gateway),
             sip: gateway.sip().stats().events().collect(),
             quarantined: 0,
             reaped: stats.reaped,
@@ -124,6 +126,35 @@ fn alarms(gateway: &Gateway) -> Alarms {
         (alarm, counts.standing, counts.raised)
     };
     Alarms { counts: gateway.alarm_counts().map(counts).collect(), lost: gateway.alarms_lost() }
+}
+
+/// What the ISDN user part counts, and how congested its peers are.
+fn isup(gateway: &Gateway) -> IsupFigures {
+    let stats = gateway.isup().stats();
+    let congestion = gateway.congestion().into_iter().map(|(group, view)| GroupCongestion {
+        group,
+        step: view.step,
+        level: view.level,
+        held_back: [view.held_back, view.priority_held_back],
+        told: view.told,
+    });
+    IsupFigures {
+        congestion: congestion.collect(),
+        // Each class from the start: what is counted never appears out of nothing.
+        held_back: [Class::GovernmentPriority, Class::PsapCallback, Class::Ordinary]
+            .map(|class| (class.label(), stats.held_back.get(&class).copied().unwrap_or_default()))
+            .into(),
+        messages: [named(&stats.received), named(&stats.sent)],
+        national: named(&stats.national),
+        expired: named(&stats.expired),
+        refused: stats.refused.iter().map(|(error, n)| (error.label(), *n)).collect(),
+        mended: stats.mended.iter().map(|(action, n)| (*action, *n)).collect(),
+        events: stats.events().collect(),
+    }
+}
+
+fn named<K: ToString>(counts: &BTreeMap<K, u64>) -> Vec<(String, u64)> {
+    counts.iter().map(|(name, n)| (name.to_string(), *n)).collect()
 }
 
 /// Continuity checks by result; those that did not happen too.

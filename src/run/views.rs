@@ -1,8 +1,8 @@
 //! What the gateway shows, in the words of the admin API.
 
 use crate::admin::api::{
-    Alarm, Association, Call, Circuit, Destination, Group, Link, LinkDetails, LinkSet, Links, News,
-    Registration, Status, Target, Trunk, Way,
+    Alarm, Association, Call, Circuit, Congestion, Destination, Group, Link, LinkDetails, LinkSet,
+    Links, News, Registration, Status, Target, Trunk, Way,
 };
 use crate::names::Names;
 use crate::wallclock::Rfc3339;
@@ -40,9 +40,20 @@ pub(super) fn status(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> St
         let classes = Class::ALL.iter().map(|class| class.label().to_owned());
         classes.zip(figures.iter().copied()).collect::<BTreeMap<_, _>>()
     };
+    let congestion = gateway.congestion();
     let group = |(name, circuits): &(String, Vec<(&'static str, u32)>)| Group {
         name: name.clone(),
         circuits: circuits.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect(),
+        congestion: congestion
+            .iter()
+            .find(|(group, _)| group == name)
+            .map(|(_, view)| Congestion {
+                step: view.step,
+                level: view.level,
+                held_back: view.held_back,
+                told: view.told,
+            })
+            .unwrap_or_default(),
     };
     let link = |view: &gateway::LinkView| Link { link: view.link.0, in_service: view.in_service };
     let association = |view: &mtp::m3ua::AssociationView| association(view, names, moment);

@@ -12,7 +12,6 @@ fn tshark_finds_nothing_wrong_and_names_each_message_as_we_do() {
     let calls = [
         ("0199000001", talk(Scenario::caller().progress(180).answered())),
         ("0199000201", Scenario::caller().rejected(486, 17).finish()),
-        ("0199000501", Scenario::caller().rejected(503, 42).finish()),
         ("0199001001", talk(Scenario::caller().answered())),
         ("0199001201", talk(Scenario::caller().progress(183).progress(180).maybe(183).answered())),
         (
@@ -32,6 +31,10 @@ fn tshark_finds_nothing_wrong_and_names_each_message_as_we_do() {
         .map(|(number, scenario)| sipp::caller(&gateway, number, scenario, number, Load::ONE))
         .collect();
     running.into_iter().for_each(|call| call.expect_success(&gateway));
+    // Last, for the next ordinary calls may be held back (Q.764 §2.11.1).
+    let congested = Scenario::caller().rejected(503, 42).finish();
+    sipp::caller(&gateway, "congested", &congested, "0199000501", Load::ONE)
+        .expect_success(&gateway);
     gateway.wait_until_idle();
     gateway.signal("TERM");
     assert_eq!(gateway.wait().0, 0);

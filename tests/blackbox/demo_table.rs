@@ -33,7 +33,6 @@ fn every_row_gives_the_sip_result_that_rfc_3398_names() {
         ("0199000201", Scenario::caller().rejected(486, 17)),
         ("0199000301", Scenario::caller().progress(180).pause(1000).cancel()),
         ("0199000401", Scenario::caller().rejected(404, 1)),
-        ("0199000501", Scenario::caller().rejected(503, 42)),
         ("0199000701", Scenario::caller().progress(180).answered().hung_up_on(16)),
         ("0199000801", Scenario::caller().progress_with_media(183).rejected(410, 22)),
         (
@@ -52,6 +51,11 @@ fn every_row_gives_the_sip_result_that_rfc_3398_names() {
         ("0199007701", Scenario::caller().rejected(404, 1)),
         ("0199008001", Scenario::caller().refused(404)),
     ]);
+    // Last, for the next ordinary calls may be held back (Q.764 §2.11.1).
+    let congested = Scenario::caller().rejected(503, 42).finish();
+    sipp::caller(&gateway, "congested", &congested, "0199000501", Load::ONE)
+        .expect_success(&gateway);
+    gateway.wait_until_idle();
     assert_eq!(gateway.records().len(), 15);
 }
 

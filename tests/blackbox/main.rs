@@ -20,6 +20,7 @@ mod capture;
 mod causes;
 mod circuit_test;
 mod commands;
+mod congestion;
 mod continuity;
 mod demo_table;
 mod dns;

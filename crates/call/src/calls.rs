@@ -444,6 +444,12 @@ impl Calls {
         self.table.len()
     }
 
+    /// How much of the room for ordinary calls is taken, in percent; above 100 where emergency
+    /// calls have taken theirs too.
+    pub fn load(&self) -> usize {
+        self.table.len() * 100 / (self.config.max_calls - self.config.emergency_reserve).max(1)
+    }
+
     /// The calls in table order.
     pub fn calls(&self) -> impl Iterator<Item = CallView> {
         self.table.iter().map(|(key, call)| call.view(CallId(key)))

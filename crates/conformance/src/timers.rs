@@ -19,7 +19,7 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 
 /// The timers that a neighbour can see expire, in the order of their numbers.
-pub const ANNEX_A: [AnnexRow; 26] = [
+pub const ANNEX_A: [AnnexRow; 27] = [
     row(1, 15 * SECOND, MINUTE),
     row(2, 3 * MINUTE, 3 * MINUTE),
     row(4, 5 * MINUTE, 15 * MINUTE),
@@ -45,6 +45,7 @@ pub const ANNEX_A: [AnnexRow; 26] = [
     row(23, 5 * MINUTE, 15 * MINUTE),
     row(25, SECOND, 10 * SECOND),
     row(27, 4 * MINUTE, 4 * MINUTE),
+    row(30, 5 * SECOND, 10 * SECOND),
     row(34, 2 * SECOND, 4 * SECOND),
     row(35, 15 * SECOND, 20 * SECOND),
     row(36, 10 * SECOND, 15 * SECOND),

@@ -118,6 +118,7 @@ impl Gateway {
         setup: &Setup,
         path: bool,
     ) -> Result<Leg, Release> {
+        self.keeps_from(call, group)?;
         let mut iam = interworking::iam_for_setup(setup, &self.settings.numbers)?;
         if !path {
             iam.nature = iam.nature.with_continuity_check(ContinuityCheck::PREVIOUS_CIRCUIT);
@@ -125,7 +126,7 @@ impl Gateway {
         self.address(group, setup, &mut iam.called);
         let lost = self.legs.get(call).map(|record| record.lost.of(group)).unwrap_or_default();
         let seized = self.isup.setup_again(now, setup.class, group, iam, &lost);
-        let (leg, cic) = seized.map_err(|error| Release::new(error.cause()))?;
+        let (leg, cic) = seized.map_err(|error| self.no_circuit(call, group, error))?;
         if let Some(record) = self.legs.get_mut(call) {
             record.lost.seized(group, cic);
         }

@@ -59,11 +59,7 @@ impl Gateway {
             }),
             Event::Released { call, cause, congestion_level, by } => {
                 self.with_circuit(call, |gateway, call, side| {
-                    debug!(?side, cause = cause.cause.0, ?by, "REL");
-                    if let Some(level) = congestion_level {
-                        // Acted on in a later step (Q.764 §2.11.1); until then operators are told.
-                        warn!(level, "automatic congestion level received");
-                    }
+                    debug!(?side, cause = cause.cause.0, ?by, ?congestion_level, "REL");
                     gateway.leg_released(now, call, side, release_of_isup(&cause));
                 });
             }
@@ -73,8 +69,11 @@ impl Gateway {
             Event::Ended { call } => self.with_circuit(call, |gateway, call, side| {
                 gateway.leg_ended(now, call, side);
             }),
-            Event::Congestion { group, level } => {
-                warn!(group = group.0, level, "the way to the peer is congested");
+            Event::Congestion { group, held_back: 0 } => {
+                info!(group = group.0, "the peer is no longer congested");
+            }
+            Event::Congestion { group, held_back } => {
+                warn!(group = group.0, held_back, "the peer is congested: calls are held back");
             }
             Event::GroupUsable { group, usable } => self.note_group(now, group, usable),
             Event::Loop { group, cic, on } => self.loop_changed(group, cic, on),

@@ -88,16 +88,19 @@ impl Record {
     }
 }
 
-/// Circuits that a call had and lost before the peer said anything to it (Q.764 §2.8.1).
+/// What a call does not try again: circuits that it had and lost before the peer said anything to
+/// it (Q.764 §2.8.1), and exchanges that it is kept from.
 #[derive(Debug)]
 pub(crate) struct Lost {
     seized: Option<(isup::GroupId, Cic)>,
     circuits: Vec<(isup::GroupId, Cic)>,
+    /// Congested exchanges: another group of circuits to one of them is no other way.
+    kept_from: Vec<mtp::PointCode>,
 }
 
 impl Lost {
     const fn new() -> Self {
-        Self { seized: None, circuits: Vec::new() }
+        Self { seized: None, circuits: Vec::new(), kept_from: Vec::new() }
     }
 
     /// The call has this circuit now.
@@ -108,6 +111,15 @@ impl Lost {
     /// It has it no longer, and is to go on elsewhere.
     pub(crate) fn lose(&mut self) {
         self.circuits.extend(self.seized.take());
+    }
+
+    /// It is held back.
+    pub(crate) fn keep_from(&mut self, exchange: mtp::PointCode) {
+        self.kept_from.push(exchange);
+    }
+
+    pub(crate) fn is_kept_from(&self, exchange: mtp::PointCode) -> bool {
+        self.kept_from.contains(&exchange)
     }
 
     /// Those of one group.

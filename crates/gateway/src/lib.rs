@@ -12,6 +12,7 @@ mod alarms;
 mod attempts;
 mod bearers;
 mod config;
+mod congestion;
 mod contexts;
 mod continuity;
 mod from_isup;

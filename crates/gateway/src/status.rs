@@ -43,6 +43,7 @@ impl Gateway {
         if let Some(reduce) = self.inbox.look_at_load(now) {
             self.sip.set_load(now, sip::Load { reduce });
         }
+        self.tell_level();
     }
 
     /// How our registrations with trunks stand.

@@ -73,6 +73,9 @@ pub struct GroupConfig {
     /// Whether a loop can be connected to the circuits while the peer checks them. Where none can,
     /// a check is refused, and the circuit kept in service.
     pub has_loop: bool,
+    /// Whether the peer takes part in automatic congestion control (Q.764 §2.11): what it says of
+    /// its load is heeded, and it is told of ours.
+    pub automatic_congestion: bool,
 }
 
 /// How a peer is asked who calls: both are for national use, and few exchanges know either.
@@ -253,6 +256,7 @@ impl GroupConfig {
             identify: Identify::default(),
             query: false,
             previous_check: false,
+            automatic_congestion: true,
         }
     }
 

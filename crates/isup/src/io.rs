@@ -141,7 +141,7 @@ pub enum Event {
         call: CallId,
         /// Why.
         cause: CauseIndicators,
-        /// Automatic congestion level of the peer (Q.764 §2.11).
+        /// The peer's automatic congestion level (Q.764 §2.11.1), which is heeded here already.
         congestion_level: Option<u8>,
         /// By whom.
         by: ReleasedBy,
@@ -158,12 +158,12 @@ pub enum Event {
         /// The call.
         call: CallId,
     },
-    /// The way to the peer of this group is congested.
+    /// The peer of this group, or the way to it, is congested, more or less than before.
     Congestion {
         /// The trunk group.
         group: GroupId,
-        /// 0 in networks without congestion levels.
-        level: u8,
+        /// What part of the ordinary calls is held back from now on, in percent; 0: none.
+        held_back: u8,
     },
     /// Whether calls can use the group at all.
     GroupUsable {
@@ -352,6 +352,10 @@ pub enum SetupError {
     /// Only the peer seizes the circuits of this group.
     #[error("the circuits are for incoming calls only")]
     WrongDirection,
+    /// The peer is congested, and this is one of the calls that are kept from it
+    /// (Q.764 §2.10, §2.11). No emergency call is.
+    #[error("the peer is congested")]
+    HeldBack,
     /// The call table is full.
     #[error("the call table is full")]
     TableFull,
@@ -361,6 +365,20 @@ pub enum SetupError {
 }
 
 impl SetupError {
+    /// The name in metrics.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NoSuchGroup => "no_such_group",
+            Self::AllBusy => "all_busy",
+            Self::Unreachable => "unreachable",
+            Self::NotUsable => "not_usable",
+            Self::WrongDirection => "wrong_direction",
+            Self::HeldBack => "held_back",
+            Self::TableFull => "table_full",
+            Self::BadIam => "bad_iam",
+        }
+    }
+
     /// The cause to give to the caller.
     pub const fn cause(self) -> Cause {
         match self {
@@ -368,7 +386,7 @@ impl SetupError {
             Self::AllBusy | Self::WrongDirection => Cause::NO_CIRCUIT_AVAILABLE,
             Self::Unreachable => Cause::NETWORK_OUT_OF_ORDER,
             Self::NotUsable => Cause::TEMPORARY_FAILURE,
-            Self::TableFull => Cause::SWITCHING_EQUIPMENT_CONGESTION,
+            Self::HeldBack | Self::TableFull => Cause::SWITCHING_EQUIPMENT_CONGESTION,
             Self::BadIam => Cause::INTERWORKING,
         }
     }

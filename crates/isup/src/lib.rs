@@ -5,7 +5,8 @@
 //! [`mtp::sap::Indication`]. The modules are named after the functional blocks of the standard:
 //! signalling procedure control (SPRC) distributes and sends, call processing control (CPC) runs
 //! one call on one circuit, circuit supervision control (CSC) resets, blocks and checks circuits,
-//! and user part availability control (`peers`) heeds what the message transfer part reports.
+//! user part availability control (`peers`) heeds what the message transfer part reports, and
+//! `congestion` holds back calls to who is congested.
 //!
 //! Every message is counted, every question is repeated until it is answered, and every call ends
 //! with one [`Event::Ended`]. Where the standard leaves a race open, both ends must still agree on
@@ -21,6 +22,7 @@
 mod circuits;
 mod compatibility;
 mod config;
+mod congestion;
 mod cpc;
 mod csc;
 mod groups;
@@ -39,6 +41,7 @@ mod timers;
 mod tests;
 
 pub use config::{Config, ConfigError, Continuity, GroupConfig, Identify};
+pub use congestion::CongestionView;
 pub use csc::{Operated, Operation, SavedCircuit};
 pub use io::{
     Backward, BlockingView, CallId, CheckId, CircuitView, Event, GroupId, Input, Output,

@@ -1,5 +1,6 @@
 use crate::circuits::{Circuit, CircuitIx, Circuits, Told};
 use crate::config::{Config, ConfigError, GroupConfig};
+use crate::congestion::Congestion;
 use crate::csc::{Checks, Outstanding};
 use crate::groups::{Group, Groups};
 use crate::io::{CallId, CircuitView, Event, GroupId, Input, Output, TestResult};
@@ -28,8 +29,7 @@ pub struct Isup {
     pub(crate) timers: TimerTable<Timer>,
     pub(crate) stats: Stats,
     outputs: VecDeque<Output>,
-    /// Told in every REL.
-    pub(crate) congestion_level: Option<u8>,
+    pub(crate) congestion: Congestion,
 }
 
 /// A call with a handle outside.
@@ -43,6 +43,7 @@ pub(crate) struct CallRecord {
 const PHASE_TIMERS: Running = Running::of(&[
     TimerName::T1,
     TimerName::T2,
+    TimerName::T3,
     TimerName::T5,
     TimerName::T6,
     TimerName::T7,
@@ -78,7 +79,7 @@ impl Isup {
             timers: TimerTable::new(),
             stats: Stats::default(),
             outputs: VecDeque::new(),
-            congestion_level: None,
+            congestion: Congestion::default(),
             plain: Arc::new(variants::ITU.clone()),
             config,
         })
@@ -127,12 +128,6 @@ impl Isup {
         if let Some(record) = self.calls.get_mut(call.0) {
             record.class = class;
         }
-    }
-
-    /// The release of a call from now on carries this automatic congestion level, 1 or 2
-    /// (Q.764 §2.11.1).
-    pub fn set_congestion_level(&mut self, level: Option<u8>) {
-        self.congestion_level = level;
     }
 
     /// The class of the call on the circuit that a raw message belongs to.

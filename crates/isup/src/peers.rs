@@ -245,23 +245,11 @@ impl Isup {
             return;
         }
         match status {
-            StatusCause::Congestion { level } => self.congested(now, code, level),
+            StatusCause::Congestion { .. } => self.congested(now, code),
             StatusCause::UserPartUnavailable { cause } => {
                 self.user_part_unavailable(now, code, cause);
             }
             _ => {}
-        }
-    }
-
-    /// Q.764 §2.11.2: one report for all indications within T29.
-    fn congested(&mut self, now: Instant, code: PointCode, level: u8) {
-        let timer = Timer { name: TimerName::T29, of: code.0 };
-        if self.timers.is_running(timer) {
-            return;
-        }
-        self.timers.set(now, timer, self.config.timers.get(TimerName::T29));
-        for group in self.peers.groups(code) {
-            self.event(Event::Congestion { group, level });
         }
     }
 

@@ -218,6 +218,7 @@ impl Isup {
             Message::Ucic => self.ucic(ix),
             Message::Ccr => self.ccr(now, ix),
             Message::Lpa => self.lpa(now, ix),
+            Message::Olm => self.olm(now, ix),
             Message::Other(raw) => self.other(now, ix, &raw),
             message => self.meaningless(now, ix, &message),
         }
@@ -286,9 +287,12 @@ impl Isup {
             | TimerName::T23 => self.t18_to_t23(now, timer),
             TimerName::T28 => self.t28(ix),
             TimerName::Turn => self.turn(timer),
+            TimerName::T3 => self.t3(now, ix),
             TimerName::T4 => self.t4(now, PointCode(timer.of)),
-            // T29 only separates what belongs to one congestion from what does not; without an IRS
-            // the call goes on.
+            TimerName::T30 => self.t30(now, PointCode(timer.of)),
+            TimerName::Level => self.level_is_over(PointCode(timer.of)),
+            // T29 only separates one indication of congestion from the next; without an IRS the
+            // call goes on.
             TimerName::T29 | TimerName::T39 => {}
         }
     }

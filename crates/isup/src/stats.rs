@@ -1,5 +1,6 @@
 use crate::io::SetupError;
 use crate::timers::TimerName;
+use base::Class;
 use isup_codec::MessageType;
 use std::collections::BTreeMap;
 
@@ -50,8 +51,49 @@ pub struct Stats {
     pub wrong_direction: u64,
     /// Calls of the peer refused, for the idle circuits are kept for ours.
     pub incoming_reserved: u64,
+    /// Indications of congestion by the message transfer part, those within T29 too
+    /// (Q.764 §2.10.2).
+    pub congestion_indications: u64,
+    /// Those of them that fell into T29.
+    pub congestion_ignored: u64,
+    /// Automatic congestion levels that peers told us (Q.764 §2.11.1).
+    pub levels_received: u64,
+    /// Releases that told a peer ours (Q.764 §2.11.2).
+    pub levels_sent: u64,
+    /// OLMs that took a circuit from a call (Q.764 §2.9.9).
+    pub overloads: u64,
+    /// Calls held back because the peer is congested.
+    pub held_back: BTreeMap<Class, u64>,
     /// Second pieces of messages that did not come (Q.764 §2.1.12).
     pub segments_missed: u64,
     /// Verbs for calls in a state in which they mean nothing.
     pub misused: u64,
+}
+
+impl Stats {
+    /// The plain counters, by the names that metrics give them.
+    pub fn events(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            ("malformed", self.malformed),
+            ("unknown_type", self.unknown_type),
+            ("unsendable", self.unsendable),
+            ("unknown_peer", self.unknown_peer),
+            ("unequipped", self.unequipped),
+            ("unexpected", self.unexpected),
+            ("unmatched", self.unmatched),
+            ("misused", self.misused),
+            ("dual_seizures_won", self.dual_seizures_won),
+            ("dual_seizures_lost", self.dual_seizures_lost),
+            ("table_full", self.table_full),
+            ("wrong_direction", self.wrong_direction),
+            ("incoming_reserved", self.incoming_reserved),
+            ("segments_missed", self.segments_missed),
+            ("congestion_indications", self.congestion_indications),
+            ("congestion_ignored", self.congestion_ignored),
+            ("levels_received", self.levels_received),
+            ("levels_sent", self.levels_sent),
+            ("overloads", self.overloads),
+        ]
+        .into_iter()
+    }
 }

@@ -9,6 +9,8 @@ pub enum TimerName {
     T1,
     /// SUS (user) received, RES awaited.
     T2,
+    /// OLM received: the circuit is left alone.
+    T3,
     /// The remote user part is unavailable; it is tested again.
     T4,
     /// The first REL sent, RLC awaited.
@@ -59,6 +61,8 @@ pub enum TimerName {
     T28,
     /// Congestion was indicated; further indications are one with it.
     T29,
+    /// Congestion was indicated; nothing is heard of it since.
+    T30,
     /// INR sent, INF awaited.
     T33,
     /// The first piece of a message received, SGM awaited.
@@ -69,8 +73,10 @@ pub enum TimerName {
     T36,
     /// IDR sent, IRS awaited.
     T39,
-    /// Not of the standard, and of no row: the next question about circuits has its turn.
+    /// Not of Annex A, and of no row: the next question about circuits has its turn.
     Turn,
+    /// Not of Annex A, and of no row: the peer's automatic congestion level is heeded.
+    Level,
 }
 
 impl TimerName {
@@ -127,9 +133,10 @@ const SHORT: (u64, u64) = (15 * SECOND, 60 * SECOND);
 const LONG: (u64, u64) = (5 * MINUTE, 15 * MINUTE);
 
 /// Q.764 Annex A, Table A.1: the timers in use here, in the order of [`TimerName`].
-pub const TABLE: [TimerRow; 32] = [
+pub const TABLE: [TimerRow; 34] = [
     row(TimerName::T1, 15 * SECOND, SHORT, "RLC awaited; REL is sent again"),
     row(TimerName::T2, 3 * MINUTE, (3 * MINUTE, 3 * MINUTE), "RES (user) awaited; release"),
+    row(TimerName::T3, 2 * MINUTE, (2 * MINUTE, 2 * MINUTE), "overload; the circuit is released"),
     row(TimerName::T4, 5 * MINUTE, LONG, "user part unavailable; UPT is sent again"),
     row(TimerName::T5, 5 * MINUTE, LONG, "RLC awaited since the first REL; RSC and alarm"),
     // Q.118 §4.3.1
@@ -157,7 +164,8 @@ pub const TABLE: [TimerRow; 32] = [
     row(TimerName::T26, 2 * MINUTE, (MINUTE, 3 * MINUTE), "another check failed; CCR is sent"),
     row(TimerName::T27, 4 * MINUTE, (4 * MINUTE, 4 * MINUTE), "CCR awaited; RSC"),
     row(TimerName::T28, 10 * SECOND, (10 * SECOND, 10 * SECOND), "CQR awaited; alarm"),
-    row(TimerName::T29, 300, (300, 600), "congestion reported; not reported again meanwhile"),
+    row(TimerName::T29, 300, (300, 600), "congestion; further indications are ignored"),
+    row(TimerName::T30, 5 * SECOND, (5 * SECOND, 10 * SECOND), "no congestion; one step more load"),
     row(TimerName::T33, 12 * SECOND, (12 * SECOND, 15 * SECOND), "INF awaited; release"),
     row(TimerName::T34, 2 * SECOND, (2 * SECOND, 4 * SECOND), "SGM awaited; the call goes on"),
     row(TimerName::T35, 15 * SECOND, (15 * SECOND, 20 * SECOND), "first digit awaited; release"),

@@ -80,6 +80,7 @@ pub(super) fn used(
             .map(|delay| Milliseconds(*delay.get_ref())),
         echo_control: group.echo_control,
         identify: one_of(source, group.identify.as_ref(), key("identify"), IDENTIFY)?,
+        automatic_congestion: *group.automatic_congestion.get_ref(),
         overlap: one_of(source, group.overlap.as_ref(), key("overlap"), OVERLAPS)?,
         previous_check: one_of(
             source,

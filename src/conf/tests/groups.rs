@@ -23,6 +23,16 @@ fn a_group_is_used_as_the_file_says_and_by_the_exchange_the_other_way_round() {
 }
 
 #[test]
+fn a_peer_takes_part_in_automatic_congestion_control_unless_the_file_says_otherwise() {
+    let takes_part = |text: &str| {
+        let settings = Folder::new().load(text).unwrap();
+        settings.gateway.isup.groups[0].automatic_congestion
+    };
+    assert!(takes_part(&demo()));
+    assert!(!takes_part(&changed(RESERVE, "automatic_congestion = false")));
+}
+
+#[test]
 fn a_one_way_group_is_one_way_at_both_ends() {
     let text = changed(RESERVE, "direction = \"outgoing\"");
     let settings = Folder::new().load(&text).unwrap();

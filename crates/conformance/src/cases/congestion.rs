@@ -1,23 +1,30 @@
 //! Q.784.1 §8, §9: overload, a user part that is not there, and echo control as Q.767 has it.
 
-use super::words::{Mt, PICKED, case, needing, our_rel, ringing, story};
+use super::words::{Mt, PICKED, Story, case, needing, our_rel, ringing, story};
 use crate::act::{Act, Ear, Network, Party};
 use crate::case::Case;
 use crate::pattern::{Check, Pattern};
-use crate::profile::Profile;
+use crate::profile::{Need, Profile};
 use crate::step::Step;
-use base::Cause;
+use base::{Cause, Duration};
 use isup_codec::{Cic, Options, ParameterName, Rel, Rlc, Upa, Upt, key};
 
 pub(super) const CASES: &[Case] = &[
-    case("8.1.1", "REL with an automatic congestion level received", "2.10", level_received),
-    case("8.1.2", "REL with an automatic congestion level sent", "2.10", level_sent),
+    case("8.1.1", "REL with an automatic congestion level received", "2.11.1", level_received),
+    needing(
+        &[Need::CongestionControl],
+        "8.1.1a",
+        "calls that are held back after such a level pass again",
+        "2.11.1",
+        level_is_over,
+    ),
+    case("8.1.2", "REL with an automatic congestion level sent", "2.11.2", level_sent),
     case("8.2.1", "UPT received", "2.13", upt_received),
     case("8.2.2", "UPT sent", "2.13", upt_sent),
     case("8.2.3", "T4: no answer to UPT", "2.13, T4", t4),
     case("8.2.4", "calls while the neighbour cannot be reached", "2.14", paused),
     case("8.2.5", "a talking call outlives the way to the neighbour", "2.14", talks_through_pause),
-    case("8.2.6", "the way to the neighbour is congested", "2.10, T29, T30", congested),
+    case("8.2.6", "the way to the neighbour is congested", "2.10.2, T29, T30", congested),
     case("9.1.1", "echo control of Q.767, call of the switch", "Q.767 2.7", echo_out),
     needing(&[], "9.1.2", "echo control of Q.767, call to the switch", "Q.767 2.7", echo_in),
 ];
@@ -27,14 +34,26 @@ fn level(level: u8) -> Rel {
     rel.with(key::AUTOMATIC_CONGESTION_LEVEL, &level)
 }
 
+/// E.412 §4.1 has a level count for five seconds; meanwhile calls of other cases would be held
+/// back.
+const LEVEL_IS_OVER: Duration = Duration::from_secs(6);
+
 /// The call ends as any other; what is held back afterwards is left to the switch.
 fn level_received(p: &Profile) -> Vec<Step> {
+    released_with(p, 1).quiet_for(LEVEL_IS_OVER).done()
+}
+
+fn released_with(p: &Profile, which: u8) -> Story<'_> {
     story(p)
         .calls()
-        .send(PICKED, level(1))
+        .send(PICKED, level(which))
         .expect(PICKED, Mt::RLC)
         .hear(Ear::Released(Party::Caller))
-        .done()
+}
+
+fn level_is_over(p: &Profile) -> Vec<Step> {
+    let story = released_with(p, 2).quiet_for(LEVEL_IS_OVER);
+    (0..4).fold(story, |story, _| story.whole_call_out()).done()
 }
 
 fn level_sent(p: &Profile) -> Vec<Step> {
@@ -110,9 +129,14 @@ fn talks_through_pause(p: &Profile) -> Vec<Step> {
         .done()
 }
 
-/// One report changes nothing yet: calls are taken and made.
+/// What comes is taken, whatever is held back of what goes; that is whole again after T30.
 fn congested(p: &Profile) -> Vec<Step> {
-    story(p).act(Act::Network(Network::Congested)).quiet().whole_call_in(p.ours(0)).done()
+    let story = story(p)
+        .act(Act::Network(Network::Congested))
+        .quiet()
+        .whole_call_in(p.ours(0))
+        .quiet_for(p.timer(30).max);
+    (0..4).fold(story, |story, _| story.whole_call_out()).done()
 }
 
 fn echo_out(p: &Profile) -> Vec<Step> {

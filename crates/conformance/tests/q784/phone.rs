@@ -6,7 +6,7 @@ use conformance::{Act, Call, Heard, Need, Party};
 use std::collections::VecDeque;
 
 /// What a gateway has none of, nor the network behind it; and what only the machines can be told.
-pub(crate) const LACKS: [(Need, &str); 19] = [
+pub(crate) const LACKS: [(Need, &str); 18] = [
     (Need::Hold, "a hold by a SIP user is not told on the circuits"),
     (Need::Blocks, "its staff is simulated at the machines alone"),
     (Need::BlocksGroups, "its staff is simulated at the machines alone"),
@@ -24,7 +24,6 @@ pub(crate) const LACKS: [(Need, &str); 19] = [
     (Need::AsksForCaller, "this driver does not ask for it"),
     (Need::OwnDelay, "a call that begins here starts no count of its delay"),
     (Need::Transit, "calls end here"),
-    (Need::CongestionControl, "no load is simulated"),
     (Need::UnrestrictedBearer, "carries speech only"),
 ];
 

@@ -1,6 +1,7 @@
 //! Whole calls: a gateway between a SIP user agent that speaks raw text and an exchange driven by
 //! hand, in virtual time.
 
+mod congestion;
 mod emergency;
 mod keys;
 mod listeners;

@@ -62,9 +62,14 @@ impl Isup {
         if !self.peers.is_available(peer) {
             return Err(SetupError::Unreachable);
         }
+        let again = !lost.is_empty();
         let lost = lost.iter().filter_map(|cic| self.circuits.find(peer, *cic));
         let ix = group.select(class, &lost.collect::<Vec<_>>())?;
         let cic = self.circuits.get(ix).ok_or(SetupError::NotUsable)?.cic;
+        // A call that goes on to another circuit was let through already.
+        if !again && self.is_held_back(peer, class) {
+            return Err(SetupError::HeldBack);
+        }
         let previous = iam.nature.continuity_check() == ContinuityCheck::PREVIOUS_CIRCUIT;
         let check = match (self.is_to_be_checked(class, id), previous) {
             (true, _) => ContinuityCheck::THIS_CIRCUIT,

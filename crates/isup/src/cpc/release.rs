@@ -30,9 +30,7 @@ impl Isup {
         cause: CauseIndicators,
     ) {
         let mut rel = Rel::new(cause);
-        if let Some(level) = self.congestion_level {
-            rel.set(key::AUTOMATIC_CONGESTION_LEVEL, &level);
-        }
+        self.tell_level(ix, &mut rel);
         let unanswered = self.circuits.get(ix).is_some_and(|it| it.phase.is_unanswered());
         let releasing = Releasing { call, rel: rel.clone(), unanswered };
         self.enter(ix, Phase::Releasing(Box::new(releasing)));
@@ -83,6 +81,7 @@ impl Isup {
     /// REL (Q.764 §2.3.1): it is acknowledged in every state.
     pub(crate) fn rel(&mut self, now: Instant, ix: CircuitIx, rel: Rel) {
         let rlc = self.rlc_for(ix, &rel);
+        self.heed_level(now, ix, &rel);
         let Some(circuit) = self.circuits.get(ix) else { return };
         let call = circuit.phase.call();
         match &circuit.phase {
@@ -90,6 +89,7 @@ impl Isup {
             // same holds where we reset the circuit.
             Phase::Releasing(_) | Phase::Resetting | Phase::GroupReset(_) => {
                 self.send(ix, rlc);
+                self.peer_gives_back(ix);
             }
             Phase::Outgoing(_) | Phase::Incoming(_) => {
                 let contested = circuit.phase.is_contested();

@@ -110,7 +110,7 @@ impl Isup {
             Phase::Resetting | Phase::GroupReset(_) => return,
             // The acknowledgement of our own message is still to come, and must not be taken for
             // that of a later one.
-            Phase::Releasing(_) => {}
+            Phase::Releasing(_) => self.peer_gives_back(ix),
             // a) and b)
             _ => {
                 self.abandon(ix, cause(Cause::NORMAL_UNSPECIFIED), ReleasedBy::Reset);

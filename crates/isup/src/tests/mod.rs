@@ -5,6 +5,7 @@ mod any_peer;
 mod availability;
 mod blocking;
 mod calls;
+mod congestion;
 mod continuity;
 mod continuity_out;
 mod directions;

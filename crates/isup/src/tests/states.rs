@@ -121,6 +121,7 @@ fn expected(phase: &str, message: &str) -> Option<(&'static str, &'static str)> 
     let outgoing = phase.starts_with("outgoing");
     let call = outgoing || phase.starts_with("incoming");
     match (message, phase) {
+        ("OLM", "outgoing") => Some(("", "releasing")),
         ("IAM", "idle" | "outgoing") => Some(("", "incoming")),
         ("SAM", "idle") => Some(("RSC", "reset")),
         ("INR", _) if outgoing => Some(("INF", "outgoing")),
