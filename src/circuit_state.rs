@@ -99,12 +99,18 @@ fn parse(text: &str, own: PointCode) -> Result<Vec<SavedCircuit>, String> {
 
 /// What is to be in the file.
 #[derive(Debug, Default)]
-struct Kept(BTreeMap<(PointCode, Cic), SavedCircuit>);
+struct Kept(Circuits);
+
+/// Circuits by what a file knows them by.
+type Circuits = BTreeMap<(PointCode, Cic), SavedCircuit>;
 
 impl Kept {
-    fn change(&mut self, changes: Vec<SavedCircuit>) {
-        for circuit in changes {
-            let name = (circuit.peer, circuit.cic);
+    fn of(saved: &[SavedCircuit]) -> Self {
+        Self(saved.iter().map(|circuit| ((circuit.peer, circuit.cic), *circuit)).collect())
+    }
+
+    fn change(&mut self, changes: Circuits) {
+        for (name, circuit) in changes {
             if circuit.is_something() {
                 self.0.insert(name, circuit);
             } else {
@@ -114,10 +120,10 @@ impl Kept {
     }
 }
 
-/// What waits to be written.
+/// What waits to be written: of each circuit the latest, however long the disk hangs.
 #[derive(Debug, Default)]
 struct Slot {
-    changes: Vec<SavedCircuit>,
+    changes: Circuits,
     over: bool,
 }
 
@@ -130,11 +136,13 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread that writes.
-    pub(crate) fn start(path: PathBuf, own: PointCode) -> io::Result<Self> {
+    /// Starts the thread that writes. What was taken up of the file stays in it until it is told
+    /// otherwise: a crash must not lose what was not told yet.
+    pub(crate) fn start(path: PathBuf, own: PointCode, taken: &[SavedCircuit]) -> io::Result<Self> {
         let shared = Arc::new((Mutex::new(Slot::default()), Condvar::new()));
         let theirs = Arc::clone(&shared);
-        let work = move || write_all(&theirs, &path, own);
+        let kept = Kept::of(taken);
+        let work = move || write_all(&theirs, &path, own, kept);
         let thread = std::thread::Builder::new().name("circuit-state".to_owned()).spawn(work)?;
         Ok(Self { shared, thread: Some(thread), next_look: Instant::ZERO })
     }
@@ -153,6 +161,7 @@ impl Keeper {
 
     fn leave(&self, changes: Vec<SavedCircuit>) {
         let (slot, woken) = &*self.shared;
+        let changes = changes.into_iter().map(|circuit| ((circuit.peer, circuit.cic), circuit));
         slot.lock().unwrap_or_else(PoisonError::into_inner).changes.extend(changes);
         woken.notify_one();
     }
@@ -160,6 +169,10 @@ impl Keeper {
     /// Leaves the last state, and waits until it is written.
     pub(crate) fn finish(&mut self, gateway: &mut Gateway) {
         self.leave(gateway.take_saved_circuits(usize::MAX));
+        self.end();
+    }
+
+    fn end(&mut self) {
         let (slot, woken) = &*self.shared;
         slot.lock().unwrap_or_else(PoisonError::into_inner).over = true;
         woken.notify_one();
@@ -169,8 +182,7 @@ impl Keeper {
     }
 }
 
-fn write_all((slot, woken): &(Mutex<Slot>, Condvar), path: &Path, own: PointCode) {
-    let mut kept = Kept::default();
+fn write_all((slot, woken): &(Mutex<Slot>, Condvar), path: &Path, own: PointCode, mut kept: Kept) {
     loop {
         let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = |slot: &mut Slot| slot.changes.is_empty() && !slot.over;
@@ -225,8 +237,7 @@ mod tests {
 
     #[test]
     fn what_stands_as_usual_again_is_kept_no_longer() {
-        let mut kept = Kept::default();
-        kept.change(saved());
+        let mut kept = Kept::of(&saved());
         assert!(kept.0.values().eq(&saved()));
         let again = saved().into_iter().map(|circuit| SavedCircuit {
             blocked: false,
@@ -235,8 +246,24 @@ mod tests {
             unequipped: false,
             ..circuit
         });
-        kept.change(again.collect());
+        kept.change(again.map(|circuit| ((circuit.peer, circuit.cic), circuit)).collect());
         assert!(kept.0.values().eq(&saved()[1..2]));
+    }
+
+    #[test]
+    fn what_is_not_told_again_stays_and_of_each_circuit_the_latest_is_written() {
+        let folder = std::env::temp_dir().join(format!("tocsin-taken-{}", std::process::id()));
+        let path = folder.join("circuits.state");
+        let mut keeper = Keeper::start(path.clone(), OWN, &saved()).unwrap();
+        let mut one = saved()[1];
+        keeper.leave(vec![SavedCircuit { blocked: true, ..one }]);
+        one.unequipped = true;
+        keeper.leave(vec![one]);
+        keeper.end();
+        let mut expected = saved();
+        expected[1] = one;
+        assert_eq!(load(&path, OWN), expected);
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

@@ -268,7 +268,7 @@ fn kept_gateway(
         let path = path.display();
         tracing::info!(%path, circuits = saved.len(), unknown, "the state of circuits is taken up");
     }
-    let keeper = Keeper::start(path, own)?;
+    let keeper = Keeper::start(path, own, &saved)?;
     Ok((gateway, Some(keeper)))
 }
 

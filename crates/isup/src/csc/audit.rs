@@ -360,7 +360,16 @@ impl Isup {
 
     /// Nothing is asked about this circuit any more; about the others of a query, again.
     pub(super) fn forget_query(&mut self, ix: CircuitIx) {
+        let before = self.outstanding.messages.len();
         let others = self.withdraw(Work::Query, ix);
+        if self.outstanding.messages.len() < before
+            && let Some(peer) = self.circuits.get(ix).map(|circuit| circuit.peer)
+            && self.peers.queries(peer) == Queries::Tried
+        {
+            // It was the first one, for which the others wait: the next is the first again.
+            self.peers.set_queries(peer, Queries::Unknown);
+            self.get_in_line(peer);
+        }
         let first = others.first().copied().map_or(ix, |other| other.min(ix));
         self.outstanding.audit.prints.remove(&first);
         self.outstanding.audit.doubts.remove(&ix);

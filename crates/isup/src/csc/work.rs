@@ -37,7 +37,7 @@ const LOOSE_MAX: usize = 256;
 /// Messages sent about several circuits and not acknowledged, by their kind and first circuit.
 #[derive(Debug)]
 pub(crate) struct Outstanding {
-    messages: BTreeMap<(Work, CircuitIx), GroupMessage>,
+    pub(super) messages: BTreeMap<(Work, CircuitIx), GroupMessage>,
     /// Messages of which more acknowledgements may come, for they were sent more than once or given
     /// up. The peer may hear them after what we said later by another link.
     loose: BTreeMap<(Work, CircuitIx), GroupMessage>,

@@ -223,6 +223,32 @@ fn annex_a_t28_where_no_query_is_answered_circuits_are_reset_after_a_restart() {
     assert_eq!(exchange.told(), []);
 }
 
+/// Q.764 §2.12: UCIC instead of an answer says nothing about the other circuits, nor about whether
+/// the peer answers queries.
+#[test]
+fn q764_2_12_a_circuit_that_the_peer_does_not_have_does_not_hold_up_the_query_of_others() {
+    for unequipped in [33, 40, 64] {
+        let mut exchange = Exchange::cold(querying(1..=96));
+        exchange.mtp(Indication::Resume { dpc: PEER });
+        assert_eq!(exchange.sent_names(), ["GRS 1", "CQM 33"]);
+        exchange.receive(1, Gra { status: RangeStatus::new(range(32), |_| false) });
+        exchange.receive(unequipped, Message::Ucic);
+        // As many messages as it takes.
+        for _ in 0..8 {
+            exchange.wait(seconds(2));
+            for (cic, message) in exchange.sent() {
+                if let Message::Cqm(Cqm { range }) = message {
+                    exchange.receive(cic, cqr(&vec![CircuitState::IDLE; range.count()]));
+                }
+            }
+        }
+        let other = |cic| if cic == unequipped { "unavailable" } else { "idle" };
+        for cic in 1..=96 {
+            assert_eq!(exchange.state(cic), other(cic), "{cic} with {unequipped}");
+        }
+    }
+}
+
 #[test]
 fn q764_2_14_1_after_an_outage_talking_calls_go_on_and_half_calls_end() {
     let mut exchange = Exchange::with(querying(1..=8));
