@@ -17,8 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) enum Question {
     Status(oneshot::Sender<api::Status>),
     Calls(oneshot::Sender<Vec<api::Call>>),
-    /// Those of the group with this place, if there is one: so many are shown without a pause.
-    Circuits(u16, oneshot::Sender<Option<Vec<api::Circuit>>>),
+    /// Those of some groups from this place on, and the place to go on from: so many are shown
+    /// without a pause.
+    Circuits(u16, oneshot::Sender<(Vec<api::Circuit>, Option<u16>)>),
     Operate(gateway::CircuitOrder, oneshot::Sender<Result<isup::Operated, gateway::OrderError>>),
     Links(oneshot::Sender<api::Links>),
     Alarms(oneshot::Sender<Vec<api::Alarm>>),

@@ -177,12 +177,14 @@ async fn calls(State(ways): State<Ways>) -> Response {
 }
 
 async fn circuits(State(ways): State<Ways>) -> Response {
-    // Group by group: nothing else waits for the view of all circuits of a large node.
-    let mut all = Vec::new();
-    for group in 0..=u16::MAX {
-        match ways.ask(|answer| Question::Circuits(group, answer)).await {
-            Ok(Some(circuits)) => all.extend(circuits),
-            Ok(None) => break,
+    // Some groups at a time: nothing else waits for the view of all circuits of a large node.
+    let (mut all, mut next) = (Vec::new(), Some(0));
+    while let Some(from) = next {
+        match ways.ask(|answer| Question::Circuits(from, answer)).await {
+            Ok((circuits, then)) => {
+                all.extend(circuits);
+                next = then;
+            }
             Err(none) => return none.into_response(),
         }
     }

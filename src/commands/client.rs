@@ -11,6 +11,8 @@ use ureq::http::Response;
 
 /// More than the server needs to give up an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest answer: 400,000 circuits.
+const OCTETS_MAX: u64 = 64 << 20;
 
 /// A running gateway.
 pub(crate) struct Client {
@@ -57,8 +59,11 @@ impl Client {
     }
 
     fn body(&self, answer: Result<Response<ureq::Body>, ureq::Error>) -> Result<String, Exit> {
-        let read = answer
-            .and_then(|mut answer| Ok((answer.status(), answer.body_mut().read_to_string()?)));
+        let read = answer.and_then(|mut answer| {
+            let status = answer.status();
+            let body = answer.body_mut().with_config().limit(OCTETS_MAX);
+            Ok((status, body.read_to_string()?))
+        });
         let (status, text) = read.map_err(|error| {
             out::complain(format_args!(
                 "cannot reach a gateway at {}: {error}; is it running? --admin names another",
@@ -80,5 +85,36 @@ impl Client {
             out::complain(format_args!("{base}: this is no gateway of our version: {error}"));
             Exit::Unreachable
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    /// Answers one request with so many octets.
+    fn serve(octets: usize) -> (String, std::thread::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let serve = move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let request = BufReader::new(stream.try_clone().unwrap());
+            assert!(request.lines().any(|line| line.unwrap().is_empty()));
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {octets}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(&vec![b'x'; octets]).unwrap();
+        };
+        (base, std::thread::Builder::new().spawn(serve).unwrap())
+    }
+
+    #[test]
+    fn the_circuits_of_a_national_node_are_read() {
+        let octets = 24 << 20;
+        let (base, server) = serve(octets);
+        let client = Client::patient(&base, Duration::from_secs(60));
+        assert_eq!(client.text("/api/v1/circuits").unwrap().len(), octets);
+        server.join().unwrap();
     }
 }

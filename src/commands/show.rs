@@ -7,6 +7,10 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// The circuits of a large node are put together out of a hundred answers, each of which may take a
+/// moment under load.
+const CIRCUITS_PATIENCE: base::Duration = base::Duration::from_secs(60);
+
 /// `tocsin status`
 pub(crate) fn status(remote: &Remote) -> Exit {
     show(remote, "/api/v1/status", status_text)
@@ -19,7 +23,9 @@ pub(crate) fn calls(remote: &Remote) -> Exit {
 
 /// `tocsin circuits`
 pub(crate) fn circuits(remote: &Remote) -> Exit {
-    show(remote, "/api/v1/circuits", |circuits: &Vec<Circuit>| circuits_text(circuits))
+    let client = Client::patient(&remote.admin.admin, CIRCUITS_PATIENCE);
+    let text = |circuits: &Vec<Circuit>| circuits_text(circuits);
+    show_by(&client, remote, "/api/v1/circuits", text)
 }
 
 /// `tocsin trunks`
@@ -32,7 +38,15 @@ pub(super) fn show<T: DeserializeOwned>(
     path: &str,
     text: impl Fn(&T) -> String,
 ) -> Exit {
-    let client = Client::new(&remote.admin.admin);
+    show_by(&Client::new(&remote.admin.admin), remote, path, text)
+}
+
+fn show_by<T: DeserializeOwned>(
+    client: &Client,
+    remote: &Remote,
+    path: &str,
+    text: impl Fn(&T) -> String,
+) -> Exit {
     let shown =
         if remote.json { client.text(path) } else { client.get(path).map(|answer| text(&answer)) };
     match shown {

@@ -286,8 +286,8 @@ impl Signalling {
                     answer.send(views::status(gateway, names, moment)).is_ok()
                 }
                 Question::Calls(answer) => answer.send(views::calls(gateway, clock, now)).is_ok(),
-                Question::Circuits(group, answer) => {
-                    answer.send(views::circuits(gateway, group)).is_ok()
+                Question::Circuits(from, answer) => {
+                    answer.send(views::circuits(gateway, from)).is_ok()
                 }
                 Question::Operate(order, answer) => {
                     answer.send(gateway.operate(now, &order)).is_ok()

@@ -175,8 +175,11 @@ pub(super) fn calls(gateway: &Gateway, clock: &Clock, now: Instant) -> Vec<Call>
     gateway.calls().into_iter().map(call).collect()
 }
 
-/// Those of one group, by its place.
-pub(super) fn circuits(gateway: &Gateway, group: u16) -> Option<Vec<Circuit>> {
+/// Circuits shown at once: less than a millisecond's work.
+const CIRCUITS_AT_ONCE: usize = 1_024;
+
+/// Those of some groups from this place on, and the place to go on from.
+pub(super) fn circuits(gateway: &Gateway, from: u16) -> (Vec<Circuit>, Option<u16>) {
     let circuit = |view: gateway::CircuitView| Circuit {
         group: view.group,
         cic: view.cic,
@@ -184,7 +187,8 @@ pub(super) fn circuits(gateway: &Gateway, group: u16) -> Option<Vec<Circuit>> {
         class: view.class.map(|class| class.label().to_owned()),
         blocked: blocked(view.blocking),
     };
-    Some(gateway.circuits_of(group)?.into_iter().map(circuit).collect())
+    let (circuits, next) = gateway.circuits_from(from, CIRCUITS_AT_ONCE);
+    (circuits.into_iter().map(circuit).collect(), next)
 }
 
 /// Who has blocked a circuit, in words.

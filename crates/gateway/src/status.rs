@@ -89,13 +89,24 @@ impl Gateway {
 
     /// Every circuit, in the order of groups and codes.
     pub fn circuits(&self) -> Vec<CircuitView> {
-        let groups = (0..).map_while(|place| self.circuits_of(place));
-        groups.flatten().collect()
+        self.circuits_from(0, usize::MAX).0
     }
 
-    /// The circuits of the group with this place in the configuration, in the order of their codes;
-    /// none where there is no such group.
-    pub fn circuits_of(&self, place: u16) -> Option<Vec<CircuitView>> {
+    /// The circuits of whole groups, from the one with this place in the configuration on until
+    /// there are enough; and the place to go on from, where there are more.
+    pub fn circuits_from(&self, place: u16, enough: usize) -> (Vec<CircuitView>, Option<u16>) {
+        let mut circuits = Vec::new();
+        for place in place..=u16::MAX {
+            let Some(of_group) = self.circuits_of(place) else { break };
+            if circuits.len() >= enough {
+                return (circuits, Some(place));
+            }
+            circuits.extend(of_group);
+        }
+        (circuits, None)
+    }
+
+    fn circuits_of(&self, place: u16) -> Option<impl Iterator<Item = CircuitView>> {
         let group = self.settings.groups.get(usize::from(place))?;
         let circuits = self.isup.circuits_of(GroupId(place)).map(|circuit| CircuitView {
             group: group.clone(),
@@ -104,7 +115,7 @@ impl Gateway {
             class: circuit.class,
             blocking: circuit.blocking,
         });
-        Some(circuits.collect())
+        Some(circuits)
     }
 
     /// The counters.

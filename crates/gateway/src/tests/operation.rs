@@ -32,6 +32,29 @@ fn until_it_is_ready_callers_are_told_when_to_come_back() {
 }
 
 #[test]
+fn circuits_of_a_large_node_are_shown_by_some_whole_groups_at_a_time() {
+    let mut config = config();
+    let first = config.isup.groups[0].clone();
+    for (name, cic) in [("lyon", 1_000), ("lille", 2_000), ("nantes", 3_000)] {
+        let cics = (cic..cic + 10).map(isup_codec::Cic).collect();
+        config.isup.groups.push(isup::GroupConfig::new(name, first.peer, cics));
+    }
+    let gateway = Gateway::new(config, base::Instant::from_millis(1_000)).unwrap();
+    let count = first.cics.len();
+    let shown = |place, enough| {
+        let (circuits, next) = gateway.circuits_from(place, enough);
+        (circuits.len(), next)
+    };
+    assert_eq!(shown(0, 1), (count, Some(1)));
+    assert_eq!(shown(0, count + 1), (count + 10, Some(2)));
+    assert_eq!(shown(1, 20), (20, Some(3)));
+    assert_eq!(shown(1, 21), (30, None));
+    assert_eq!(shown(3, 10), (10, None));
+    assert_eq!(shown(4, 10), (0, None));
+    assert_eq!(gateway.circuits().len(), count + 30);
+}
+
+#[test]
 fn draining_refuses_new_calls_and_lets_the_others_end() {
     let mut world = World::new();
     let (mut ua, _) = Ua::talking(&mut world, "a", URI);
