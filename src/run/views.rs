@@ -41,20 +41,17 @@ pub(super) fn status(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> St
         classes.zip(figures.iter().copied()).collect::<BTreeMap<_, _>>()
     };
     let congestion = gateway.congestion();
-    let group = |(name, circuits): &(String, Vec<(&'static str, u32)>)| Group {
+    let groups = status.groups.iter().zip(&congestion);
+    let groups = groups.map(|((name, circuits), (_, view))| Group {
         name: name.clone(),
         circuits: circuits.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect(),
-        congestion: congestion
-            .iter()
-            .find(|(group, _)| group == name)
-            .map(|(_, view)| Congestion {
-                step: view.step,
-                level: view.level,
-                held_back: view.held_back,
-                told: view.told,
-            })
-            .unwrap_or_default(),
-    };
+        congestion: Congestion {
+            step: view.step,
+            level: view.level,
+            held_back: view.held_back,
+            told: view.told,
+        },
+    });
     let link = |view: &gateway::LinkView| Link { link: view.link.0, in_service: view.in_service };
     let association = |view: &mtp::m3ua::AssociationView| association(view, names, moment);
     Status {
@@ -64,7 +61,7 @@ pub(super) fn status(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> St
         uptime_seconds: moment.now.as_millis() / 1_000,
         active: by_class(&status.active),
         queued: by_class(&status.queued),
-        groups: status.groups.iter().map(group).collect(),
+        groups: groups.collect(),
         links: status.links.iter().map(link).collect(),
         associations: status.associations.iter().map(association).collect(),
     }

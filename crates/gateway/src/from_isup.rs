@@ -69,11 +69,14 @@ impl Gateway {
             Event::Ended { call } => self.with_circuit(call, |gateway, call, side| {
                 gateway.leg_ended(now, call, side);
             }),
-            Event::Congestion { group, held_back: 0 } => {
+            Event::Congestion { group, held_back: 0, .. } => {
                 info!(group = group.0, "the peer is no longer congested");
             }
-            Event::Congestion { group, held_back } => {
+            Event::Congestion { group, held_back, worse: true } => {
                 warn!(group = group.0, held_back, "the peer is congested: calls are held back");
+            }
+            Event::Congestion { group, held_back, worse: false } => {
+                info!(group = group.0, held_back, "the peer is less congested");
             }
             Event::GroupUsable { group, usable } => self.note_group(now, group, usable),
             Event::Loop { group, cic, on } => self.loop_changed(group, cic, on),

@@ -179,8 +179,9 @@ impl Isup {
         }
         if after != before {
             let held_back = after.ordinary;
+            let worse = after.ordinary > before.ordinary || after.priority > before.priority;
             for group in self.peers.groups(code) {
-                self.event(Event::Congestion { group, held_back });
+                self.event(Event::Congestion { group, held_back, worse });
             }
         }
     }

@@ -164,6 +164,8 @@ pub enum Event {
         group: GroupId,
         /// What part of the ordinary calls is held back from now on, in percent; 0: none.
         held_back: u8,
+        /// Whether more than before.
+        worse: bool,
     },
     /// Whether calls can use the group at all.
     GroupUsable {

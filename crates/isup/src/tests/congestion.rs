@@ -60,7 +60,11 @@ impl Exchange {
 }
 
 fn told(held_back: u8) -> Event {
-    Event::Congestion { group: GROUP, held_back }
+    Event::Congestion { group: GROUP, held_back, worse: true }
+}
+
+fn eased(held_back: u8) -> Event {
+    Event::Congestion { group: GROUP, held_back, worse: false }
 }
 
 #[test]
@@ -119,7 +123,7 @@ fn q764_2_10_2_the_load_rises_by_a_step_with_each_t30_until_it_is_whole() {
     assert_eq!(exchange.held_back(), 90);
     exchange.millis(1);
     for held_back in [75, 50, 25, 0] {
-        assert_eq!((exchange.held_back(), exchange.told()), (held_back, vec![told(held_back)]));
+        assert_eq!((exchange.held_back(), exchange.told()), (held_back, vec![eased(held_back)]));
         exchange.wait(seconds(5));
     }
     assert_eq!(exchange.passing(Class::Ordinary, 100), 100);
@@ -150,10 +154,13 @@ fn q764_2_10_2_each_destination_has_its_own_load() {
     let mut exchange = Exchange::with(config);
     let cause = StatusCause::Congestion { level: 0 };
     exchange.mtp(Indication::Status { dpc: other, cause });
-    assert_eq!(exchange.told(), [Event::Congestion { group: GroupId(2), held_back: 25 }]);
+    assert_eq!(
+        exchange.told(),
+        [Event::Congestion { group: GroupId(2), held_back: 25, worse: true }]
+    );
     assert_eq!(exchange.held_back(), 0);
     exchange.congested();
-    let second = Event::Congestion { group: GroupId(1), held_back: 25 };
+    let second = Event::Congestion { group: GroupId(1), held_back: 25, worse: true };
     assert_eq!(exchange.told(), [told(25), second]);
     // Of an exchange that no circuit leads to nothing is kept.
     exchange.mtp(Indication::Status { dpc: PointCode(77), cause });
@@ -214,7 +221,7 @@ fn q764_2_11_1_a_level_in_a_release_counts_for_five_seconds() {
     exchange.millis(4_999);
     assert_eq!(exchange.held_back(), 25);
     exchange.millis(1);
-    assert_eq!((exchange.view().level, exchange.told()), (0, vec![told(0)]));
+    assert_eq!((exchange.view().level, exchange.told()), (0, vec![eased(0)]));
     assert_eq!(exchange.isup.stats().levels_received, 2);
     exchange.assert_quiet();
 }
@@ -228,7 +235,7 @@ fn q764_2_11_1_the_higher_level_holds_back_more_and_the_last_word_counts() {
     assert_eq!(exchange.passing(Class::Ordinary, 100), 25);
     exchange.level(1);
     assert_eq!((exchange.held_back(), exchange.view().priority_held_back), (25, 0));
-    assert_eq!(exchange.told(), [told(25)]);
+    assert_eq!(exchange.told(), [eased(25)]);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn q764_2_3_1_a_release_before_any_answer_is_a_release() {
         congestion_level: Some(1),
         by: ReleasedBy::Peer,
     };
-    let congested = Event::Congestion { group: GROUP, held_back: 25 };
+    let congested = Event::Congestion { group: GROUP, held_back: 25, worse: true };
     assert_eq!(exchange.told(), [congested, busy, ended(call)]);
     assert_eq!(exchange.sent_names(), [format!("RLC {cic}")]);
     exchange.wait(seconds(5));

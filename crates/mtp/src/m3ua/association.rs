@@ -51,8 +51,14 @@ pub(super) enum Told {
     Available,
     Restricted,
     Unavailable,
-    Congested { level: u8 },
-    UserPart { user: ServiceIndicator, cause: UnavailabilityCause },
+    /// No level: a network that has none.
+    Congested {
+        level: Option<u8>,
+    },
+    UserPart {
+        user: ServiceIndicator,
+        cause: UnavailabilityCause,
+    },
 }
 
 /// Counters of an association; each only grows.
@@ -573,8 +579,7 @@ impl Association {
             Message::Dava(destinations) => (destinations, Some(Told::Available)),
             Message::Drst(destinations) => (destinations, Some(Told::Restricted)),
             Message::Scon { destinations, level, .. } => {
-                // §3.4.4: 1 to 3; 0 is no congestion, or a network without levels.
-                (destinations, Some(Told::Congested { level: level.unwrap_or(0) }))
+                (destinations, Some(Told::Congested { level }))
             }
             Message::Dupu { destinations, user, cause } => {
                 let cause = UnavailabilityCause(cause as u8);

@@ -476,8 +476,10 @@ impl M3ua {
             Told::Available => Reach::Available,
             Told::Restricted => Reach::Restricted,
             Told::Unavailable => Reach::Unavailable,
+            // §3.4.4: that it is over. What began with it ends by itself.
+            Told::Congested { level: Some(0) } => return,
             Told::Congested { level } => {
-                let cause = StatusCause::Congestion { level };
+                let cause = StatusCause::Congestion { level: level.unwrap_or(0) };
                 return self.status(&meant, cause);
             }
             Told::UserPart { user, cause } => {

@@ -82,6 +82,20 @@ fn s4_5_3_a_gateway_is_asked_and_silence_is_consent() {
 }
 
 #[test]
+fn s3_4_4_congestion_that_is_over_is_no_indication_of_it() {
+    let mut world = world(1, Role::Asp, Role::Server);
+    for (level, told) in
+        [(Some(0), vec![]), (None, vec![0]), (Some(1), vec![1]), (Some(3), vec![3])]
+    {
+        let destinations =
+            Destinations { affected: vec![Affected::one(FAR)], ..Destinations::default() };
+        world.congestion(0);
+        world.receive(0, 0, Message::Scon { destinations, concerned: None, level }.write());
+        assert_eq!(world.congestion(0), told, "{level:?}");
+    }
+}
+
+#[test]
 fn s4_5_2_destinations_are_what_the_gateway_says() {
     let mut world = world(1, Role::Asp, Role::Server);
     world.told(0);

@@ -2,7 +2,7 @@
 //! a test says otherwise.
 
 use super::super::{AssociationConfig, Command, Event, Message};
-use crate::sap::{Indication, Sls, Transfer};
+use crate::sap::{Indication, Sls, StatusCause, Transfer};
 use crate::{Config, Input, Mtp, NetworkIndicator, Output, PointCode};
 use base::{Class, Duration, Instant};
 use bytes::Bytes;
@@ -189,6 +189,16 @@ impl World {
             _ => None,
         };
         heard.into_iter().filter_map(told).collect()
+    }
+
+    /// The levels of congestion that an end was told of since it was last asked.
+    pub(super) fn congestion(&mut self, end: usize) -> Vec<u8> {
+        let heard = std::mem::take(&mut self.heard[end]);
+        let level = |indication| match indication {
+            Indication::Status { cause: StatusCause::Congestion { level }, .. } => Some(level),
+            _ => None,
+        };
+        heard.into_iter().filter_map(level).collect()
     }
 
     pub(super) fn in_service(&self, end: usize) -> Vec<bool> {
