@@ -137,6 +137,9 @@ pub(crate) enum OnCircuits {
         group: String,
         /// The circuit identification code
         cic: u16,
+        /// Also the last circuit of the only way of emergency calls
+        #[arg(long)]
+        force: bool,
         #[command(flatten)]
         remote: Remote,
     },

@@ -214,6 +214,9 @@ pub(crate) struct CircuitsOperated {
 pub(crate) struct TestOrder {
     pub(crate) group: String,
     pub(crate) cic: u16,
+    /// Also the last circuit of the only way of emergency calls.
+    #[serde(default)]
+    pub(crate) force: bool,
 }
 
 /// The answer to a `POST /api/v1/circuits/test`, once the test is over

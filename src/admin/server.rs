@@ -246,7 +246,7 @@ async fn test_circuit(
         match ways.ask(|answer| Question::Tested(order.clone(), answer)).await {
             Ok(None) => {}
             Ok(Some(result)) => {
-                let TestOrder { group, cic } = order;
+                let TestOrder { group, cic, .. } = order;
                 let (result, meaning) = (result.name().to_owned(), result.meaning().to_owned());
                 return Json(Tested { group, cic, result, meaning }).into_response();
             }

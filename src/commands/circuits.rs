@@ -17,14 +17,16 @@ pub(crate) fn on_circuits(command: &cli::Circuits) -> Exit {
         Some(cli::OnCircuits::Unblock { which }) => operate("unblock", which, false),
         Some(cli::OnCircuits::Reset { which }) => operate("reset", which, false),
         Some(cli::OnCircuits::Query { which }) => operate("query", which, false),
-        Some(cli::OnCircuits::Test { group, cic, remote }) => test(group, *cic, remote),
+        Some(cli::OnCircuits::Test { group, cic, force, remote }) => {
+            test(group, (*cic, *force), remote)
+        }
     }
 }
 
 /// `tocsin circuits test GROUP CIC`: fine when the test has passed.
-fn test(group: &str, cic: u16, remote: &cli::Remote) -> Exit {
+fn test(group: &str, (cic, force): (u16, bool), remote: &cli::Remote) -> Exit {
     let client = Client::patient(&remote.admin.admin, TEST_PATIENCE);
-    let order = TestOrder { group: group.to_owned(), cic };
+    let order = TestOrder { group: group.to_owned(), cic, force };
     match client.post::<Tested>("/api/v1/circuits/test", &order) {
         Ok(tested) => {
             let Tested { result, meaning, .. } = &tested;

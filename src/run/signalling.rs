@@ -298,10 +298,10 @@ impl Signalling {
                 Question::Alarms(answer) => {
                     answer.send(views::alarms(gateway, names, moment)).is_ok()
                 }
-                Question::Test(api::TestOrder { group, cic }, answer) => {
-                    answer.send(gateway.test_circuit(now, &group, cic)).is_ok()
+                Question::Test(api::TestOrder { group, cic, force }, answer) => {
+                    answer.send(gateway.test_circuit(now, (&group, cic), force)).is_ok()
                 }
-                Question::Tested(api::TestOrder { group, cic }, answer) => {
+                Question::Tested(api::TestOrder { group, cic, .. }, answer) => {
                     answer.send(gateway.tested(&group, cic)).is_ok()
                 }
                 Question::Trunks(answer) => answer.send(views::trunks(gateway, now)).is_ok(),

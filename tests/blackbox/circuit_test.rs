@@ -105,3 +105,26 @@ fn what_cannot_be_tested_is_refused_with_the_reason() {
     assert!(code == 1 && text.contains("has no time slot here"), "{code} {text}");
     assert!(peer.take().is_none());
 }
+
+/// A test may take its circuit away from all calls.
+#[test]
+fn the_last_circuit_of_emergency_calls_is_tested_only_by_force() {
+    let gateway = Gateway::start_with(&[], |configuration| {
+        let broken = "[ss7.timers]\nt25 = \"10s\"\n\n[exchange]\nbroken_loops = [1, 1, 1]\n";
+        configuration.replace("[exchange]\n", broken)
+    });
+    gateway.wait_until_idle();
+    assert_eq!(gateway.tocsin(&["circuits", "block", "exchange", "2-127"]).0, 0);
+    gateway.until("blocked", || state(&gateway, 127) == "blocked");
+    let (code, text) = test(&gateway, "exchange", "1");
+    assert!(code == 1 && text.contains("--force does it nevertheless"), "{code} {text}");
+    // Of what no call can use nothing is taken away.
+    assert_eq!(test(&gateway, "exchange", "2").0, 0);
+    let (code, text) = gateway.tocsin(&["circuits", "test", "exchange", "1", "--force"]);
+    assert!(code == 1 && text.contains("failed"), "{code} {text}");
+    // A circuit that has failed is no way out for whoever would block the others.
+    assert_eq!(gateway.tocsin(&["circuits", "unblock", "exchange", "2"]).0, 0);
+    gateway.until("unblocked", || state(&gateway, 2) == "idle");
+    let (code, text) = gateway.tocsin(&["circuits", "block", "exchange", "2"]);
+    assert!(code == 1 && text.contains("--force does it nevertheless"), "{code} {text}");
+}

@@ -10,10 +10,20 @@ use tracing::{debug, info, warn};
 
 impl Gateway {
     /// Checks the continuity of a circuit for the operator; [`Gateway::tested`] knows the result
-    /// some seconds later.
-    pub fn test_circuit(&mut self, now: Instant, name: &str, cic: u16) -> Result<(), OrderError> {
+    /// some seconds later. A circuit that fails is used by no call, so the last way of emergency
+    /// calls is tested only by `force`.
+    pub fn test_circuit(
+        &mut self,
+        now: Instant,
+        (name, cic): (&str, u16),
+        force: bool,
+    ) -> Result<(), OrderError> {
         let cics = cic..=cic;
-        let (group, cic) = (self.group_named(name)?, Cic(cic));
+        let group = self.group_named(name)?;
+        if !force && self.has_open(group, |open| open == cic) {
+            self.check_interlock(group, name, &cics)?;
+        }
+        let cic = Cic(cic);
         let bearer = self.settings.bearers.find(group, cic);
         let bearer = bearer.ok_or_else(|| OrderError::NoCircuit { group: name.into(), cics })?;
         if bearer.slot.is_none() {

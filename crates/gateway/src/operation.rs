@@ -76,7 +76,7 @@ impl Gateway {
         let name = || order.group.clone();
         let group = self.group_named(&order.group)?;
         if order.operation == Operation::Block && !order.force {
-            self.check_interlock(group, order)?;
+            self.check_interlock(group, &order.group, &order.cics)?;
         }
         let cics = Cic(*order.cics.start())..=Cic(*order.cics.end());
         let operated = self.isup.operate(now, group, cics, order.operation);
@@ -102,8 +102,13 @@ impl Gateway {
     }
 
     /// The last circuits of the only way out of emergency calls are not taken away.
-    fn check_interlock(&self, group: GroupId, order: &CircuitOrder) -> Result<(), OrderError> {
-        if self.has_others(group, &order.cics) {
+    pub(crate) fn check_interlock(
+        &self,
+        group: GroupId,
+        name: &str,
+        cics: &RangeInclusive<u16>,
+    ) -> Result<(), OrderError> {
+        if self.has_open(group, |cic| !cics.contains(&cic)) {
             return Ok(());
         }
         let here = TrunkRef::Circuits(group.0);
@@ -115,17 +120,18 @@ impl Gateway {
         match self.calls.router().plan().long_numbers().find(stranded) {
             None => Ok(()),
             Some(number) => {
-                Err(OrderError::LastWay { group: order.group.clone(), number: number.to_e164() })
+                Err(OrderError::LastWay { group: name.to_owned(), number: number.to_e164() })
             }
         }
     }
 
-    /// Whether a group has circuits that nobody has blocked, other than these.
-    fn has_others(&self, group: GroupId, but: &RangeInclusive<u16>) -> bool {
+    /// Whether a group has circuits that nobody has blocked and no check of which goes on or has
+    /// failed, among those with such codes.
+    pub(crate) fn has_open(&self, group: GroupId, is_meant: impl Fn(u16) -> bool) -> bool {
         self.isup.circuits_of(group).any(|circuit| {
             let blocking = circuit.blocking;
-            !but.contains(&circuit.cic.0)
-                && circuit.state != "unavailable"
+            is_meant(circuit.cic.0)
+                && !["unavailable", "checking"].contains(&circuit.state)
                 && !blocking.maintenance_here
                 && !blocking.maintenance_there
                 && !blocking.failure_here

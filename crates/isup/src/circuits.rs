@@ -266,13 +266,13 @@ impl Circuit {
         }
     }
 
-    /// Whether nobody has blocked it, and the peer has it.
+    /// Whether nobody has blocked it, the peer has it, and no check of it goes on or has failed.
     const fn is_open(&self) -> bool {
         let blocked = self.maintenance.wanted
             || self.maintenance.remote
             || self.hardware.wanted
             || self.hardware.remote;
-        !blocked && !matches!(self.phase, Phase::Unequipped)
+        !blocked && !matches!(self.phase, Phase::Unequipped | Phase::Recheck(_) | Phase::Testing(_))
     }
 
     pub(crate) const fn kept(&self) -> Kept {

@@ -260,7 +260,8 @@ impl Exchange {
             *states.entry(circuit.state).or_insert(0) += 1;
             let BlockingView { unacknowledged, .. } = circuit.blocking;
             let blocking = BlockingView { unacknowledged, ..BlockingView::default() };
-            open |= circuit.blocking == blocking && circuit.state != "unavailable";
+            let out = ["unavailable", "checking"].contains(&circuit.state);
+            open |= circuit.blocking == blocking && !out;
         }
         (states.into_iter().collect(), open)
     }
