@@ -32,6 +32,8 @@ pub struct Call {
     pub to: String,
     /// Whether the user wants its number hidden.
     pub hidden: bool,
+    /// Whether the user has more to say to the other one than one message holds.
+    pub long: bool,
 }
 
 /// What the users of the switch, its staff and its network are to do: the upper tester.
@@ -67,8 +69,10 @@ pub enum Act {
     Reset(Cic),
     /// The staff resets all circuits at once.
     ResetAll,
-    /// The staff has a circuit's continuity tested; whether the tone comes back.
-    TestCircuit(Cic, bool),
+    /// The staff has a circuit's continuity tested.
+    TestCircuit(Cic),
+    /// Check tones come back from the neighbour's loops, or no longer.
+    Tones(bool),
     /// The staff asks how the circuits stand at the neighbour.
     QueryAll,
     /// The bearers of all circuits fail, or come back.
@@ -96,7 +100,8 @@ impl Act {
             Self::BlockAll(..) => Some(Need::BlocksGroups),
             Self::Reset(_) => Some(Need::Resets),
             Self::ResetAll => Some(Need::ResetsGroups),
-            Self::TestCircuit(..) => Some(Need::TestsCircuits),
+            Self::TestCircuit(_) => Some(Need::TestsCircuits),
+            Self::Tones(_) => Some(Need::Tones),
             Self::QueryAll => Some(Need::Queries),
             Self::Bearers(_) => Some(Need::Bearers),
             Self::Network(_) => Some(Need::Network),
@@ -110,6 +115,9 @@ impl fmt::Display for Act {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call(call) if call.hidden => write!(f, "a user calls {}, hidden", call.to),
+            Self::Call(call) if call.long => {
+                write!(f, "a user calls {}, with much to say", call.to)
+            }
             Self::Call(call) => write!(f, "a user calls {}", call.to),
             Self::Dial(digits) => write!(f, "the user dials {digits}"),
             Self::Alert => f.write_str("the called user rings"),
@@ -126,8 +134,9 @@ impl fmt::Display for Act {
             Self::BlockAll(kind, false) => write!(f, "the staff unblocks all circuits ({kind})"),
             Self::Reset(cic) => write!(f, "the staff resets circuit {cic}"),
             Self::ResetAll => f.write_str("the staff resets all circuits"),
-            Self::TestCircuit(cic, true) => write!(f, "the staff tests circuit {cic}, which works"),
-            Self::TestCircuit(cic, false) => write!(f, "the staff tests circuit {cic}, in vain"),
+            Self::TestCircuit(cic) => write!(f, "the staff tests circuit {cic}"),
+            Self::Tones(true) => f.write_str("check tones come back"),
+            Self::Tones(false) => f.write_str("no check tone comes back"),
             Self::QueryAll => f.write_str("the staff asks how the circuits stand"),
             Self::Bearers(true) => f.write_str("the bearers come back"),
             Self::Bearers(false) => f.write_str("the bearers fail"),

@@ -24,6 +24,8 @@ pub enum Need {
     ResetsGroups,
     /// The staff can test the continuity of a circuit.
     TestsCircuits,
+    /// Its check tones can be kept from coming back.
+    Tones,
     /// The staff can query circuits.
     Queries,
     /// The bearers can be made to fail.

@@ -56,7 +56,7 @@ fn ccr_received(p: &Profile) -> Vec<Step> {
 fn ccr_sent(p: &Profile) -> Vec<Step> {
     let on = p.theirs(0);
     story(p)
-        .act(Act::TestCircuit(on, true))
+        .act(Act::TestCircuit(on))
         .expect(on, Mt::CCR)
         .send(on, Message::Lpa)
         .expect(on, Mt::REL)
@@ -82,11 +82,13 @@ fn ccr_received_bad(p: &Profile) -> Vec<Step> {
 fn ccr_sent_bad(p: &Profile) -> Vec<Step> {
     let on = p.theirs(0);
     story(p)
-        .act(Act::TestCircuit(on, false))
+        .act(Act::Tones(false))
+        .act(Act::TestCircuit(on))
         .expect(on, Mt::CCR)
         .send(on, Message::Lpa)
-        .expect(on, told(false))
-        .act(Act::TestCircuit(on, true))
+        .expect_at(24, on, told(false))
+        .hear(Ear::Alarm)
+        .act(Act::Tones(true))
         .expect_at(25, on, Mt::CCR)
         .send(on, Message::Lpa)
         .expect(on, Mt::REL)
@@ -182,19 +184,24 @@ fn no_acm_while_checked(p: &Profile) -> Vec<Step> {
         .done()
 }
 
+/// The circuit that has failed is checked again after T25, and is good then.
 pub(super) fn bad_out(p: &Profile) -> Vec<Step> {
-    let wanted = Pattern::of(Mt::IAM).with(Check::Continuity(ContinuityCheck::THIS_CIRCUIT));
+    let wanted = || Pattern::of(Mt::IAM).with(Check::Continuity(ContinuityCheck::THIS_CIRCUIT));
     let bad = On::Picked(1);
     story(p)
-        .act(Act::TestCircuit(p.theirs(0), false))
+        .act(Act::Tones(false))
         .dials(false)
-        .expect(On::New, wanted)
-        .expect(PICKED, told(false))
-        .expect_iam_on_another()
-        .expect_at(25, bad, Mt::CCR)
-        .send(bad, Message::Lpa)
+        .expect(On::New, wanted())
+        .expect_at(24, PICKED, told(false))
+        .act(Act::Tones(true))
+        .expect(On::Another, wanted())
+        .expect(PICKED, told(true))
         .rings()
         .answers()
+        .expect_at(25, bad, Mt::CCR)
+        .send(bad, Message::Lpa)
+        .expect(bad, Mt::REL)
+        .send(bad, Rlc::new())
         .user_clears(PICKED, Party::Caller)
         .done()
 }

@@ -1,7 +1,7 @@
 //! Q.784.1 §6 but for the continuity checks: calls that take a detour.
 
-use super::words::{Mt, PICKED, Story, case, needing, none, ringing, story};
-use crate::act::{Ear, Party};
+use super::words::{Mt, PICKED, Story, case, needing, none, number, ringing, story};
+use crate::act::{Act, Call, Ear, Party};
 use crate::case::Case;
 use crate::pattern::Pattern;
 use crate::profile::{Need, Profile};
@@ -176,7 +176,7 @@ fn sgm() -> Sgm {
 /// A caller with more to say than one message holds.
 fn sgm_sent(p: &Profile) -> Vec<Step> {
     story(p)
-        .dials(false)
+        .act(Act::Call(Call { long: true, ..number(&p.numbers.calls) }))
         .expect(On::New, Pattern::of(Mt::IAM))
         .expect(PICKED, Mt::SGM)
         .rings()

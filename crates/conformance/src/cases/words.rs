@@ -87,7 +87,7 @@ pub(super) const fn complete() -> Acm {
 
 /// A call to these digits that shows who calls.
 pub(super) fn number(digits: &str) -> Call {
-    Call { to: digits.to_owned(), hidden: false }
+    Call { to: digits.to_owned(), hidden: false, long: false }
 }
 
 impl Story<'_> {
@@ -196,7 +196,7 @@ impl Story<'_> {
 
     pub(super) fn dials(self, hidden: bool) -> Self {
         let to = self.p.numbers.calls.clone();
-        self.act(Act::Call(Call { to, hidden }))
+        self.act(Act::Call(Call { hidden, ..number(&to) }))
     }
 
     /// The tester says that it rings.

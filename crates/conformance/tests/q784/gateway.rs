@@ -1,6 +1,6 @@
 //! A whole gateway without IO: SIP users on one side, the tester behind M3UA on the other.
 
-use crate::phone::{LACKS, Phone};
+use crate::phone::{self, LACKS, Phone};
 use crate::simulated::{self, Said, Switch};
 use base::{Cause, Duration, Instant};
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use mtp::{NetworkIndicator, PointCode, ServiceIndicator, Sls};
 use routing::{Exit, Plan, Rule};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 
 const OWN: PointCode = PointCode(1);
 const PEER: PointCode = PointCode(2);
@@ -196,6 +197,18 @@ impl World {
         self.say(now, &answer);
     }
 
+    fn operate(&mut self, now: Instant, operation: &str, cics: RangeInclusive<u16>) {
+        let operation = match operation {
+            "block" => isup::Operation::Block,
+            "unblock" => isup::Operation::Unblock,
+            "reset" => isup::Operation::Reset,
+            _ => isup::Operation::Query,
+        };
+        let (group, force) = ("tester".to_owned(), false);
+        let order = gateway::CircuitOrder { group, cics, operation, force };
+        self.gateway.operate(now, &order).unwrap();
+    }
+
     fn network(&mut self, now: Instant, network: Network) {
         use m3ua::Message;
         let destinations =
@@ -231,6 +244,9 @@ impl Switch for World {
     }
 
     fn act(&mut self, now: Instant, act: &Act) {
+        if let Some((operation, cics)) = phone::order(act, &circuits()) {
+            self.operate(now, operation, cics);
+        }
         match act {
             Act::Network(network) => self.network(now, *network),
             Act::Clear => {
@@ -238,7 +254,10 @@ impl Switch for World {
                 self.settle(now);
                 self.gateway.release_all(now, Cause::NORMAL_CLEARING);
             }
-            other => assert!(self.phone.act(other), "the profile says that {other} is not done"),
+            other => {
+                let done = phone::order(other, &circuits()).is_some() || self.phone.act(other);
+                assert!(done, "the profile says that {other} is not done");
+            }
         }
         self.settle(now);
     }

@@ -3,17 +3,15 @@
 
 use base::Cause;
 use conformance::{Act, Call, Heard, Need, Party};
+use isup_codec::{Cic, SupervisionType};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// What a gateway has none of, nor the network behind it; and what only the machines can be told.
-pub(crate) const LACKS: [(Need, &str); 18] = [
+pub(crate) const LACKS: [(Need, &str); 14] = [
     (Need::Hold, "a hold by a SIP user is not told on the circuits"),
-    (Need::Blocks, "its staff is simulated at the machines alone"),
-    (Need::BlocksGroups, "its staff is simulated at the machines alone"),
-    (Need::Resets, "its staff is simulated at the machines alone"),
-    (Need::ResetsGroups, "its staff is simulated at the machines alone"),
-    (Need::TestsCircuits, "its staff is simulated at the machines alone"),
-    (Need::Queries, "its staff is simulated at the machines alone"),
+    (Need::TestsCircuits, "its circuits have no bearer here"),
+    (Need::Tones, "its circuits have no bearer here"),
     (Need::Bearers, "its circuits have no bearer here"),
     (Need::Overload, "its load is simulated at the machines alone"),
     (Need::LoopBack, "its circuits have no bearer here"),
@@ -26,6 +24,21 @@ pub(crate) const LACKS: [(Need, &str); 18] = [
     (Need::Transit, "calls end here"),
     (Need::UnrestrictedBearer, "carries speech only"),
 ];
+
+/// What the staff of a gateway is told to do: the operation, and the circuits.
+pub(crate) fn order(act: &Act, circuits: &[Cic]) -> Option<(&'static str, RangeInclusive<u16>)> {
+    let all = || circuits[0].0..=circuits[circuits.len() - 1].0;
+    Some(match act {
+        Act::Block(cic) => ("block", cic.0..=cic.0),
+        Act::Unblock(cic) => ("unblock", cic.0..=cic.0),
+        Act::Reset(cic) => ("reset", cic.0..=cic.0),
+        Act::BlockAll(SupervisionType::MAINTENANCE, true) => ("block", all()),
+        Act::BlockAll(SupervisionType::MAINTENANCE, false) | Act::Clear => ("unblock", all()),
+        Act::ResetAll => ("reset", all()),
+        Act::QueryAll => ("query", all()),
+        _ => return None,
+    })
+}
 
 /// One call of a user.
 struct Dialog {
