@@ -5,7 +5,7 @@ use crate::compatibility::optional;
 use crate::cpc::segmentation::{Written, write};
 use crate::io::Output;
 use crate::node::Isup;
-use crate::phase::Phase;
+use crate::phase::{Phase, Testing};
 use crate::timers::{Timer, TimerName};
 use base::{Class, Instant};
 use bytes::Bytes;
@@ -230,6 +230,9 @@ impl Isup {
         let Some(circuit) = self.circuits.get(ix) else { return };
         let resets = match &circuit.phase {
             Phase::Idle | Phase::Collecting(_) => true,
+            // The staff's first test of a circuit that was idle here and is not at the peer: CCR
+            // means nothing to a call, and would be repeated for as long as that lasts.
+            Phase::Testing(Testing { failures: 0, .. }) => true,
             phase => phase.awaits_backward(),
         };
         if resets {

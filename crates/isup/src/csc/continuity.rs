@@ -377,9 +377,11 @@ impl Isup {
             // The COT that reported the failure was lost.
             Phase::Collecting(collecting) => collecting.checks_this_circuit(),
             // Both check the circuit: who controls it (§2.9.1.4) goes on.
-            Phase::Testing(Testing { step, .. }) => {
-                *step == TestStep::Waiting || !circuit.controlled
+            Phase::Testing(Testing { step: TestStep::Tone { .. }, .. }) if circuit.controlled => {
+                self.stats.unexpected += 1;
+                return;
             }
+            Phase::Testing(_) => true,
             // It has crossed our IAM, and the peer gives way to that.
             Phase::Outgoing(outgoing) if outgoing.is_unheard() => {
                 self.stats.unexpected += 1;

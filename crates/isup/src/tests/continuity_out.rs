@@ -416,13 +416,15 @@ fn a_circuit_that_fails_the_test_is_used_by_no_call_until_it_passes() {
 
 #[test]
 fn what_comes_before_the_result_of_a_test_is_told() {
-    let cases: [(Message, TestResult, &str); 5] = [
+    let cases: [(Message, TestResult, &str); 6] = [
         (iam().into(), TestResult::Overtaken, "incoming"),
         (Message::Rsc, TestResult::Overtaken, "idle"),
         (Message::Ucic, TestResult::Unequipped, "unavailable"),
         (rel(Cause::NORMAL_CLEARING).into(), TestResult::Refused, "idle"),
         // Circuit 2 is the peer's.
         (Message::Ccr, TestResult::Overtaken, "checking"),
+        // It answers a call that we know nothing of, and to which CCR means nothing.
+        (acm().into(), TestResult::Overtaken, "reset"),
     ];
     for (message, result, state) in cases {
         let mut exchange = Exchange::new();
