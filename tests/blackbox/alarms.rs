@@ -108,8 +108,9 @@ fn an_association_that_is_lost_raises_what_follows_from_it_and_its_return_clears
     peer.wait_until_active();
     wait_for(&gateway, &[]);
     assert_eq!(gateway.metric("tocsin_alarms", &[]), 0.0);
+    // Once more where it was tried between the end of the connection and that of listening.
     let established = ["event=\"established\""];
-    assert_eq!(gateway.metric("tocsin_association_events_total", &established), 2.0);
+    assert!(gateway.metric("tocsin_association_events_total", &established) >= 2.0);
 }
 
 #[test]
