@@ -255,9 +255,6 @@ impl Isup {
         if before.at_peer.asked && !after.at_peer.asked {
             self.get_in_line(peer);
         }
-        if before.kept != after.kept {
-            self.stats.kept_changes += 1;
-        }
     }
 
     fn tell_path(&mut self, group: GroupId, cic: Cic, path: Path, on: bool) {

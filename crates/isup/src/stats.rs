@@ -31,8 +31,6 @@ pub struct Stats {
     pub unequipped: u64,
     /// Messages that the state of the circuit gives no meaning (Q.764 §2.9.5.1).
     pub unexpected: u64,
-    /// Changes of what is kept over a restart ([`crate::Isup::take_saved`]).
-    pub kept_changes: u64,
     /// Differences that queries showed, by what was done about them.
     pub mended: BTreeMap<&'static str, u64>,
     /// Answers to group messages that fit no question of ours.
