@@ -107,23 +107,34 @@ fn header(message: &Message, name: Name, written: &str, value: &str) -> Result<H
     Ok(header)
 }
 
+/// Of several tags, or an empty one, each of us may choose another.
+fn same_tag(ours: &NameAddr<'_>, theirs: Option<&str>) -> Result<(), Flaw> {
+    if ours.tag() == theirs { Ok(()) } else { Err(Flaw::Parameters) }
+}
+
 fn check(message: &Message, header: &Header, value: &str) -> Result<(), Flaw> {
     match header {
         Header::From(from) => {
-            let theirs = from.typed().map(|from| Address {
+            let theirs = from.typed();
+            let tag = theirs.as_ref().ok().and_then(|from| from.tag()).map(ToString::to_string);
+            let theirs = theirs.map(|from| Address {
                 display_name: from.display_name,
                 uri: from.uri,
                 params: from.params,
             });
-            compare::address(&message.from(), theirs)
+            compare::address(&message.from(), theirs)?;
+            same_tag(&message.from(), tag.as_deref())
         }
         Header::To(to) => {
-            let theirs = to.typed().map(|to| Address {
+            let theirs = to.typed();
+            let tag = theirs.as_ref().ok().and_then(|to| to.tag()).map(ToString::to_string);
+            let theirs = theirs.map(|to| Address {
                 display_name: to.display_name,
                 uri: to.uri,
                 params: to.params,
             });
-            compare::address(&message.to(), theirs)
+            compare::address(&message.to(), theirs)?;
+            same_tag(&message.to(), tag.as_deref())
         }
         Header::Contact(contact) => {
             let ours = NameAddr::parse(value).ok_or(Flaw::Unreadable)?;

@@ -30,6 +30,7 @@ const URIS: &[&str] = &[
     "sip:bob@exa_mple.net",
     "SIP:bob@example.net;TRANSPORT=tcp;LR",
     "sip:%41@example.net;method=INVITE",
+    "sip:bob@example.net;method=InVITE",
     "tel:+33199000001",
     "tel:1",
     "urn:service:sos",
@@ -47,6 +48,7 @@ const PARAMS: &[&str] = &[
     ";tag=a@b",
     ";TAG=1",
     ";tag=1;tag=2",
+    ";tag=;;tag=2",
     ";expires=60;q=0.5",
     ";tag",
     ";tag=\"1\"",
@@ -72,6 +74,8 @@ const VIAS: &[&str] = &[
     "v: SIP/2.0/UDP h;branch=z9hG4bK1\r\nVia: SIP/2.0/UDP h2;branch=z9hG4bK2\r\n",
     "Via: SIP/2.0/UDP h;branch=\"1\";branch=2\r\n",
     "Via: SIP/2.0/UDP sip:5060;branch=z9hG4bK1\r\n",
+    "Via: SIP/2.0/UDP 192.0.2.1 :5060;branch=z9hG4bK1\r\n",
+    "Via: SIP/2.0/UDP 192.0.2.1: 5060;branch=z9hG4bK1\r\n",
 ];
 
 const OTHERS: &[&str] = &[

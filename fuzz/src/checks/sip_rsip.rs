@@ -167,16 +167,20 @@ fn differ(ours: &Message, theirs: &rsip::SipMessage) {
             }
             // `tel:1` as a host and a port, and every URI that a dot, an odd character or an odd
             // place cuts: what is left is dropped.
-            "URI" => ours.uri().is_some_and(|uri| !plain_uri(uri)),
+            // A `method` parameter is read as methods are.
+            "URI" => ours.uri().is_some_and(|uri| !plain_uri(uri) || names_method(uri)),
             // Content-Length is not looked at.
             "body" => theirs.body().starts_with(&ours.body()),
-            // A compact or spaced name is none; a Via is cut where an odd character stands.
+            // A compact or spaced name is none; a Via is cut where an odd character stands, white
+            // space before the port too (RFC 3261 §25.1: sent-by = host [ COLON port ]).
             "branch" => {
                 let first = ours.headers().find(|(name, _)| Name::of(name) == Name::Via);
                 let (name, value) = first.expect("a Via");
+                let before_params = value.split(';').next().unwrap_or_default();
                 name.len() == 1
                     || !plain(ours.top_via().params)
                     || value.contains(['\t', ','])
+                    || before_params.trim().matches(' ').count() > 1
                     || !plain_host(ours.top_via().host)
             }
             "From tag" => !plain_address(&ours.from()),
@@ -231,6 +235,14 @@ fn plain_uri(uri: &str) -> bool {
         && plain_host(sip.host)
         && plain(sip.params)
         && sip.headers.is_none()
+}
+
+/// A URI that says with which method it is to be used, in other letters than methods have.
+fn names_method(uri: &str) -> bool {
+    let Some(Uri::Sip(sip)) = Uri::parse(uri) else { return false };
+    let method = sip.params.iter().find(|(name, _)| name.eq_ignore_ascii_case("method"));
+    let method = method.and_then(|(_, value)| value);
+    method.is_some_and(|method| method.contains(|letter: char| letter.is_ascii_lowercase()))
 }
 
 fn plain_address(address: &NameAddr<'_>) -> bool {
