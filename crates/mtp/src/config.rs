@@ -24,8 +24,6 @@ pub struct Config {
     pub queue: usize,
     /// How many of those places are for emergency calls only.
     pub emergency_reserve: usize,
-    /// Timers of level 2.
-    pub timers: mtp2::Timers,
     /// Timers of level 3.
     pub mtp3_timers: mtp3::Timers,
     /// Whether to give [`crate::Output::Trace`].
@@ -45,14 +43,13 @@ impl Config {
             m3ua: m3ua::Config::default(),
             queue: 512,
             emergency_reserve: 64,
-            timers: mtp2::Timers::default(),
             mtp3_timers: mtp3::Timers::default(),
             trace: false,
         }
     }
 }
 
-/// One signalling link of 64 kbit/s.
+/// One signalling link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkConfig {
     /// The driver's name for it.
@@ -61,6 +58,15 @@ pub struct LinkConfig {
     pub adjacent: PointCode,
     /// Signalling link code, 0 to 15: both ends call the link so (Q.704 §15.2).
     pub slc: u8,
+    /// Its speed, error correction and timers.
+    pub level2: mtp2::Config,
+}
+
+impl LinkConfig {
+    /// A link of 64 kbit/s with basic error correction.
+    pub fn new(id: LinkId, adjacent: PointCode, slc: u8) -> Self {
+        Self { id, adjacent, slc, level2: mtp2::Config::default() }
+    }
 }
 
 /// How a destination that is not a neighbour is reached.
@@ -95,6 +101,12 @@ pub enum ConfigError {
         link: LinkId,
         /// Its code.
         slc: u8,
+    },
+    /// Retransmission would be forced by every message, or by more than there are numbers.
+    #[error("link {link}: N1 is not within 1 to 127, or N2 is less than a message of 280 octets")]
+    RetransmissionLimits {
+        /// The link.
+        link: LinkId,
     },
     /// A link or a route leads to ourselves.
     #[error("point code {0} is our own")]
@@ -158,7 +170,6 @@ impl Config {
         self.validate_routes()?;
         self.m3ua.validate(self.own)?;
         self.validate_associations()?;
-        self.timers.validate()?;
         self.mtp3_timers.validate()
     }
 
@@ -184,6 +195,7 @@ impl Config {
             if link.slc > 15 || seen.iter().any(taken) {
                 return Err(ConfigError::LinkCode { link: link.id, slc: link.slc });
             }
+            link.level2.validate(link.id)?;
             seen.push(link);
         }
         Ok(())

@@ -160,8 +160,7 @@ impl Mtp {
                 routes.insert(dpc, Route { set, congested: 0 });
             }
         }
-        let link =
-            |link: &LinkConfig| Link::new(&config, *link, set_of(link.adjacent), limits, now);
+        let link = |link: &LinkConfig| Link::new(*link, set_of(link.adjacent), limits, now);
         let links: Vec<Link> = config.links.iter().map(link).collect();
         let members = |set| {
             let mut members: Vec<usize> = (0..links.len())
@@ -282,17 +281,13 @@ impl Mtp {
 }
 
 impl Link {
-    fn new(
-        config: &Config,
-        link: LinkConfig,
-        set: Option<usize>,
-        limits: Limits,
-        now: Instant,
-    ) -> Self {
+    fn new(link: LinkConfig, set: Option<usize>, limits: Limits, now: Instant) -> Self {
+        let mut level2 = mtp2::Link::new(link.level2);
+        level2.power_on(now);
         Self {
             config: link,
             set: set.unwrap_or_default(),
-            level2: mtp2::Link::new(config.timers),
+            level2,
             phase: Phase::Down,
             wanted: false,
             line: true,

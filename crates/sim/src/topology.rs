@@ -159,7 +159,7 @@ pub(crate) fn sip_config(local: SocketAddr, seed: u64, session: Duration) -> sip
 
 fn mtp_config(shape: &Shape, own: PointCode, adjacent: PointCode) -> mtp::Config {
     let mut config = mtp::Config::new(own, NETWORK);
-    let link = |id: u16| LinkConfig { id: LinkId(id), adjacent, slc: id as u8 };
+    let link = |id: u16| LinkConfig::new(LinkId(id), adjacent, id as u8);
     config.links = (0..shape.links).map(link).collect();
     config
 }

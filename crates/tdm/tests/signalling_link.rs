@@ -32,7 +32,7 @@ impl End {
     fn new(own: u32, peer: u32, span: InProcessSpan) -> Self {
         let (own, peer) = (PointCode(own), PointCode(peer));
         let mut config = Config::new(own, NetworkIndicator(2));
-        config.links.push(LinkConfig { id: LINK, adjacent: peer, slc: 0 });
+        config.links.push(LinkConfig::new(LINK, peer, 0));
         Self {
             own,
             peer,

@@ -70,7 +70,7 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
 fn near_links(ss7: &file::Ss7, links: &[LinkSlot], far: Option<PointCode>) -> Vec<LinkConfig> {
     let links = ss7.link.iter().zip(links).filter_map(|(link, slot)| {
         let slc = *link.get_ref().slc.get_ref();
-        Some(LinkConfig { id: slot.link, adjacent: far?, slc })
+        Some(LinkConfig::new(slot.link, far?, slc))
     });
     links.collect()
 }

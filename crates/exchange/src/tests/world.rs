@@ -66,7 +66,7 @@ pub(super) struct World {
 }
 
 fn mtp_config(own: PointCode, adjacent: PointCode) -> mtp::Config {
-    let links = vec![LinkConfig { id: LINK, adjacent, slc: 0 }];
+    let links = vec![LinkConfig::new(LINK, adjacent, 0)];
     mtp::Config { links, ..mtp::Config::new(own, NetworkIndicator::NATIONAL) }
 }
 

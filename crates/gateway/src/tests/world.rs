@@ -33,7 +33,7 @@ fn cics() -> Vec<Cic> {
 
 fn mtp_config(own: mtp::PointCode, adjacent: mtp::PointCode) -> mtp::Config {
     let mut config = mtp::Config::new(own, mtp::NetworkIndicator::NATIONAL);
-    config.links.push(mtp::LinkConfig { id: LINK, adjacent, slc: 0 });
+    config.links.push(mtp::LinkConfig::new(LINK, adjacent, 0));
     config
 }
 

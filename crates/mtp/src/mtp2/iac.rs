@@ -125,9 +125,10 @@ impl Iac {
                 self.enter(Phase::Aligned)
             }
             (Phase::NotAligned, Input::T2) => self.fail("no alignment status from the peer (T2)"),
-            (Phase::Aligned, Input::Status(Status::SIN)) => self.enter(Phase::Proving),
-            (Phase::Aligned, Input::Status(Status::SIE)) => {
-                self.peer_emergency = true;
+            (Phase::Aligned, Input::Status(status @ (Status::SIN | Status::SIE))) => {
+                self.peer_emergency |= status == Status::SIE;
+                // What was spoilt before the peer began again counts no more.
+                self.aborted = 0;
                 self.enter(Phase::Proving)
             }
             (Phase::Aligned, Input::T3) => self.fail("no proving status from the peer (T3)"),

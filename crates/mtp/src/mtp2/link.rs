@@ -1,12 +1,13 @@
 use super::aerm::Aerm;
 use super::cc::{self, Cc};
+use super::config::Config;
 use super::iac::{self, Iac, Phase, Step};
 use super::lsc::{self, Effect, State};
 use super::poc::Poc;
 use super::rxc::{Abnormal, Rxc, Verdict};
 use super::su::{self, Body, Header, Status};
 use super::suerm::Suerm;
-use super::timers::{Clock, Timer, Timers};
+use super::timers::{Clock, Timer};
 use super::txc::{NotReady, Outgoing, Retrieved, Txc};
 use crate::{LineInput, SignalUnit};
 use base::{Class, Instant};
@@ -26,10 +27,21 @@ pub enum Event {
     OutOfService(&'static str),
     /// The level 3 of one side is out: nothing passes for now.
     ProcessorOutage,
-    /// Both are back.
+    /// Both are back: messages pass after [`Link::resume`].
     ProcessorRecovered,
+    /// So many messages were thrown away for [`Buffers::Flush`].
+    Flushed(usize),
     /// A message arrived: SIO and SIF.
     Received(Bytes),
+}
+
+/// What becomes of the messages that were not acknowledged before a processor outage (Q.703 §8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buffers {
+    /// "Continue": they are sent.
+    Continue,
+    /// "Flush buffers": they went another way, or are too old.
+    Flush,
 }
 
 /// Counters of one link (Q.752 names them performance measurements); each only grows.
@@ -51,6 +63,8 @@ pub struct Stats {
     pub malformed: u64,
     /// Units thrown away for an abnormal BSN or FIB.
     pub abnormal: u64,
+    /// Messages thrown away after a processor outage.
+    pub flushed: u64,
     /// SIB received: the peer was busy.
     pub busy_received: u64,
     /// Times the link came into service.
@@ -63,7 +77,7 @@ pub struct Stats {
 
 impl Stats {
     /// The counters by their names.
-    pub fn named(&self) -> [(&'static str, u64); 12] {
+    pub fn named(&self) -> [(&'static str, u64); 13] {
         [
             ("sent", self.sent),
             ("received", self.received),
@@ -73,6 +87,7 @@ impl Stats {
             ("errored", self.errored),
             ("malformed", self.malformed),
             ("abnormal", self.abnormal),
+            ("flushed", self.flushed),
             ("busy_received", self.busy_received),
             ("in_service", self.in_service),
             ("failures", self.failures),
@@ -109,21 +124,29 @@ pub struct Link {
 
 impl Link {
     /// A link that has never been started.
-    pub fn new(timers: Timers) -> Self {
+    pub fn new(config: Config) -> Self {
         Self {
             state: State::PowerOff,
             iac: Iac::IDLE,
             monitors: Monitors::default(),
-            txc: Txc::default(),
-            rxc: Rxc::default(),
+            txc: Txc::new(config.correction),
+            rxc: Rxc::new(config.correction),
             poc: Poc::default(),
             cc: Cc::default(),
-            clock: Clock::new(timers),
+            clock: Clock::new(config.timers),
             last: None,
             fill: None,
             events: VecDeque::new(),
             stats: Stats::default(),
         }
+    }
+
+    /// Says on the line that the link is out of service (Q.703 §7.2, figure 8).
+    pub fn power_on(&mut self, now: Instant) {
+        if self.state == State::PowerOff {
+            self.advance(now, lsc::Input::Stop);
+        }
+        self.refresh_fill();
     }
 
     /// Starts alignment, with the short proving period where `emergency` is set; messages not
@@ -168,6 +191,20 @@ impl Link {
         self.refresh_fill();
     }
 
+    /// Level 3 says what becomes of the messages that a processor outage holds back: they go on
+    /// as soon as neither side is out, or are thrown away as soon as the peer has told which of
+    /// them had arrived.
+    pub fn resume(&mut self, now: Instant, buffers: Buffers) {
+        if self.state == State::ProcessorOutage {
+            self.poc.decided = true;
+            self.poc.flush = buffers == Buffers::Flush;
+            self.flush_if_due();
+            self.advance(now, lsc::Input::Decided);
+        }
+        self.pump();
+        self.refresh_fill();
+    }
+
     /// Our level 3 cannot keep up (`onset`), or can again (Q.703 §9).
     pub fn set_receive_congestion(&mut self, now: Instant, onset: bool) {
         if !onset {
@@ -180,7 +217,7 @@ impl Link {
 
     /// Whether [`Link::transmit`] would take a message.
     pub fn is_ready(&self) -> bool {
-        self.state == State::InService && self.txc.is_ready()
+        self.state == State::InService && !self.poc.flush && self.txc.is_ready()
     }
 
     /// Sends a message: SIO and SIF, at most 273 octets.
@@ -327,9 +364,6 @@ impl Link {
             Status::SIPO => {
                 if self.is_proved() {
                     self.poc.remote = true;
-                    // Nobody acknowledges now (Q.703 §8.3).
-                    self.clock.stop(Timer::T7);
-                    self.clock.stop(Timer::T6);
                     self.advance(now, lsc::Input::Status(status));
                 }
             }
@@ -345,10 +379,7 @@ impl Link {
 
     fn receive_numbered(&mut self, now: Instant, header: Header, msu: Option<&[u8]>) {
         if self.is_proved() {
-            if self.poc.remote {
-                self.poc.remote = false;
-                self.restart_t7(now);
-            }
+            self.poc.remote = false;
             self.advance(now, lsc::Input::FisuOrMsu);
         }
         if !self.passes_messages() || self.poc.local {
@@ -367,6 +398,8 @@ impl Link {
             }
         }
         self.acknowledge(now, header);
+        self.poc.heard = !self.poc.any();
+        self.flush_if_due();
         match self.rxc.receive(header, msu.is_some(), self.cc.busy()) {
             Verdict::Nothing => {}
             Verdict::Nack => self.stats.nacks_sent += 1,
@@ -384,6 +417,21 @@ impl Link {
         cc::acknowledged(now, &mut self.clock, what, self.txc.outstanding());
     }
 
+    /// Q.703 §8: the buffers may be emptied once the peer has said what had arrived, or its next
+    /// acknowledgement would be of a message that is not known any more.
+    fn flush_if_due(&mut self) {
+        if self.poc.flush && self.poc.heard && !self.poc.any() {
+            self.poc.flush = false;
+            let flushed = self.txc.flush();
+            self.clock.stop(Timer::T7);
+            self.clock.stop(Timer::T6);
+            if flushed > 0 {
+                self.stats.flushed += flushed as u64;
+                self.events.push_back(Event::Flushed(flushed));
+            }
+        }
+    }
+
     fn restart_t7(&mut self, now: Instant) {
         if self.txc.outstanding() > 0 {
             self.clock.start(now, Timer::T7);
@@ -393,9 +441,10 @@ impl Link {
 
 /// Transmission.
 impl Link {
-    /// Hands what was asked for again to the line, while there is credit.
+    /// Hands what is to be sent again to the line, while there is credit.
     fn pump(&mut self) {
         while self.state == State::InService
+            && !self.poc.flush
             && let Some(outgoing) = self.txc.next_again()
         {
             self.stats.retransmitted += 1;
@@ -494,30 +543,49 @@ impl Link {
 
     fn advance(&mut self, now: Instant, input: lsc::Input) {
         let Some((next, effect)) = lsc::transition(self.state, input, self.poc) else {
-            return;
+            return self.tell_outage();
         };
         let previous = std::mem::replace(&mut self.state, next);
         tracing::debug!(?previous, ?next, ?input, "link state");
         match effect {
             Effect::None => {}
             Effect::Align => {
-                self.txc = Txc::default();
-                self.rxc = Rxc::default();
-                self.poc.remote = false;
+                self.txc.restart();
+                self.rxc.restart();
+                self.poc = Poc { local: self.poc.local, ..Poc::default() };
             }
             Effect::Proved => {
                 self.monitors.service.start();
                 self.clock.start(now, Timer::T1);
             }
             Effect::InService => self.enter_service(),
-            Effect::InServiceWithOutage => {
-                self.enter_service();
-                self.events.push_back(Event::ProcessorOutage);
+            Effect::Outage => {
+                // Nobody acknowledges now, or is heard to (Q.703 §8.2, §8.3).
+                self.clock.stop(Timer::T7);
+                self.clock.stop(Timer::T6);
+                (self.poc.decided, self.poc.heard) = (false, false);
             }
-            Effect::Outage => self.events.push_back(Event::ProcessorOutage),
-            Effect::Recovered => self.events.push_back(Event::ProcessorRecovered),
+            Effect::Resume => {
+                self.poc.decided = false;
+                self.restart_t7(now);
+            }
             Effect::OutOfService(reason) => self.out_of_service(previous, reason),
         }
+        self.tell_outage();
+    }
+
+    /// Level 3 hears of the first side that goes out and of the last that comes back.
+    fn tell_outage(&mut self) {
+        let out = self.poc.any();
+        if !self.passes_messages() || out == self.poc.told {
+            return;
+        }
+        self.poc.told = out;
+        if out {
+            self.poc.heard = false;
+        }
+        let event = if out { Event::ProcessorOutage } else { Event::ProcessorRecovered };
+        self.events.push_back(event);
     }
 
     fn enter_service(&mut self) {

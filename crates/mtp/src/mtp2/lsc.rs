@@ -58,6 +58,8 @@ pub(super) enum Input {
     LinkFailure(&'static str),
     /// Our level 3 went, or came back: see [`Poc::local`].
     LocalProcessor,
+    /// Our level 3 said what becomes of the buffers: see [`Poc::decided`].
+    Decided,
 }
 
 /// What else the transition does.
@@ -70,14 +72,19 @@ pub(super) enum Effect {
     Proved,
     /// Level 3: the link is in service.
     InService,
-    /// The same, but one side's level 3 is out.
-    InServiceWithOutage,
-    /// Level 3: one side's level 3 went out.
+    /// Messages stop: one side's level 3 is out.
     Outage,
-    /// Level 3: both are back.
-    Recovered,
+    /// Both are back, and ours has said what becomes of the buffers: messages pass again.
+    Resume,
     /// Level 3: the link is out of service.
     OutOfService(&'static str),
+}
+
+/// Q.703 §8: messages pass again when neither side is out and level 3 has decided.
+fn end_of_outage(input: Input, outage: Poc) -> Option<(State, Effect)> {
+    let awaited = matches!(input, Input::FisuOrMsu | Input::LocalProcessor | Input::Decided);
+    let over = awaited && outage.decided && !outage.any();
+    over.then_some((State::InService, Effect::Resume))
 }
 
 /// The transition out of `state`; `None` where the input changes nothing. `outage` is as it is
@@ -90,7 +97,7 @@ pub(super) fn transition(state: State, input: Input, outage: Poc) -> Option<(Sta
     let failed = |reason| Some((OutOfService, Effect::OutOfService(reason)));
     match (state, input) {
         (PowerOff | OutOfService, Input::Start) => Some((InitialAlignment, Effect::Align)),
-        (PowerOff, Input::Stop) => Some((OutOfService, Effect::None)),
+        (PowerOff, Input::Stop) => Some((OutOfService, Effect::None)), // or power on
         (PowerOff | OutOfService, _) => None,
         (_, Input::Stop) => failed("stopped"),
         (_, Input::LinkFailure(reason)) => failed(reason),
@@ -106,9 +113,9 @@ pub(super) fn transition(state: State, input: Input, outage: Poc) -> Option<(Sta
             failed("proved, but no message or fill-in unit followed (T1)")
         }
         (AlignedReady, Input::FisuOrMsu) => Some((InService, Effect::InService)),
-        (AlignedNotReady, Input::FisuOrMsu) => Some((ProcessorOutage, Effect::InServiceWithOutage)),
+        (AlignedNotReady, Input::FisuOrMsu) => Some((ProcessorOutage, Effect::InService)),
         (AlignedReady | AlignedNotReady, Input::Status(Status::SIPO)) => {
-            Some((ProcessorOutage, Effect::InServiceWithOutage))
+            Some((ProcessorOutage, Effect::InService))
         }
         (AlignedReady, Input::LocalProcessor) if outage.local => {
             Some((AlignedNotReady, Effect::None))
@@ -123,9 +130,7 @@ pub(super) fn transition(state: State, input: Input, outage: Poc) -> Option<(Sta
         (InService, Input::LocalProcessor) if outage.local => {
             Some((ProcessorOutage, Effect::Outage))
         }
-        (ProcessorOutage, Input::FisuOrMsu | Input::LocalProcessor) if !outage.any() => {
-            Some((InService, Effect::Recovered))
-        }
+        (ProcessorOutage, input) if let Some(step) = end_of_outage(input, outage) => Some(step),
 
         (_, Input::Status(Status::SIOS)) => failed("the peer is out of service (SIOS)"),
         (_, Input::Status(Status::SIO | Status::SIN | Status::SIE)) => {

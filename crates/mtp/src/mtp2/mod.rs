@@ -1,5 +1,5 @@
-//! Level 2: one signalling link (Q.703), basic error correction, 64 kbit/s. Files are named after
-//! the functional blocks of the standard.
+//! Level 2: one signalling link (Q.703) of 64 or 56 kbit/s, with basic error correction or
+//! preventive cyclic retransmission. Files are named after the functional blocks of the standard.
 //!
 //! [`Link`] joins the blocks. The daemon's `tdm` does the rest of level 2 (DAEDR, DAEDT): it
 //! delimits, checks, filters repetitions, and repeats the fill.
@@ -10,6 +10,7 @@
 
 mod aerm;
 mod cc;
+mod config;
 mod iac;
 mod link;
 mod lsc;
@@ -20,8 +21,9 @@ mod suerm;
 mod timers;
 mod txc;
 
-pub use link::{Event, Link, Stats};
+pub use config::{Config, Correction, Limits, Rate};
+pub use link::{Buffers, Event, Link, Stats};
 pub use lsc::State;
 pub use su::Status;
-pub use timers::{TABLE, Timer, TimerRow, Timers};
+pub use timers::{TABLE, TABLE_56, Timer, TimerRow, Timers};
 pub use txc::{LINE_CREDIT, NotReady, Retrieved};

@@ -1,6 +1,8 @@
-//! Reception control, basic method (Q.703 §5): accepts messages in sequence, asks for those that
-//! were lost, and judges the numbers that arrive.
+//! Reception control: accepts messages in sequence, judges the numbers that arrive, and with the
+//! basic method (Q.703 §5) asks for what was lost; with preventive cyclic retransmission (§6) that
+//! comes unasked.
 
+use super::config::Correction;
 use super::su::Header;
 
 /// What to do with a message or fill-in signal unit.
@@ -39,6 +41,8 @@ impl TwoOfThree {
 /// The sequence numbers of the receiving side.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rxc {
+    /// With the basic method the indicator bits mean something.
+    correction: Correction,
     /// FSN of the last message accepted: the BSN that goes out.
     accepted: u8,
     /// The backward indicator bit that goes out.
@@ -49,9 +53,10 @@ pub(super) struct Rxc {
     fib: TwoOfThree,
 }
 
-impl Default for Rxc {
-    fn default() -> Self {
+impl Rxc {
+    pub(super) fn new(correction: Correction) -> Self {
         Self {
+            correction,
             accepted: 127,
             bib: true,
             awaiting: false,
@@ -59,9 +64,16 @@ impl Default for Rxc {
             fib: TwoOfThree::default(),
         }
     }
-}
 
-impl Rxc {
+    /// Alignment begins: everything is as new.
+    pub(super) fn restart(&mut self) {
+        *self = Self::new(self.correction);
+    }
+
+    fn is_basic(&self) -> bool {
+        self.correction == Correction::Basic
+    }
+
     pub(super) fn bsn(&self) -> u8 {
         self.accepted
     }
@@ -79,7 +91,7 @@ impl Rxc {
         if !plausible {
             return Err(Abnormal::Discard);
         }
-        let unasked = header.fib != self.bib && !self.awaiting;
+        let unasked = self.is_basic() && header.fib != self.bib && !self.awaiting;
         if self.fib.push(unasked) {
             return Err(Abnormal::Fib);
         }
@@ -92,7 +104,7 @@ impl Rxc {
     /// Q.703 §5.2.2: a unit that was judged normal. While `busy` (Q.703 §9.2) nothing is taken
     /// and nothing is asked for.
     pub(super) fn receive(&mut self, header: Header, is_message: bool, busy: bool) -> Verdict {
-        if header.fib != self.bib {
+        if self.is_basic() && header.fib != self.bib {
             return Verdict::Nothing; // sent before our request was seen
         }
         let ahead = header.fsn.wrapping_sub(self.accepted) & 0x7f;
@@ -107,6 +119,7 @@ impl Rxc {
                 self.accepted = header.fsn;
                 Verdict::Accept
             }
+            _ if !self.is_basic() => Verdict::Nothing, // Q.703 §6.2: it comes again
             _ => {
                 self.bib = !self.bib;
                 self.awaiting = true;

@@ -1,7 +1,8 @@
+use super::config::Rate;
 use crate::ConfigError;
 use base::{Duration, Instant, TimerTable};
 
-/// The timers of a link at 64 kbit/s (Q.703 §12.3).
+/// The timers of a link (Q.703 §12.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
     /// Aligned and ready: the peer's first FISU or MSU is awaited.
@@ -50,7 +51,7 @@ const fn row(
     }
 }
 
-/// Q.703 §12.3, 64 kbit/s, basic method.
+/// Q.703 §12.3, 64 kbit/s.
 pub const TABLE: [TimerRow; 8] = [
     row("T1", 45_000, (40_000, 50_000), "aligned and ready, peer's first FISU awaited"),
     row("T2", 10_000, (5_000, 150_000), "not aligned, any alignment status awaited"),
@@ -61,6 +62,29 @@ pub const TABLE: [TimerRow; 8] = [
     row("T6", 5_000, (3_000, 6_000), "peer busy for too long"),
     row("T7", 1_500, (500, 2_000), "acknowledgement overdue"),
 ];
+
+/// T1.111.3 §12.3, 56 kbit/s, where the proving periods are 2.3 s and 0.6 s instead of so many
+/// octets. Defaults as exchanges ship them; ranges from memory of the standard.
+pub const TABLE_56: [TimerRow; 8] = [
+    row("T1", 13_000, (12_900, 16_000), "aligned and ready, peer's first FISU awaited"),
+    row("T2", 11_800, (5_000, 14_000), "not aligned, any alignment status awaited"),
+    row("T3", 11_800, (5_000, 14_000), "aligned, peer's proving status awaited"),
+    row("T4n", 2_300, (2_070, 2_530), "normal proving period"),
+    row("T4e", 600, (540, 660), "emergency proving period"),
+    row("T5", 100, (80, 120), "busy, SIB sent again"),
+    row("T6", 5_000, (3_000, 6_000), "peer busy for too long"),
+    row("T7", 1_500, (500, 2_000), "acknowledgement overdue"),
+];
+
+impl Rate {
+    /// Number, default and range of each timer at this rate.
+    pub const fn timers(self) -> &'static [TimerRow; 8] {
+        match self {
+            Self::Kbit64 => &TABLE,
+            Self::Kbit56 => &TABLE_56,
+        }
+    }
+}
 
 /// The values of the timers of level 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,15 +109,20 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Self {
-        let [t1, t2, t3, t4n, t4e, t5, t6, t7] = TABLE.map(|row| row.default);
-        Self { t1, t2, t3, t4n, t4e, t5, t6, t7 }
+        Self::of(Rate::default())
     }
 }
 
 impl Timers {
-    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+    /// The defaults of a rate.
+    pub fn of(rate: Rate) -> Self {
+        let [t1, t2, t3, t4n, t4e, t5, t6, t7] = rate.timers().map(|row| row.default);
+        Self { t1, t2, t3, t4n, t4e, t5, t6, t7 }
+    }
+
+    pub(crate) fn validate(&self, rate: Rate) -> Result<(), ConfigError> {
         let Self { t1, t2, t3, t4n, t4e, t5, t6, t7 } = *self;
-        for (row, value) in TABLE.iter().zip([t1, t2, t3, t4n, t4e, t5, t6, t7]) {
+        for (row, value) in rate.timers().iter().zip([t1, t2, t3, t4n, t4e, t5, t6, t7]) {
             row.check(value)?;
         }
         Ok(())

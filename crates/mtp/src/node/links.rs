@@ -1,7 +1,7 @@
 //! Link management (Q.704 §12) and link test (Q.707): brings links into service and back.
 
 use super::{Mtp, News, Phase, Remains};
-use crate::mtp2::{self, Event};
+use crate::mtp2::{self, Buffers, Event};
 use crate::mtp3::Timer;
 use crate::mtp3::slt::Test;
 use crate::{LinkId, Output, ServiceIndicator, Sls};
@@ -73,7 +73,11 @@ impl Mtp {
             Event::ProcessorOutage => {
                 self.timers.stop((id, Timer::SltT1));
             }
-            Event::ProcessorRecovered => self.begin_test(now, at),
+            Event::ProcessorRecovered => {
+                link.level2.resume(now, Buffers::Continue);
+                self.begin_test(now, at);
+            }
+            Event::Flushed(count) => self.stats.lost += count as u64,
         }
     }
 

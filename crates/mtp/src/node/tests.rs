@@ -361,7 +361,7 @@ fn a_route_over_a_neighbour_shares_its_fate() {
 
 #[test]
 fn nonsense_in_the_configuration_is_refused() {
-    let link = |id, adjacent, slc| LinkConfig { id: LinkId(id), adjacent, slc };
+    let link = |id, adjacent, slc| LinkConfig::new(LinkId(id), adjacent, slc);
     let refused = |change: &dyn Fn(&mut Config)| {
         let mut config = Config::new(A, NetworkIndicator::NATIONAL);
         config.links.push(link(0, B, 0));
@@ -389,7 +389,12 @@ fn nonsense_in_the_configuration_is_refused() {
     let error = ConfigError::Queue { queue: 64, reserve: 64 };
     assert_eq!(refused(&|c| c.queue = 64), error);
     let error = ConfigError::Timer { timer: "T7", min_ms: 500, max_ms: 2_000 };
-    assert_eq!(refused(&|c| c.timers.t7 = ms(2_001)), error);
+    assert_eq!(refused(&|c| c.links[0].level2.timers.t7 = ms(2_001)), error);
+    let error = ConfigError::RetransmissionLimits { link: LinkId(0) };
+    for (messages, octets) in [(0, 5_920), (128, 5_920), (127, 279)] {
+        let correction = mtp2::Correction::Preventive(mtp2::Limits { messages, octets });
+        assert_eq!(refused(&|c| c.links[0].level2.correction = correction), error);
+    }
     let error = ConfigError::Timer { timer: "Q.704 T17", min_ms: 800, max_ms: 1_500 };
     assert_eq!(refused(&|c| c.mtp3_timers.t17 = ms(10)), error);
 }

@@ -1,7 +1,9 @@
 use super::*;
+use crate::mtp2::{Correction, Limits, Rate};
 use crate::testing::{Line, Noise};
 use base::{Duration, Rng};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 const CLASS: Class = Class::Ordinary;
 
@@ -16,7 +18,7 @@ const FRESH: Header = Header { bsn: 127, bib: true, fsn: 127, fib: true };
 
 impl Bench {
     fn new() -> Self {
-        Self { link: Link::new(Timers::default()), now: Instant::ZERO }
+        Self { link: Link::new(Config::default()), now: Instant::ZERO }
     }
 
     fn in_service() -> Self {
@@ -111,6 +113,24 @@ fn q703_7_3_normal_alignment_takes_the_normal_period() {
     assert_eq!(bench.link.state(), State::AlignedReady, "the peer still proves");
     bench.hear(FRESH, Body::Fisu);
     assert!(bench.events().contains(&Event::InService));
+}
+
+#[test]
+fn t1_111_3_12_3_a_link_of_56_kbit_s_has_its_own_timers() {
+    let mut bench = Bench::new();
+    bench.link = Link::new(Config::new(Rate::Kbit56, Correction::Basic));
+    bench.link.start(bench.now, false);
+    bench.status(Status::SIO);
+    bench.pass(11_799);
+    bench.status(Status::SIN);
+    bench.pass(2_299);
+    assert_eq!(bench.link.state(), State::InitialAlignment);
+    bench.pass(1);
+    assert_eq!(bench.link.state(), State::AlignedReady);
+    bench.pass(12_999);
+    assert_eq!(bench.link.state(), State::AlignedReady);
+    bench.pass(1);
+    assert!(bench.failed().unwrap().contains("T1"));
 }
 
 #[test]
@@ -408,6 +428,8 @@ fn q703_8_processor_outage_of_the_peer_stops_messages_until_its_next_unit() {
     assert_eq!(bench.link.state(), State::ProcessorOutage, "T7 does not run");
     bench.hear(FRESH, Body::Fisu);
     assert!(bench.events().contains(&Event::ProcessorRecovered));
+    assert_eq!(bench.link.state(), State::ProcessorOutage, "level 3 has to decide");
+    bench.link.resume(bench.now, Buffers::Continue);
     bench.pass(1_500);
     assert!(bench.failed().unwrap().contains("T7"), "and runs again afterwards");
 }
@@ -420,6 +442,7 @@ fn q703_8_our_own_processor_outage_sends_sipo_and_throws_messages_away() {
     bench.message(0);
     assert_eq!(bench.sent().1, []);
     bench.link.set_local_processor_outage(bench.now, false);
+    bench.link.resume(bench.now, Buffers::Continue);
     assert_eq!(bench.link.state(), State::InService);
     bench.hear(Header { fsn: 0, ..FRESH }, Body::Fisu);
     assert!(!bench.fill().0.bib, "and asks for them afterwards");
@@ -440,6 +463,7 @@ fn q703_8_a_link_may_come_up_with_either_processor_out() {
     bench.link.set_local_processor_outage(bench.now, false);
     assert_eq!(bench.link.state(), State::ProcessorOutage, "the peer's is out yet");
     bench.hear(FRESH, Body::Fisu);
+    bench.link.resume(bench.now, Buffers::Continue);
     assert_eq!(bench.link.state(), State::InService);
 }
 
@@ -490,8 +514,8 @@ struct Pair {
 }
 
 impl Pair {
-    fn aligned(seed: u64) -> Self {
-        let end = || (Link::new(Timers::default()), Line::default());
+    fn aligned(seed: u64, correction: Correction) -> Self {
+        let end = || (Link::new(Config::new(Rate::Kbit64, correction)), Line::default());
         let mut pair = Self {
             ends: [end(), end()],
             received: [Vec::new(), Vec::new()],
@@ -536,11 +560,52 @@ impl Pair {
     }
 }
 
+/// However many units are lost or damaged: while the link stays up, every message arrives once and
+/// in sequence.
+fn delivers(
+    seed: u64,
+    correction: Correction,
+    noise: Noise,
+    count: u16,
+) -> Result<(), TestCaseError> {
+    let mut pair = Pair::aligned(seed, correction);
+    let mut next = [0u16; 2];
+    let mut millis = 0;
+    while pair.received.iter().any(|received| received.len() < usize::from(count)) {
+        for (end, next) in next.iter_mut().enumerate() {
+            let (link, line) = &mut pair.ends[end];
+            if *next < count && link.is_ready() {
+                let [high, low] = next.to_be_bytes();
+                let msu = Bytes::copy_from_slice(&[0x85, 0, 0, 0, 0, high, low]);
+                link.transmit(pair.now, CLASS, msu).unwrap();
+                *next += 1;
+                while let Some(event) = link.poll_event() {
+                    match event {
+                        Event::Send(unit) => line.send(unit),
+                        Event::Fill(unit) => line.fill(unit),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        pair.tick(noise);
+        millis += 1;
+        let up = pair.ends.iter().all(|(link, _)| link.state() == State::InService);
+        if !up {
+            break; // failed for the noise: nothing more is promised
+        }
+        prop_assert!(millis < 60_000, "the link stands still");
+    }
+    for received in &pair.received {
+        let expected: Vec<u16> = (0..received.len() as u16).collect();
+        prop_assert_eq!(received, &expected);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// However many units are lost or damaged: while the link stays up, every message arrives
-    /// once and in sequence.
     #[test]
     fn basic_error_correction_delivers_each_message_once_in_sequence(
         seed in any::<u64>(),
@@ -548,39 +613,20 @@ proptest! {
         lost in 0u64..300,
         count in 1u16..200,
     ) {
-        let mut pair = Pair::aligned(seed);
-        let noise = Noise { errored, lost };
-        let mut next = [0u16; 2];
-        let mut millis = 0;
-        while pair.received.iter().any(|received| received.len() < usize::from(count)) {
-            for (end, next) in next.iter_mut().enumerate() {
-                let (link, line) = &mut pair.ends[end];
-                if *next < count && link.is_ready() {
-                    let [high, low] = next.to_be_bytes();
-                    let msu = Bytes::copy_from_slice(&[0x85, 0, 0, 0, 0, high, low]);
-                    link.transmit(pair.now, CLASS, msu).unwrap();
-                    *next += 1;
-                    while let Some(event) = link.poll_event() {
-                        match event {
-                            Event::Send(unit) => line.send(unit),
-                            Event::Fill(unit) => line.fill(unit),
-                            _ => {}
-                        }
-                    }
-                }
-            }
-            pair.tick(noise);
-            millis += 1;
-            let up = pair.ends.iter().all(|(link, _)| link.state() == State::InService);
-            if !up {
-                break; // failed for the noise: nothing more is promised
-            }
-            prop_assert!(millis < 60_000, "the link stands still");
-        }
-        for received in &pair.received {
-            let expected: Vec<u16> = (0..received.len() as u16).collect();
-            prop_assert_eq!(received, &expected);
-        }
+        delivers(seed, Correction::Basic, Noise { errored, lost }, count)?;
+    }
+
+    #[test]
+    fn preventive_cyclic_retransmission_delivers_each_message_once_in_sequence(
+        seed in any::<u64>(),
+        errored in 0u64..120,
+        lost in 0u64..300,
+        count in 1u16..200,
+        messages in 1u8..=127,
+        octets in 280u32..6_000,
+    ) {
+        let limits = Limits { messages, octets };
+        delivers(seed, Correction::Preventive(limits), Noise { errored, lost }, count)?;
     }
 
     /// Whatever octets arrive, and whenever, nothing panics and nothing grows.

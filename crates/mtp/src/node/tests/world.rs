@@ -50,7 +50,7 @@ impl World {
             let mut config = Config::new(own, NetworkIndicator::NATIONAL);
             config.trace = true;
             for id in 0..links {
-                config.links.push(LinkConfig { id: LinkId(id), adjacent, slc: id as u8 });
+                config.links.push(LinkConfig::new(LinkId(id), adjacent, id as u8));
             }
             change(&mut config);
             End {
