@@ -43,7 +43,20 @@ pub(crate) enum Command {
     Links(Remote),
     /// Show what is wrong with a running gateway now: where, since when, how often
     Alarms(Remote),
-    /// Have the embedded exchange place calls towards the gateway, and wait for their end
+    /// Run a simulated exchange until SIGINT or SIGTERM
+    ///
+    /// It answers calls by the digits called, as the demo's embedded exchange does, and is reached
+    /// over M3UA and TCP. It carries no speech.
+    #[command(verbatim_doc_comment)]
+    Exchange {
+        /// Its configuration file, such as conf/capacity-exchange.toml
+        conf: PathBuf,
+    },
+    /// Have the exchange place calls towards the gateway, and wait for their end
+    ///
+    /// The embedded exchange, or the one at `exchange.admin` of the gateway's configuration; the
+    /// admin address may also be that of a `tocsin exchange`.
+    #[command(verbatim_doc_comment)]
     Originate(Originate),
 }
 

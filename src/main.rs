@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         Some(Command::Trunks(remote)) => commands::trunks(&remote),
         Some(Command::Links(remote)) => commands::links(&remote),
         Some(Command::Alarms(remote)) => commands::alarms(&remote),
+        Some(Command::Exchange { conf }) => run::exchange(&conf),
         Some(Command::Originate(command)) => commands::originate(&command),
     };
     log.finish();

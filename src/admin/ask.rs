@@ -34,6 +34,8 @@ pub(crate) enum Question {
 pub(crate) enum ExchangeQuestion {
     Originate(api::Originate, oneshot::Sender<Result<u64, String>>),
     Progress(u64, oneshot::Sender<Option<api::Progress>>),
+    /// Whether the gateway can be reached and a circuit is idle.
+    Ready(oneshot::Sender<bool>),
 }
 
 /// The channel to the signalling thread.

@@ -3,9 +3,11 @@
 
 pub(crate) mod api;
 pub(crate) mod ask;
+mod elsewhere;
 mod histogram;
 pub(crate) mod metrics;
 mod server;
 
+pub(crate) use elsewhere::Elsewhere;
 pub(crate) use histogram::Histogram;
-pub(crate) use server::{Server, bind};
+pub(crate) use server::{ExchangeAt, Server, bind};

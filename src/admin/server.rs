@@ -1,5 +1,6 @@
 use super::api::{Accepted, CircuitOrder, CircuitsOperated, Failure, Originate, TestOrder, Tested};
 use super::ask::{ExchangeQuestion, NoAnswer, Question, ask};
+use super::elsewhere::Elsewhere;
 use super::metrics;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
@@ -19,11 +20,24 @@ use tokio::sync::{mpsc, oneshot};
 const TEST_LOOK: Duration = Duration::from_millis(100);
 const TEST_LOOKS: usize = 80;
 
+/// Who places the calls of `tocsin originate`.
+#[derive(Clone, Debug)]
+pub(crate) enum ExchangeAt {
+    /// Nobody.
+    Nowhere,
+    /// A thread of this process.
+    Here(SyncSender<ExchangeQuestion>),
+    /// Another process.
+    Elsewhere(Elsewhere),
+}
+
+/// Questions to an exchange elsewhere at a time; more wait.
+const FORWARDED_MAX: usize = 4;
+
 /// The ways to the threads that know.
 #[derive(Clone, Debug)]
 struct Ways {
     signalling: mpsc::Sender<Question>,
-    exchange: Option<SyncSender<ExchangeQuestion>>,
 }
 
 /// The management thread.
@@ -41,23 +55,45 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 impl Server {
-    /// Starts the thread.
+    /// Starts the thread of a gateway.
     pub(crate) fn start(
         listener: TcpListener,
         signalling: mpsc::Sender<Question>,
-        exchange: Option<SyncSender<ExchangeQuestion>>,
+        exchange: ExchangeAt,
     ) -> io::Result<Self> {
+        let calls = exchange_routes().with_state(exchange.clone());
+        Self::serve(listener, routes(Ways { signalling }).merge(calls))
+    }
+
+    /// Starts the thread of an exchange that is a process of its own.
+    pub(crate) fn start_exchange(
+        listener: TcpListener,
+        exchange: SyncSender<ExchangeQuestion>,
+    ) -> io::Result<Self> {
+        let own = Router::new()
+            .route("/healthz", get(exchange_health))
+            .route("/readyz", get(exchange_readiness))
+            .fallback(no_page);
+        let routes = own.merge(exchange_routes()).with_state(ExchangeAt::Here(exchange));
+        Self::serve(listener, routes)
+    }
+
+    fn serve(listener: TcpListener, routes: Router) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();
-        let ways = Ways { signalling, exchange };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(FORWARDED_MAX)
+            .build()?;
         let serve = move || {
             let served = runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
                 tokio::select! {
-                    served = axum::serve(listener, routes(ways)) => served,
+                    served = axum::serve(listener, routes) => served,
                     _ = stopped => Ok(()),
                 }
             });
+            // A question to another process may go on for a while; nobody waits for its answer.
+            runtime.shutdown_background();
             if let Err(error) = served {
                 tracing::error!(%error, "the admin API has ended");
             }
@@ -88,13 +124,21 @@ fn routes(ways: Ways) -> Router {
         .route("/api/v1/alarms", get(alarms))
         .route("/api/v1/circuits/test", post(test_circuit))
         .route("/api/v1/trunks", get(trunks))
-        .route("/api/v1/exchange/calls", post(originate))
-        .route("/api/v1/exchange/calls/{batch}", get(progress))
-        .fallback(async || failure(StatusCode::NOT_FOUND, "no such page; / lists them"))
+        .fallback(no_page)
         .with_state(ways)
 }
 
-fn failure(status: StatusCode, error: impl Into<String>) -> Response {
+fn exchange_routes() -> Router<ExchangeAt> {
+    Router::new()
+        .route("/api/v1/exchange/calls", post(originate))
+        .route("/api/v1/exchange/calls/{batch}", get(progress))
+}
+
+async fn no_page() -> Response {
+    failure(StatusCode::NOT_FOUND, "no such page; / of a gateway lists them")
+}
+
+pub(super) fn failure(status: StatusCode, error: impl Into<String>) -> Response {
     (status, Json(Failure { error: error.into() })).into_response()
 }
 
@@ -111,17 +155,19 @@ impl Ways {
     ) -> Result<T, NoAnswer> {
         ask(|answer| self.signalling.try_send(question(answer)).is_ok()).await
     }
+}
 
-    async fn ask_exchange<T>(
-        &self,
-        question: impl FnOnce(oneshot::Sender<T>) -> ExchangeQuestion,
-    ) -> Result<T, Response> {
-        let Some(exchange) = &self.exchange else {
-            return Err(failure(StatusCode::NOT_FOUND, "no exchange is embedded here"));
-        };
-        let answer = ask(|answer| exchange.try_send(question(answer)).is_ok()).await;
-        answer.map_err(IntoResponse::into_response)
-    }
+/// Puts a question to the exchange's thread of this process.
+async fn ask_exchange<T>(
+    exchange: &SyncSender<ExchangeQuestion>,
+    question: impl FnOnce(oneshot::Sender<T>) -> ExchangeQuestion,
+) -> Result<T, Response> {
+    let answer = ask(|answer| exchange.try_send(question(answer)).is_ok()).await;
+    answer.map_err(IntoResponse::into_response)
+}
+
+fn no_exchange() -> Response {
+    failure(StatusCode::NOT_FOUND, "no exchange is embedded here, and exchange.admin is not set")
 }
 
 async fn index() -> Html<&'static str> {
@@ -264,27 +310,59 @@ async fn trunks(State(ways): State<Ways>) -> Response {
 }
 
 async fn originate(
-    State(ways): State<Ways>,
+    State(exchange): State<ExchangeAt>,
     request: Result<Json<Originate>, JsonRejection>,
 ) -> Response {
     let request = match request {
         Ok(Json(request)) => request,
         Err(wrong) => return failure(StatusCode::BAD_REQUEST, wrong.body_text()),
     };
-    match ways.ask_exchange(|answer| ExchangeQuestion::Originate(request, answer)).await {
+    let exchange = match exchange {
+        ExchangeAt::Nowhere => return no_exchange(),
+        ExchangeAt::Elsewhere(exchange) => return exchange.originate(request).await,
+        ExchangeAt::Here(exchange) => exchange,
+    };
+    match ask_exchange(&exchange, |answer| ExchangeQuestion::Originate(request, answer)).await {
         Ok(Ok(batch)) => (StatusCode::ACCEPTED, Json(Accepted { batch })).into_response(),
         Ok(Err(refused)) => failure(StatusCode::BAD_REQUEST, refused),
-        Err(none) => none.into_response(),
+        Err(none) => none,
     }
 }
 
-async fn progress(State(ways): State<Ways>, batch: Path<String>) -> Response {
+async fn progress(State(exchange): State<ExchangeAt>, batch: Path<String>) -> Response {
     let Ok(batch) = batch.parse() else {
         return failure(StatusCode::BAD_REQUEST, "a batch is a number");
     };
-    match ways.ask_exchange(|answer| ExchangeQuestion::Progress(batch, answer)).await {
+    let exchange = match exchange {
+        ExchangeAt::Nowhere => return no_exchange(),
+        ExchangeAt::Elsewhere(exchange) => return exchange.progress(batch).await,
+        ExchangeAt::Here(exchange) => exchange,
+    };
+    match ask_exchange(&exchange, |answer| ExchangeQuestion::Progress(batch, answer)).await {
         Ok(Some(progress)) => Json(progress).into_response(),
         Ok(None) => failure(StatusCode::NOT_FOUND, "no such batch, or not any more"),
-        Err(none) => none.into_response(),
+        Err(none) => none,
     }
+}
+
+/// The exchange's thread answers.
+async fn exchange_health(State(exchange): State<ExchangeAt>) -> Response {
+    is_exchange_ready(&exchange).await.map_or_else(|none| none, |_| "ok\n".into_response())
+}
+
+/// Calls are taken.
+async fn exchange_readiness(State(exchange): State<ExchangeAt>) -> Response {
+    match is_exchange_ready(&exchange).await {
+        Ok(true) => "ready\n".into_response(),
+        Ok(false) => failure(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no association is in service, or no circuit is idle",
+        ),
+        Err(none) => none,
+    }
+}
+
+async fn is_exchange_ready(exchange: &ExchangeAt) -> Result<bool, Response> {
+    let ExchangeAt::Here(exchange) = exchange else { return Err(no_exchange()) };
+    ask_exchange(exchange, ExchangeQuestion::Ready).await
 }

@@ -3,6 +3,7 @@
 
 mod associations;
 mod circuits;
+mod far;
 mod groups;
 mod numbers;
 mod peers;
@@ -14,8 +15,8 @@ mod variants;
 mod voip;
 
 use super::error::{ConfError, Source};
-use super::file::File;
-use super::settings::{Settings, SpanSettings};
+use super::file::{ExchangeFile, File};
+use super::settings::{ExchangeSettings, Settings, SpanSettings};
 use super::values::{self, DURATION};
 use crate::names::Names;
 use base::Duration;
@@ -67,7 +68,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         queue: call::QueueLimits::of(queue),
         capture: false,
     };
-    let admin = admin(source, file, &sip.listen)?;
+    let admin = admin(source, &file.admin, &sip.listen)?;
     let transceivers = u32::try_from(gateway.isup.transceivers).unwrap_or(u32::MAX);
     let media = media::Config { spans: ss7.spans, transceivers, ..rtp.plane };
     let spans = SpanSettings { count: ss7.spans, links: ss7.links, media, options: rtp.options };
@@ -76,6 +77,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         gateway,
         spans,
         exchange: ss7.exchange,
+        exchange_admin: ss7.exchange_admin,
         associations: ss7.associations,
         admin,
         cdr: cdr(source, file)?,
@@ -85,6 +87,19 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         advice: streams::advice(source, &file.sip),
     };
     whole(source, settings)
+}
+
+/// An exchange that is a process of its own.
+pub(super) fn exchange(
+    source: &Source,
+    file: &ExchangeFile,
+) -> Result<ExchangeSettings, ConfError> {
+    let (exchange, associations) = far::own(source, file)?;
+    let admin = admin(source, &file.admin, &[])?;
+    exchange::Exchange::new(exchange.clone(), base::Instant::ZERO).map_err(|error| {
+        source.error(0..0, "file", error.to_string(), "correct the key it names")
+    })?;
+    Ok(ExchangeSettings { exchange, associations, admin })
 }
 
 /// The cores have the last word.
@@ -133,10 +148,10 @@ fn names(source: &Source, file: &File, ss7: &switched::Ss7) -> Result<Names, Con
 
 fn admin(
     source: &Source,
-    file: &File,
+    admin: &super::file::Admin,
     listeners: &[(sip::Transport, SocketAddr)],
 ) -> Result<SocketAddr, ConfError> {
-    let listen = &file.admin.listen;
+    let listen = &admin.listen;
     let refused =
         |what: String, remedy| Err(source.error(listen.span(), "admin.listen", what, remedy));
     let Ok(address) = listen.get_ref().parse::<SocketAddr>() else {

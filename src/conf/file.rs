@@ -29,6 +29,16 @@ pub(crate) struct File {
     pub(crate) exchange: Option<Exchange>,
 }
 
+/// The whole file of an exchange that is a process of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExchangeFile {
+    pub(crate) ss7: Ss7,
+    #[serde(default)]
+    pub(crate) exchange: Subscribers,
+    pub(crate) admin: Admin,
+}
+
 /// SIP sockets, limits and trunks.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -454,11 +464,21 @@ pub(crate) struct Shutdown {
     pub(crate) drain: Spanned<String>,
 }
 
-/// The embedded exchange at the far end of the in-process spans.
+/// Who calls and is called at an exchange that is a process of its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Subscribers {
+    /// So many digits in the IAM of a placed call, the others one by one.
+    pub(crate) overlap: Option<Spanned<u8>>,
+}
+
+/// The simulated exchange: embedded at the far end of the in-process spans, or another process.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exchange {
     pub(crate) point_code: Spanned<u32>,
+    /// `ADDRESS:PORT` of the process that the exchange is.
+    pub(crate) admin: Option<Spanned<String>>,
     /// So many digits in the IAM of a placed call, the others one by one.
     pub(crate) overlap: Option<Spanned<u8>>,
     /// `off`, `1in8` or `always`

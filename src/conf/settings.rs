@@ -13,6 +13,8 @@ pub(crate) struct Settings {
     pub(crate) spans: SpanSettings,
     /// The embedded exchange, where there is one.
     pub(crate) exchange: Option<exchange::Config>,
+    /// The admin API of the exchange that is another process.
+    pub(crate) exchange_admin: Option<SocketAddr>,
     pub(crate) associations: Vec<AssociationSettings>,
     pub(crate) admin: SocketAddr,
     pub(crate) cdr: PathBuf,
@@ -23,6 +25,14 @@ pub(crate) struct Settings {
     pub(crate) names: Names,
     /// What is accepted, and may not be meant.
     pub(crate) advice: Vec<super::ConfError>,
+}
+
+/// A process that is an exchange.
+#[derive(Clone, Debug)]
+pub(crate) struct ExchangeSettings {
+    pub(crate) exchange: exchange::Config,
+    pub(crate) associations: Vec<AssociationSettings>,
+    pub(crate) admin: SocketAddr,
 }
 
 /// The SIP sockets.

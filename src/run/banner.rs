@@ -1,6 +1,6 @@
 //! What is told on standard output at the start: what listens where, and what to try.
 
-use crate::conf::{AssociationWay, Settings};
+use crate::conf::{AssociationSettings, AssociationWay, ExchangeSettings, Settings};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -45,14 +45,31 @@ fn switched(settings: &Settings) -> String {
         parts.push(format!("{spans} spans, signalling on time slot {slots}"));
         parts.push(format!("the embedded exchange is {}", exchange.mtp.own));
     }
-    for association in &settings.associations {
-        let name = &association.name;
-        parts.push(match &association.way {
-            AssociationWay::Connect { remote, .. } => format!("M3UA {name} to tcp:{remote}"),
-            AssociationWay::Listen { address, .. } => format!("M3UA {name} on tcp:{address}"),
-        });
-    }
+    parts.extend(settings.associations.iter().map(association));
     parts.join("; ")
+}
+
+fn association(association: &AssociationSettings) -> String {
+    let name = &association.name;
+    match &association.way {
+        AssociationWay::Connect { remote, .. } => format!("M3UA {name} to tcp:{remote}"),
+        AssociationWay::Listen { address, .. } => format!("M3UA {name} on tcp:{address}"),
+    }
+}
+
+/// The text of an exchange that is a process of its own.
+pub(crate) fn exchange(settings: &ExchangeSettings, conf: &Path) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let circuits: usize = settings.exchange.isup.groups.iter().map(|group| group.cics.len()).sum();
+    let mut parts = vec![format!("{circuits} circuits")];
+    parts.push(format!("we are point {}", settings.exchange.mtp.own));
+    parts.extend(settings.associations.iter().map(association));
+    let (ss7, admin) = (parts.join("; "), settings.admin);
+    format!(
+        "Tocsin {version}, exchange, on {}\n\n  SS7      {ss7}\n  admin    http://{admin}/\n\n\
+         Calls are taken once an association is in service. Control-C ends it.",
+        conf.display()
+    )
 }
 
 fn written(transport: sip::Transport, address: std::net::SocketAddr) -> String {

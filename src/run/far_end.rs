@@ -57,7 +57,7 @@ impl FarEnd {
             self.obey();
         }
         while let Ok(question) = self.questions.try_recv() {
-            self.answer(now, question);
+            answer(&mut self.exchange, now, RATE_MAX, question);
             self.obey();
         }
         if self.exchange.poll_timeout().is_some_and(|(deadline, _)| deadline <= now) {
@@ -76,37 +76,48 @@ impl FarEnd {
             });
         }
     }
+}
 
-    fn answer(&mut self, now: Instant, question: ExchangeQuestion) {
-        match question {
-            ExchangeQuestion::Originate(request, answer) => {
-                let placed = checked(request).and_then(|originate| {
-                    self.exchange.originate(now, originate).map_err(|error| error.to_string())
-                });
-                let _gone = answer.send(placed);
-            }
-            ExchangeQuestion::Progress(batch, answer) => {
-                let progress = self.exchange.progress(batch).map(|progress| api::Progress {
-                    placed: progress.placed,
-                    answered: progress.answered,
-                    failed: progress.failed,
-                    active: progress.active,
-                    done: progress.done,
-                });
-                let _gone = answer.send(progress);
-            }
+/// Answers a question of the management thread. Whoever asked may have given up waiting.
+pub(super) fn answer(
+    exchange: &mut Exchange,
+    now: Instant,
+    rate_max: f64,
+    question: ExchangeQuestion,
+) {
+    match question {
+        ExchangeQuestion::Originate(request, answer) => {
+            let placed = checked(request, rate_max).and_then(|originate| {
+                exchange.originate(now, originate).map_err(|error| error.to_string())
+            });
+            let _gone = answer.send(placed);
+        }
+        ExchangeQuestion::Progress(batch, answer) => {
+            let progress = exchange.progress(batch).map(|progress| api::Progress {
+                placed: progress.placed,
+                answered: progress.answered,
+                failed: progress.failed,
+                active: progress.active,
+                done: progress.done,
+            });
+            let _gone = answer.send(progress);
+        }
+        ExchangeQuestion::Ready(answer) => {
+            let is_idle = |circuit: isup::CircuitView| circuit.state == "idle";
+            let ready = exchange.mtp().is_in_service() && exchange.circuits().any(is_idle);
+            let _gone = answer.send(ready);
         }
     }
 }
 
 /// Refuses figures that mean nothing.
-fn checked(request: api::Originate) -> Result<Originate, String> {
+fn checked(request: api::Originate, rate_max: f64) -> Result<Originate, String> {
     let api::Originate { number, caller, count, rate, hold } = request;
     if count == 0 {
         return Err("count is 0: ask for at least one call".to_owned());
     }
-    if !(rate > 0.0 && rate <= RATE_MAX) {
-        return Err(format!("rate is {rate} calls a second: give more than 0, at most {RATE_MAX}"));
+    if !(rate > 0.0 && rate <= rate_max) {
+        return Err(format!("rate is {rate} calls a second: give more than 0, at most {rate_max}"));
     }
     if !(0.0..=HOLD_MAX).contains(&hold) {
         return Err(format!("hold is {hold} seconds: give 0 to {HOLD_MAX}"));
@@ -128,15 +139,16 @@ mod tests {
             rate: 1.0,
             hold: 0.0,
         };
-        assert!(checked(good.clone()).is_ok());
+        assert!(checked(good.clone(), RATE_MAX).is_ok());
         for wrong in [
             api::Originate { count: 0, ..good.clone() },
             api::Originate { rate: 0.0, ..good.clone() },
+            api::Originate { rate: 201.0, ..good.clone() },
             api::Originate { rate: f64::NAN, ..good.clone() },
             api::Originate { hold: -1.0, ..good.clone() },
             api::Originate { hold: f64::INFINITY, ..good },
         ] {
-            assert!(checked(wrong.clone()).is_err(), "{wrong:?}");
+            assert!(checked(wrong.clone(), RATE_MAX).is_err(), "{wrong:?}");
         }
     }
 }

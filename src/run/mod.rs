@@ -8,6 +8,7 @@ mod associations;
 mod banner;
 mod containment;
 mod ending;
+mod exchange_process;
 mod far_end;
 mod figures;
 mod packets;
@@ -27,6 +28,7 @@ use crate::{cli, out};
 use associations::Associations;
 use containment::Containment;
 use ending::Ending;
+pub(crate) use exchange_process::run as exchange;
 use far_end::FarEnd;
 use figures::Figures;
 use io::{Capture, CaptureWriter, Clock, PacketSockets};
@@ -152,7 +154,11 @@ fn start(settings: Settings, conf: &Path, pcap: Option<&Path>) -> Result<(), Fai
         .map_err(|error| format!("cannot listen on {admin_address} (admin): {error}"))?;
     let (asking, questions) = ask::signalling();
     let (exchange_asking, exchange_questions) = ask::exchange();
-    let exchange_asking = settings.exchange.is_some().then_some(exchange_asking);
+    let exchange_asking = match settings.exchange_admin {
+        Some(address) => admin::ExchangeAt::Elsewhere(admin::Elsewhere::new(address)),
+        None if settings.exchange.is_some() => admin::ExchangeAt::Here(exchange_asking),
+        None => admin::ExchangeAt::Nowhere,
+    };
     let mut threads = Threads::new();
     let (mut signalling, writers, signals) = runtime.block_on(async {
         let signals = Signals::new()?;

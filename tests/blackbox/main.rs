@@ -16,6 +16,7 @@ mod alarms;
 mod auth;
 mod bad_input;
 mod basics;
+mod capacity;
 mod capture;
 mod causes;
 mod circuit_test;

@@ -3,7 +3,7 @@
 
 use super::circuits::{self, Reached};
 use super::variants::Variants;
-use super::{associations, in_range, seed};
+use super::{associations, far, in_range, seed};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, File};
 use crate::conf::settings::{AssociationSettings, LinkSlot};
@@ -11,6 +11,7 @@ use gateway::Bearer;
 use isup::{GroupConfig, GroupId};
 use mtp::{LinkConfig, LinkId, NetworkIndicator, PointCode};
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use toml::Spanned;
 
 /// A circuit identification code has 12 bits (Q.763 §1.2), a span takes 32 of them.
@@ -24,6 +25,8 @@ pub(super) struct Ss7 {
     pub(super) bearers: Vec<Bearer>,
     pub(super) near: Point,
     pub(super) exchange: Option<exchange::Config>,
+    /// Where the exchange is asked for calls, if it is a process of its own.
+    pub(super) exchange_admin: Option<SocketAddr>,
     pub(super) associations: Vec<AssociationSettings>,
 }
 
@@ -39,9 +42,10 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     let network = in_range(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
     let network = NetworkIndicator(network);
     let spans = in_range(source, &ss7.spans, "ss7.spans", 0..=SPANS_MAX)?;
-    let far = far_point(source, file, own)?;
+    let far = far::point_of(source, file, own)?;
     let links = links(source, ss7, far)?;
     let (m3ua, associations) = associations::associations(source, ss7, own)?;
+    let exchange_admin = far::elsewhere(source, file, &m3ua)?;
     if links.is_empty() && associations.is_empty() {
         let what = "without a signalling link no call is possible";
         let remedy = "add a [[ss7.link]], or an [[ss7.association]]";
@@ -64,7 +68,7 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     let transceivers = in_range(source, &ss7.transceivers, "ss7.transceivers", 1..=1_024)?;
     near.isup.transceivers = transceivers as usize;
     near.isup.timers = super::timers::timers(source, &ss7.timers)?;
-    Ok(Ss7 { spans, links, bearers, near, exchange, associations })
+    Ok(Ss7 { spans, links, bearers, near, exchange, exchange_admin, associations })
 }
 
 fn near_links(ss7: &file::Ss7, links: &[LinkSlot], far: Option<PointCode>) -> Vec<LinkConfig> {
@@ -81,31 +85,6 @@ pub(super) fn point_code(
     key: String,
 ) -> Result<PointCode, ConfError> {
     in_range(source, value, key, 0..=PointCode::MAX.0).map(PointCode)
-}
-
-/// The signalling point at the far end of the in-process spans, where there are any.
-fn far_point(source: &Source, file: &File, own: PointCode) -> Result<Option<PointCode>, ConfError> {
-    let spans = &file.ss7.spans;
-    let has_spans = *spans.get_ref() > 0;
-    let Some(exchange) = &file.exchange else {
-        if !has_spans {
-            return Ok(None);
-        }
-        let what = "the in-process spans lead nowhere".to_owned();
-        let remedy = "add [exchange] with the point_code of the embedded exchange";
-        return Err(source.error(spans.span(), "ss7.spans", what, remedy));
-    };
-    let code = &exchange.point_code;
-    let far = point_code(source, code, "exchange.point_code".to_owned())?;
-    let refused =
-        |what: &str, remedy| Err(source.error(code.span(), "exchange.point_code", what, remedy));
-    if far == own {
-        return refused("this is ss7.point_code, our own", "give it another");
-    }
-    if !has_spans {
-        return refused("no span leads to the embedded exchange", "set ss7.spans to 1 or more");
-    }
-    Ok(Some(far))
 }
 
 /// Nobody but the embedded exchange answers on an in-process span.
@@ -172,7 +151,7 @@ pub(super) fn span_number(
 }
 
 /// The groups with their circuits, and the time slot of each circuit.
-fn groups(
+pub(super) fn groups(
     source: &Source,
     ss7: &file::Ss7,
     reached: &Reached,
@@ -207,7 +186,7 @@ fn groups(
     Ok((groups, bearers))
 }
 
-fn point(
+pub(super) fn point(
     own: PointCode,
     network: NetworkIndicator,
     links: Vec<LinkConfig>,

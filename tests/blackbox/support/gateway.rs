@@ -48,14 +48,23 @@ impl Gateway {
 
     /// Starts the demo without waiting.
     pub(crate) fn spawn(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
+        Self::spawn_on("demo.toml", arguments, change)
+    }
+
+    /// Starts the gateway whose exchange is another process, without waiting.
+    pub(crate) fn spawn_capacity(arguments: &[&str]) -> Self {
+        Self::spawn_on("capacity.toml", arguments, |configuration| configuration)
+    }
+
+    fn spawn_on(conf: &str, arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
         let address = next_address();
         let name = format!("gateway-{}", address.octets()[3]);
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let demo = fs::read_to_string(root.join("conf/demo.toml")).unwrap();
-        let here = demo
+        let conf = fs::read_to_string(root.join("conf").join(conf)).unwrap();
+        let here = conf
             .replace("127.0.0.1", &address.to_string())
             .replace("\"var/", &format!("\"{}/", folder.display()));
         let path = folder.join("gateway.toml");

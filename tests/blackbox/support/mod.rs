@@ -3,6 +3,7 @@
 pub(crate) mod callee;
 pub(crate) mod case;
 pub(crate) mod dns;
+pub(crate) mod exchange;
 pub(crate) mod gateway;
 pub(crate) mod isup_peer;
 pub(crate) mod judge;

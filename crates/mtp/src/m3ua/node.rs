@@ -376,11 +376,23 @@ impl M3ua {
         self.counts.indicated += 1;
         let id = association.config.id;
         self.trace(id, false, &protocol);
+        self.heard_from(at, protocol.opc);
         // §3.3.1: four bits in the networks that we know.
         let sls = Sls(protocol.sls.0 & 0x0f);
         let ProtocolData { opc, dpc, payload, .. } = protocol;
         let transfer = Transfer { opc, dpc, sls, class: Class::Ordinary, payload };
         self.indicate(Indication::Transfer(transfer));
+    }
+
+    /// What sends to us can be reached, as long as the gateway says nothing else: what it asks for
+    /// is not to wait for the answer to an audit.
+    fn heard_from(&mut self, at: usize, opc: PointCode) {
+        let Some(route) = self.routes.get_mut(&opc) else { return };
+        let unknown = |way: &&mut Way| way.association == at && way.reach == Reach::Unknown;
+        if let Some(way) = route.ways.iter_mut().find(unknown) {
+            way.reach = Reach::Available;
+            self.tell(&[opc]);
+        }
     }
 
     fn indicate(&mut self, indication: Indication) {

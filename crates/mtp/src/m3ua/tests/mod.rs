@@ -6,6 +6,7 @@ use super::{
     Affected, AssociationConfig, AssociationId, Destinations, ErrorCode, Message, Role, Status,
     TrafficMode,
 };
+use crate::sap::Indication;
 use base::{Class, Duration};
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -79,6 +80,27 @@ fn s4_5_3_a_gateway_is_asked_and_silence_is_consent() {
     assert_eq!(world.told(0), [false], "nobody has said that it is there");
     world.pass(2 * SECOND);
     assert_eq!(world.told(0), [true]);
+}
+
+#[test]
+fn s4_5_2_whoever_sends_is_there_though_the_audit_is_not_answered() {
+    let mut world = world(1, Role::Asp, Role::Server);
+    world.told(0);
+    world.loses = |message| matches!(message, Message::Daud(_));
+    world.lose(0, true);
+    world.pass(SECOND);
+    assert_eq!(world.told(0), [false], "nobody has said that it is there");
+    world.transfer(1, 0, Class::Ordinary, 5);
+    let heard = std::mem::take(&mut world.heard[0]);
+    assert!(
+        matches!(heard[..], [Indication::Resume { dpc: FAR }, Indication::Transfer(_)]),
+        "{heard:?}"
+    );
+    let about = Destinations { affected: vec![Affected::one(FAR)], ..Destinations::default() };
+    world.receive(0, 0, Message::Duna(about).write());
+    assert_eq!(world.told(0), [false], "what the gateway says counts");
+    world.transfer(1, 0, Class::Ordinary, 6);
+    assert_eq!(world.told(0), [], "also after that");
 }
 
 #[test]
