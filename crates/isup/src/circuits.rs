@@ -37,6 +37,9 @@ pub(crate) struct Circuit {
     /// The peer has left a question about this circuit alone unanswered for so long that the
     /// maintenance staff knows.
     pub(crate) late: bool,
+    /// The peer was asked to reset it, and has not acknowledged. That may be asked once more, and
+    /// what was acknowledged is then an earlier question.
+    reset_asked: bool,
     /// When the circuit became idle, as a number that grows.
     pub(crate) freed: u64,
     /// The timers that run for it.
@@ -219,10 +222,27 @@ impl Circuit {
             maintenance,
             hardware,
             late,
+            reset_asked: false,
             freed,
             running,
             told,
         }
+    }
+
+    /// The peer is asked to reset it, and forgets what either end blocked: what it says of its own
+    /// blocking after the first time that it is asked holds (Q.764 §2.9.3.1 c).
+    pub(crate) const fn ask_reset(&mut self) {
+        if !self.reset_asked {
+            self.maintenance.forget();
+            self.hardware.forget();
+        }
+        self.reset_asked = true;
+    }
+
+    /// The next phase. Gives the one that is over.
+    pub(crate) fn replace(&mut self, phase: Phase) -> Phase {
+        self.reset_asked &= matches!(phase, Phase::Resetting | Phase::GroupReset(_));
+        std::mem::replace(&mut self.phase, phase)
     }
 
     pub(crate) const fn blocking(&mut self, kind: Kind) -> &mut Blocking {

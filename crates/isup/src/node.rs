@@ -329,7 +329,7 @@ impl Isup {
         if matches!(phase, Phase::Idle) {
             circuit.freed = freed;
         }
-        std::mem::replace(&mut circuit.phase, phase)
+        circuit.replace(phase)
     }
 
     /// The circuit on which a call is that has not ended.

@@ -42,8 +42,7 @@ impl Isup {
 
     pub(crate) fn send_rsc(&mut self, ix: CircuitIx) {
         if let Some(circuit) = self.circuits.change(ix) {
-            circuit.maintenance.forget();
-            circuit.hardware.forget();
+            circuit.ask_reset();
         }
         self.send(ix, Message::Rsc);
     }

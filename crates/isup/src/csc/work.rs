@@ -275,8 +275,7 @@ impl Isup {
                 (blocking.told, blocking.crossed) = (Blocked::Unblocking(ask), false);
             }
             (None, Work::Reset) => {
-                circuit.maintenance.forget();
-                circuit.hardware.forget();
+                circuit.ask_reset();
                 self.enter(ix, Phase::GroupReset(Ask::Together));
             }
             (None, _) => {}

@@ -227,3 +227,25 @@ fn a_query_answered_before_an_unblocking_was_acknowledged_was_believed_after_it(
     ];
     super::play(setting, &steps);
 }
+
+#[test]
+fn a_blocking_heard_between_two_resets_was_forgotten_when_the_first_was_acknowledged() {
+    let user_part = || Step::UserPart { end: 0, why: UnavailabilityCause::UNKNOWN };
+    play(&[
+        setup(0),
+        setup(0),
+        Step::Restart { end: 0, saved: false, paused: false, millis: 200 },
+        Step::Lose { end: 0, messages: 2 },
+        Step::Link { up: false },
+        Step::Link { up: true },
+        setup(0),
+        user_part(),
+        setup(1),
+        Step::Lose { end: 0, messages: 1 },
+        block(1, 6, true),
+        Step::Wait { millis: 30 },
+        Step::Lose { end: 0, messages: 3 },
+        user_part(),
+        Step::Wait { millis: 60 },
+    ]);
+}
