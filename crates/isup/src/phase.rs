@@ -86,6 +86,8 @@ pub(crate) struct Incoming {
     pub(crate) delay: Option<Milliseconds>,
     /// What the call falls back to, where its caller prefers more (Q.764 §2.1.3).
     pub(crate) fallback: Option<TransmissionMedium>,
+    /// Whether its IAM asked for a check for which there is no loop.
+    pub(crate) unlooped: bool,
 }
 
 /// How far a call is, seen from either side.
@@ -127,6 +129,8 @@ pub(crate) struct Collecting {
     pub(crate) continuity_awaited: bool,
     /// Whether its second piece is awaited.
     pub(crate) segment_awaited: bool,
+    /// Whether it asks for a check for which there is no loop, and goes on all the same.
+    pub(crate) unlooped: bool,
 }
 
 impl Collecting {
@@ -232,6 +236,15 @@ impl Phase {
             Self::Outgoing(outgoing) => Some(&mut outgoing.stage),
             Self::Incoming(incoming) => Some(&mut incoming.stage),
             _ => None,
+        }
+    }
+
+    /// Whether the call goes on without the check that its IAM asked for.
+    pub(crate) const fn is_unlooped(&self) -> bool {
+        match self {
+            Self::Collecting(collecting) => collecting.unlooped,
+            Self::Incoming(incoming) => incoming.unlooped,
+            _ => false,
         }
     }
 

@@ -57,14 +57,15 @@ impl Isup {
             return;
         }
         let check = iam.nature.continuity_check();
-        if check == ContinuityCheck::THIS_CIRCUIT && !self.has_loop(ix) {
+        let unlooped = check == ContinuityCheck::THIS_CIRCUIT && !self.has_loop(ix);
+        if unlooped && !urgent {
             return self.refuse_check_of_call(now, ix);
         }
-        let continuity_awaited =
-            matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
+        let continuity_awaited = !unlooped
+            && matches!(check, ContinuityCheck::THIS_CIRCUIT | ContinuityCheck::PREVIOUS_CIRCUIT);
         self.config.numbers.complete(&mut iam.called);
         let segment_awaited = Self::awaits_segment(&iam);
-        let collecting = Collecting { iam, continuity_awaited, segment_awaited };
+        let collecting = Collecting { iam, continuity_awaited, segment_awaited, unlooped };
         self.enter(ix, Phase::Collecting(Box::new(collecting)));
         if segment_awaited {
             self.start(now, TimerName::T34, ix);
@@ -99,6 +100,7 @@ impl Isup {
         }
         let circuit = self.circuits.get(ix);
         match circuit.map(|circuit| &circuit.phase) {
+            Some(phase) if phase.is_unlooped() && !successful => self.check_was_missed(now, ix),
             Some(Phase::Recheck(Recheck::Looped)) if successful => {
                 self.enter(ix, Phase::Idle);
             }
@@ -125,6 +127,7 @@ impl Isup {
         let prefers = collecting.iam.medium == TransmissionMedium::PREFERRED_64K;
         let fallback = collecting.iam.get(key::TRANSMISSION_MEDIUM_REQUIREMENT_PRIME);
         let fallback = fallback.filter(|_| prefers);
+        let unlooped = collecting.unlooped;
         // Its class is not known here yet: it may be an emergency call, so it may use the reserve.
         let record = CallRecord { circuit: ix, class: Class::Ordinary };
         let Ok(key) = self.calls.insert(Class::Emergency, record) else {
@@ -133,11 +136,14 @@ impl Isup {
             return self.start_release(now, ix, None, cause);
         };
         let call = CallId(key);
-        let incoming = Incoming { call, stage: Stage::AwaitingBackward, delay, fallback };
+        let incoming = Incoming { call, stage: Stage::AwaitingBackward, delay, fallback, unlooped };
         let incoming = Phase::Incoming(incoming);
         let Phase::Collecting(collecting) = self.enter(ix, incoming) else { return };
         let Some(circuit) = self.circuits.get(ix) else { return };
         let (group, cic) = (circuit.group, circuit.cic);
+        if unlooped {
+            self.go_on_unchecked(ix);
+        }
         self.event(Event::Incoming { call, group, cic, iam: Box::new(collecting.iam) });
     }
 
@@ -193,7 +199,7 @@ impl Isup {
     }
 
     /// What the group and the IAM say about the way so far.
-    fn complete_backward(&self, ix: CircuitIx, mut what: Backward) -> Backward {
+    pub(crate) fn complete_backward(&self, ix: CircuitIx, mut what: Backward) -> Backward {
         let Some(circuit) = self.circuits.get(ix) else { return what };
         let Phase::Incoming(Incoming { delay, fallback, .. }) = circuit.phase else {
             return what;
@@ -230,7 +236,7 @@ impl Isup {
         what
     }
 
-    fn first_backward(&mut self, ix: CircuitIx, what: Backward) {
+    pub(crate) fn first_backward(&mut self, ix: CircuitIx, what: Backward) {
         let answered = matches!(what, Backward::Answer(_) | Backward::Connect(_));
         match what {
             Backward::AddressComplete(acm) => self.send(ix, acm),

@@ -4,17 +4,18 @@
 //! An emergency call of ours is never checked: a check takes time, and the circuit that fails it
 //! is one more that the call cannot have. It takes an idle circuit, which those are not that have
 //! failed a check. A call that comes in is told to call control only after its check has passed,
-//! of whatever class it is, for nobody may be called over a path that may be dead.
+//! of whatever class it is, for nobody may be called over a path that may be dead. Where there is
+//! no loop no check can pass: see [`Isup::refuse_check_of_call`] and [`Isup::go_on_unchecked`].
 
 use crate::circuits::CircuitIx;
 use crate::config::{Config, Continuity};
 use crate::cpc::cause;
-use crate::io::{CallId, CheckId, Event, GroupId, TestError, TestResult};
+use crate::io::{Backward, CallId, CheckId, Event, GroupId, ReleasedBy, TestError, TestResult};
 use crate::node::Isup;
 use crate::phase::{Phase, Recheck, TestStep, Testing, Unproven};
 use crate::timers::TimerName;
 use base::{Cause, Class, Instant};
-use isup_codec::{Cic, ContinuityCheck, Cot, Message};
+use isup_codec::{Acm, BackwardCallIndicators, Cic, ContinuityCheck, Cot, Message};
 use std::collections::BTreeMap;
 
 /// Calls of which one is checked where a part of them is.
@@ -360,12 +361,34 @@ impl Isup {
 
     /// Q.764 §2.1.8 has no word for a check that nobody can answer. Waited for, it would fail, and
     /// from then on be repeated by T25 and T26 for ever, the circuit out of service at the peer.
-    /// So the call is released at once, which ends the check (Q.724 §7.4.2) and lets the peer take
-    /// another way: also an emergency call, whose path would be proved no sooner. The circuit is
-    /// idle with RLC.
+    /// So the call is released at once, which ends the check and lets the peer take another way.
+    /// The circuit is idle with RLC.
     pub(crate) fn refuse_check_of_call(&mut self, now: Instant, ix: CircuitIx) {
         self.count_check("no_loop");
         self.start_release(now, ix, None, cause(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE));
+    }
+
+    /// What becomes of an emergency call in the same place. Whatever is done, its tone does not come
+    /// back: waited for, or released, the call goes to the next circuit of the group (§2.8.1),
+    /// where no loop is either, and in the end nowhere. So it goes on as if no check had been asked
+    /// for, against §2.1.8, which has us withhold everything until COT; and ACM leaves at once,
+    /// well before T24. A peer that goes by what comes backward, as we do ([`Isup::peer_goes_on`]),
+    /// ends its check with it and has its call. One that holds to its check sends COT within T24:
+    /// that is [`Isup::check_was_missed`], and it is no worse off than if it had been refused. What
+    /// may come of that is a short call where the emergency is answered, with the caller's number.
+    pub(crate) fn go_on_unchecked(&mut self, ix: CircuitIx) {
+        self.count_check("gone_without");
+        // Of charge, status and interworking nothing is known yet; a CPG will tell (§2.1.5).
+        let acm = Acm::new(BackwardCallIndicators::default());
+        let acm = self.complete_backward(ix, Backward::AddressComplete(acm));
+        self.first_backward(ix, acm);
+    }
+
+    /// The check of a call that goes on without it has failed at the peer, whose call leaves the
+    /// circuit: ours ends, and the circuit is checked again by CCR, to which there is an answer.
+    pub(crate) fn check_was_missed(&mut self, now: Instant, ix: CircuitIx) {
+        self.abandon(ix, cause(Cause::TEMPORARY_FAILURE), ReleasedBy::Peer);
+        self.await_recheck(now, ix);
     }
 
     /// CCR. Where there is no loop, the circuit is reset: what RSC leaves in any state is an idle
@@ -375,6 +398,7 @@ impl Isup {
         let allowed = match &circuit.phase {
             Phase::Idle | Phase::Recheck(_) | Phase::Unequipped => true,
             // The COT that reported the failure was lost.
+            phase if phase.is_unlooped() => true,
             Phase::Collecting(collecting) => collecting.checks_this_circuit(),
             // Both check the circuit: who controls it (§2.9.1.4) goes on.
             Phase::Testing(Testing { step: TestStep::Tone { .. }, .. }) if circuit.controlled => {

@@ -1,7 +1,7 @@
 //! Q.764 §2.1.8: continuity check, incoming side.
 
 use super::*;
-use isup_codec::{ContinuityCheck, Cot};
+use isup_codec::{Anm, ContinuityCheck, Cot, Cpg};
 
 fn checked(check: ContinuityCheck) -> Iam {
     let iam = iam();
@@ -191,4 +191,71 @@ fn a_peer_of_ours_has_its_circuit_back_when_we_reset_it() {
     assert_eq!(checking.sent_names(), ["RLC 1"]);
     checking.told();
     checking.assert_quiet();
+}
+
+/// An emergency call whose IAM asks for a check of circuit 1, where there is no loop.
+fn unlooped() -> (Exchange, CallId) {
+    let mut exchange = without_loops();
+    let urgent =
+        Iam { category: CallingPartysCategory::PRIORITY, ..checked(ContinuityCheck::THIS_CIRCUIT) };
+    exchange.receive(1, urgent);
+    // The check ends with what comes backward, so that comes at once.
+    assert_eq!(exchange.sent_names(), ["ACM 1"]);
+    let told = exchange.told();
+    let [Event::Incoming { call, .. }] = &told[..] else { panic!("{told:?}") };
+    let (call, counted) = (*call, exchange.isup.stats().checks.get("gone_without").copied());
+    assert_eq!((counted, refused(&exchange)), (Some(1), 0));
+    (exchange, call)
+}
+
+#[test]
+fn an_emergency_call_goes_on_without_a_check_that_cannot_pass() {
+    let (mut exchange, call) = unlooped();
+    exchange.backward(call, crate::Backward::AddressComplete(acm()));
+    exchange.backward(call, crate::Backward::Answer(Anm::new()));
+    let sent = exchange.sent();
+    assert!(matches!(&sent[..], [(1, Message::Cpg(Cpg { .. })), (1, Message::Anm(_))]), "{sent:?}");
+    // It has come back after all, by a loop of which nobody here knows.
+    exchange.receive(1, cot(true));
+    assert_eq!(exchange.state(1), "incoming");
+    exchange.receive(1, rel(Cause::NORMAL_CLEARING));
+    exchange.told();
+    assert_eq!(exchange.sent_names(), ["RLC 1"]);
+    exchange.assert_quiet();
+}
+
+#[test]
+fn an_emergency_call_whose_check_fails_at_the_peer_ends_and_its_circuit_comes_back() {
+    for cot_arrives in [true, false] {
+        let (mut exchange, call) = unlooped();
+        let mut cause = Cause::NORMAL_UNSPECIFIED;
+        let mut by = ReleasedBy::Reset;
+        if cot_arrives {
+            exchange.receive(1, cot(false));
+            assert_eq!(exchange.state(1), "checking");
+            (cause, by) = (Cause::TEMPORARY_FAILURE, ReleasedBy::Peer);
+        }
+        exchange.receive(1, Message::Ccr);
+        assert_eq!(exchange.told(), [failed(call, cause, by), ended(call)]);
+        assert_eq!(exchange.sent_names(), ["RSC 1"]);
+        exchange.receive(1, Rlc::new());
+        exchange.told();
+        exchange.assert_quiet();
+    }
+}
+
+/// Its number is not whole yet when the check fails.
+#[test]
+fn an_emergency_call_that_waits_for_digits_ends_with_its_check() {
+    let mut exchange = without_loops();
+    let urgent = Iam {
+        category: CallingPartysCategory::PRIORITY,
+        called: number("19", false),
+        ..checked(ContinuityCheck::THIS_CIRCUIT)
+    };
+    exchange.receive(1, urgent);
+    exchange.receive(1, cot(false));
+    assert_eq!((exchange.state(1), exchange.told()), ("checking", Vec::new()));
+    exchange.receive(1, Message::Ccr);
+    assert_eq!(exchange.sent_names(), ["RSC 1"]);
 }
