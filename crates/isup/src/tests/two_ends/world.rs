@@ -13,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const POINTS: [PointCode; 2] = [PointCode(1), PointCode(2)];
 const DELAY: Duration = Duration::from_millis(30);
-/// Longer than a message and its answer take.
-const REPEATED: Duration = Duration::from_millis(120);
 /// How often the circuits are looked at once all is well.
 const LOOK: Duration = Duration::from_secs(10);
 /// So long call control lets a called user ring: longer than the caller's exchange does (T9).
@@ -34,8 +32,6 @@ pub(super) struct World {
     /// By end and link selection: how long messages take, and when the last one arrives.
     delays: [[Duration; 16]; 2],
     last: [[Instant; 16]; 2],
-    /// When a message was last repeated.
-    repeated: Instant,
     /// Calls that call control ended because nobody cared for them any more. The caller's exchange
     /// resets such a circuit at the first backward message, but may have none to await.
     pub(super) orphans: usize,
@@ -68,7 +64,6 @@ impl World {
             sent: 0,
             delays: [[DELAY; 16]; 2],
             last: [[now; 16]; 2],
-            repeated: now,
             orphans: 0,
             strangers: 0,
         };
@@ -121,7 +116,6 @@ impl World {
                 Output::Mtp(transfer) => {
                     if from.repeat > 0 {
                         from.repeat -= 1;
-                        self.repeated = self.now;
                         self.send(end, transfer.clone());
                     }
                     self.send(end, transfer);
@@ -206,17 +200,8 @@ impl World {
         let now = self.now;
         match *step {
             Step::Wait { millis } => self.wait(Duration::from_millis(millis)),
-            // A changeover loses messages or repeats them (Q.704 §5.4), not both: those repeated,
-            // and the answers to them, are there before others are lost.
-            Step::Lose { end, messages } => {
-                self.ends.iter_mut().for_each(|end| end.repeat = 0);
-                self.wait((self.repeated + REPEATED).saturating_since(now));
-                self.ends[end].lose = messages;
-            }
-            Step::Repeat { end, messages } => {
-                self.ends.iter_mut().for_each(|end| end.lose = 0);
-                self.ends[end].repeat = messages;
-            }
+            Step::Lose { end, messages } => self.ends[end].lose = messages,
+            Step::Repeat { end, messages } => self.ends[end].repeat = messages,
             Step::Delay { end, pick, millis } => {
                 let link = usize::from(CICS[pick] & 0x0f);
                 self.delays[end][link] = Duration::from_millis(millis);
