@@ -341,7 +341,7 @@ impl Switch for Machine {
                 let operation = if *on { Operation::Block } else { Operation::Unblock };
                 self.operate(now, all(), operation);
             }
-            Act::Reset(cic) => assert!(self.isup.reset(now, GROUP, *cic), "no reset"),
+            Act::Reset(cic) => self.operate(now, *cic..=*cic, Operation::Reset),
             Act::ResetAll => self.operate(now, all(), Operation::Reset),
             Act::QueryAll => self.operate(now, all(), Operation::Query),
             Act::TestCircuit(cic) => self.isup.test(now, GROUP, *cic).unwrap(),

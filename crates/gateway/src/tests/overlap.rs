@@ -156,7 +156,9 @@ fn q764_2_8_1_an_emergency_call_goes_on_while_a_circuit_is_left() {
         let (_, cic, _) = world.iam();
         assert!(!lost.contains(&cic), "{cic} again");
         lost.push(cic);
-        world.at_exchange(|exchange, now| exchange.reset(now, GROUP, cic));
+        world.at_exchange(|exchange, now| {
+            exchange.operate(now, GROUP, cic..=cic, isup::Operation::Reset)
+        });
         world.events.clear();
     }
     world.run(Duration::from_secs(1));

@@ -2,31 +2,13 @@
 
 use crate::circuits::{Blocked, CircuitIx, Kind};
 use crate::csc::Work;
-use crate::io::GroupId;
 use crate::node::Isup;
 use crate::phase::Ask;
 use crate::timers::TimerName;
 use base::Instant;
-use isup_codec::{Cic, Message};
+use isup_codec::Message;
 
 impl Isup {
-    /// Blocks a circuit for maintenance. False where there is no such circuit.
-    pub fn block(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
-        self.maintain(now, group, cic, true)
-    }
-
-    /// Takes the blocking for maintenance back. False where there is no such circuit.
-    pub fn unblock(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
-        self.maintain(now, group, cic, false)
-    }
-
-    fn maintain(&mut self, now: Instant, group: GroupId, cic: Cic, blocked: bool) -> bool {
-        let Some(ix) = self.circuit_at(group, cic) else { return false };
-        self.want(Kind::Maintenance, ix, blocked);
-        self.settle(now);
-        true
-    }
-
     /// BLO. A call of which the peer has said nothing goes to another circuit (Q.764 §2.8.1).
     pub(crate) fn blo(&mut self, now: Instant, ix: CircuitIx) {
         let Some(circuit) = self.circuits.change(ix) else { return };

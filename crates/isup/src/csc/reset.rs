@@ -11,20 +11,6 @@ use base::{Cause, Instant};
 use isup_codec::{Cic, Message, Rlc};
 
 impl Isup {
-    /// Resets a circuit for the maintenance staff; a call on it is released. False where there is
-    /// no such circuit, or it is being reset already, or released: T5 resets it if that fails, and
-    /// the acknowledgements of REL and RSC cannot be told apart.
-    pub fn reset(&mut self, now: Instant, group: GroupId, cic: Cic) -> bool {
-        let Some(ix) = self.circuit_at(group, cic) else { return false };
-        let phase = self.circuits.get(ix).map(|circuit| &circuit.phase);
-        if matches!(phase, Some(Phase::Resetting | Phase::GroupReset(_) | Phase::Releasing(_))) {
-            return false;
-        }
-        self.reset_circuit(now, ix);
-        self.settle(now);
-        true
-    }
-
     /// The circuit of a group with this code.
     pub(crate) fn circuit_at(&self, group: GroupId, cic: Cic) -> Option<CircuitIx> {
         let ix = self.circuits.find(self.groups.get(group)?.peer, cic)?;

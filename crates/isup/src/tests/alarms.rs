@@ -1,7 +1,6 @@
 //! What the maintenance staff is told stands until it is in order again, and is cleared once.
 
 use super::*;
-use crate::Operation;
 use isup_codec::{CircuitState, CircuitStates, Cqr, Options, Range, Upa};
 use mtp::sap::{StatusCause, UnavailabilityCause};
 
@@ -28,8 +27,7 @@ fn a_release_that_failed_is_in_order_when_the_reset_is_acknowledged() {
 #[test]
 fn what_was_blocked_is_in_order_when_the_peer_has_acknowledged_it() {
     let mut exchange = Exchange::new();
-    assert!(exchange.isup.block(exchange.now, GROUP, Cic(1)));
-    exchange.drain();
+    exchange.operate_one(1, Operation::Block);
     exchange.wait(minutes(10));
     assert_eq!(exchange.told().len(), 2);
     assert_eq!(exchange.cleared(), []);

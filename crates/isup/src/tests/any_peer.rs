@@ -168,8 +168,9 @@ impl Run {
             Step::Bearers(from, to, usable) => {
                 exchange.bearers(from.min(to)..=from.max(to), usable)
             }
-            Step::Block(cic, true) => drop(exchange.isup.block(now, GROUP, Cic(cic))),
-            Step::Block(cic, false) => drop(exchange.isup.unblock(now, GROUP, Cic(cic))),
+            Step::Block(cic, on) => {
+                exchange.operate_one(cic, if on { Operation::Block } else { Operation::Unblock });
+            }
             Step::Test(cic) => drop(exchange.isup.test(now, GROUP, Cic(cic))),
             Step::Checked(ago, passed) => {
                 let at = self.checks.len().checked_sub(ago + 1);

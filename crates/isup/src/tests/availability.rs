@@ -152,7 +152,7 @@ fn what_the_peer_cannot_have_heard_is_asked_again_when_it_is_reached() {
         exchange.release(call, Cause::NORMAL_CLEARING);
     }
     exchange.bearers([5, 6], false);
-    assert!(exchange.isup.block(exchange.now, GROUP, Cic(7)));
+    exchange.operate_one(7, Operation::Block);
     exchange.mtp(Indication::Resume { dpc: PEER });
     exchange.mtp(Indication::Pause { dpc: PEER });
     // T5, T13, T19 and T17 after that: from now on all is repeated each five minutes only.

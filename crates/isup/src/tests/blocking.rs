@@ -13,13 +13,11 @@ fn status(circuits: usize, marked: &[usize]) -> RangeStatus {
 }
 
 fn block(exchange: &mut Exchange, cic: u16) {
-    assert!(exchange.isup.block(exchange.now, GROUP, Cic(cic)));
-    exchange.drain();
+    exchange.operate_one(cic, Operation::Block);
 }
 
 fn unblock(exchange: &mut Exchange, cic: u16) {
-    assert!(exchange.isup.unblock(exchange.now, GROUP, Cic(cic)));
-    exchange.drain();
+    exchange.operate_one(cic, Operation::Unblock);
 }
 
 #[test]

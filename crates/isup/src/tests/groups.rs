@@ -63,7 +63,8 @@ fn groups_to_one_peer_and_to_others_are_told_apart() {
     let (_, cic) = exchange.isup.setup(exchange.now, Class::Ordinary, GroupId(1), iam()).unwrap();
     assert_eq!(cic, Cic(3));
     // The circuits of another group are not this group's to block.
-    assert!(!exchange.isup.block(exchange.now, GROUP, Cic(3)));
+    let done = exchange.isup.operate(exchange.now, GROUP, Cic(3)..=Cic(3), Operation::Block);
+    assert_eq!(done, crate::Operated::default());
     exchange.bearers([3], false);
     assert_eq!(exchange.isup.stats().misused, 1);
 }

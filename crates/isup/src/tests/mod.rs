@@ -27,8 +27,8 @@ mod unexpected;
 mod variants;
 
 use crate::{
-    BlockingView, CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Output, ReleasedBy,
-    TimerName,
+    BlockingView, CallId, Config, Event, GroupConfig, GroupId, Input, Isup, Operation, Output,
+    ReleasedBy, TimerName,
 };
 use base::{Cause, Class, Duration, Instant};
 use isup_codec::{
@@ -228,6 +228,13 @@ impl Exchange {
         let [Event::Incoming { call, cic: told, .. }] = &told[..] else { panic!("{told:?}") };
         assert_eq!(told.0, cic);
         *call
+    }
+
+    /// What the staff does with one circuit. Gives for how many the peer is asked.
+    fn operate_one(&mut self, cic: u16, operation: Operation) -> u32 {
+        let done = self.isup.operate(self.now, GROUP, Cic(cic)..=Cic(cic), operation);
+        self.drain();
+        done.asked
     }
 
     fn release(&mut self, call: CallId, value: Cause) {

@@ -147,8 +147,7 @@ fn q764_2_9_3_2_a_reset_of_too_many_circuits_is_discarded() {
 #[test]
 fn q764_2_9_3_2_what_we_blocked_for_maintenance_is_told_in_the_acknowledgement() {
     let mut exchange = Exchange::new();
-    assert!(exchange.isup.block(exchange.now, GROUP, Cic(3)));
-    exchange.drain();
+    exchange.operate_one(3, Operation::Block);
     exchange.receive(3, Message::Bla);
     exchange.sent();
     exchange.receive(1, grs(8));
@@ -176,10 +175,9 @@ fn q764_2_9_3_what_we_blocked_for_a_failure_is_blocked_again() {
 fn q764_2_9_3_1_rsc_is_repeated_by_t16_and_reported_by_t17() {
     let mut exchange = Exchange::new();
     let call = exchange.incoming(1);
-    assert!(exchange.isup.reset(exchange.now, GROUP, Cic(1)));
-    assert!(!exchange.isup.reset(exchange.now, GROUP, Cic(1)));
-    assert!(!exchange.isup.reset(exchange.now, GROUP, Cic(99)));
-    exchange.drain();
+    assert_eq!(exchange.operate_one(1, Operation::Reset), 1);
+    assert_eq!(exchange.operate_one(1, Operation::Reset), 0);
+    assert_eq!(exchange.operate_one(99, Operation::Reset), 0);
     let reset = failed(call, Cause::NORMAL_UNSPECIFIED, ReleasedBy::Reset);
     assert_eq!(exchange.told(), [reset, ended(call)]);
     exchange.wait(minutes(5));
@@ -196,17 +194,14 @@ fn q764_2_9_3_1_rsc_is_repeated_by_t16_and_reported_by_t17() {
 fn q764_2_9_3_1_what_the_peer_blocked_is_forgotten_and_what_we_blocked_is_not() {
     let mut exchange = Exchange::new();
     exchange.receive(1, Message::Blo);
-    exchange.isup.block(exchange.now, GROUP, Cic(1));
-    exchange.drain();
+    exchange.operate_one(1, Operation::Block);
     exchange.receive(1, Message::Bla);
-    exchange.isup.reset(exchange.now, GROUP, Cic(1));
-    exchange.drain();
+    exchange.operate_one(1, Operation::Reset);
     assert_eq!(exchange.sent_names(), ["BLA 1", "BLO 1", "RSC 1"]);
     exchange.receive(1, Rlc::new());
     assert_eq!(exchange.sent_names(), ["BLO 1"]);
     exchange.receive(1, Message::Bla);
-    exchange.isup.unblock(exchange.now, GROUP, Cic(1));
-    exchange.drain();
+    exchange.operate_one(1, Operation::Unblock);
     exchange.receive(1, Message::Uba);
     assert_eq!(exchange.sent_names(), ["UBL 1"]);
     exchange.assert_quiet();

@@ -54,8 +54,7 @@ fn in_phase(phase: &str) -> Exchange {
             exchange.release(call, Cause::NORMAL_CLEARING);
         }
         "resetting" => {
-            exchange.isup.reset(exchange.now, GROUP, Cic(CIC));
-            exchange.drain();
+            exchange.operate_one(CIC, Operation::Reset);
         }
         "awaiting CCR" => {
             let nature = iam().nature.with_continuity_check(ContinuityCheck::THIS_CIRCUIT);

@@ -134,17 +134,14 @@ impl End {
     fn supervise(&mut self, now: Instant, step: &Step) {
         match *step {
             Step::Block { pick, on, .. } => {
-                let cic = CICS[pick];
-                self.note(&[cic], on);
-                let isup = &mut self.isup;
-                let done = if on { Isup::block } else { Isup::unblock }(isup, now, GROUP, Cic(cic));
-                assert!(done);
+                let operation = if on { Operation::Block } else { Operation::Unblock };
+                self.operate(now, &CICS[pick..=pick], operation);
             }
             Step::Operate { from, to, operation, .. } => {
                 self.operate(now, &CICS[from.min(to)..=from.max(to)], operation);
             }
             Step::Reset { pick, .. } => {
-                self.isup.reset(now, GROUP, Cic(CICS[pick]));
+                self.operate(now, &CICS[pick..=pick], Operation::Reset);
             }
             Step::Test { pick, .. } => drop(self.isup.test(now, GROUP, Cic(CICS[pick]))),
             Step::Bearers { from, to, usable, .. } => {
