@@ -377,7 +377,7 @@ impl Sip {
 
     /// Takes an ACK that belongs to no refusal: that of a 2xx.
     pub(crate) fn acknowledged(&mut self, now: Instant, flow: Flow, ack: &Message) {
-        let session = ack.to().tag().and_then(|tag| self.tags.get(tag)).copied();
+        let session = ack.to().tag().and_then(|tag| self.tags.get(tag, ack.call_id()));
         let session = session.filter(|session| {
             let record = self.sessions.get_mut(session.0);
             record.is_some_and(|record| record.dialog_of(ack).is_some())

@@ -47,6 +47,7 @@ mod requests;
 mod session;
 mod sip;
 mod stats;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod timers;

@@ -105,11 +105,12 @@ impl Sip {
     }
 
     /// §12.2.2 lets us take a request whose To tag we have not given: an emergency call does not
-    /// fail for a tag that its telephone should have left out. The dialog then has that tag.
+    /// fail for a tag that its telephone should have left out, nor for another that has the same at
+    /// that time. The dialog then has that tag.
     fn begins_anyway(&mut self, class: Class, request: &Message, tag: &str) -> bool {
         let begins = class.is_emergency()
             && request.method() == Method::Invite
-            && !self.tags.contains_key(tag);
+            && self.tags.get(tag, request.call_id()).is_none();
         self.wire.stats.overlooked += u64::from(begins);
         begins
     }

@@ -2,6 +2,7 @@ use crate::auth::Door;
 use crate::ids::Ids;
 use crate::registration::Registrations;
 use crate::session::{Phase, Session};
+use crate::tags::Tags;
 use crate::transaction::{Failure, Notice, Purpose, Transactions, User};
 use crate::wire::{Names, Wire};
 use crate::{
@@ -36,8 +37,7 @@ pub struct Sip {
     pub(crate) wire: Wire,
     pub(crate) transactions: Transactions,
     pub(crate) sessions: SlotTable<Session>,
-    /// Sessions by our tag.
-    pub(crate) tags: BTreeMap<String, SessionId>,
+    pub(crate) tags: Tags,
     pub(crate) timers: TimerTable<(SessionId, Timer)>,
     /// The requests outside any dialog.
     pub(crate) outside: BTreeMap<SlotKey, RequestId>,
@@ -58,7 +58,7 @@ impl Sip {
             wire: Wire::new(&config),
             transactions: Transactions::new(&config),
             sessions: SlotTable::new(config.sessions, config.emergency_reserve),
-            tags: BTreeMap::new(),
+            tags: Tags::default(),
             timers: TimerTable::new(),
             outside: BTreeMap::new(),
             registrations: Registrations::new(config.peers.registrations.clone(), now),
@@ -194,9 +194,8 @@ impl Sip {
             Start::Request { .. } => peek.to_tag,
             Start::Response { .. } => peek.from_tag,
         };
-        let session = tag.and_then(|tag| self.tags.get(tag));
+        let session = tag.zip(peek.call_id).and_then(|(tag, id)| self.tags.get(tag, id));
         let session = session.and_then(|session| self.sessions.get(session.0));
-        let session = session.filter(|session| Some(session.call_id.as_str()) == peek.call_id);
         let class = match session {
             Some(session) => session.class,
             None => self.transactions.class_of(peek.branch?)?,
@@ -351,9 +350,10 @@ impl Sip {
     /// Makes the record of a session; none without a place for it.
     pub(crate) fn open(&mut self, session: Session) -> Option<SessionId> {
         let (class, tag) = (session.class, session.tag.clone());
+        let call_id = session.call_id.clone();
         match self.sessions.insert(class, session) {
             Ok(key) => {
-                self.tags.insert(tag, SessionId(key));
+                self.tags.insert(tag, call_id, SessionId(key));
                 Some(SessionId(key))
             }
             Err(_) => {
@@ -379,7 +379,7 @@ impl Sip {
         let Some(record) = self.sessions.remove(session.0) else {
             return false;
         };
-        self.tags.remove(&record.tag);
+        self.tags.remove(&record.tag, session, &record.call_id);
         for timer in SESSION_TIMERS {
             self.timers.stop((session, *timer));
         }

@@ -34,7 +34,7 @@ impl Sip {
         request: Message,
     ) {
         let tag = request.to().tag().unwrap_or_default().to_owned();
-        let session = self.tags.get(&tag).copied();
+        let session = self.tags.get(&tag, request.call_id());
         let record = session.and_then(|session| self.sessions.get_mut(session.0));
         let class = record.as_ref().map_or(class, |record| record.class.in_dialog());
         let dialog = record.and_then(|record| record.dialog_of(&request));

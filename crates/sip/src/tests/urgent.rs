@@ -3,7 +3,7 @@
 use super::bench::{Bench, OFFER, Peer, Sent, local_media, outgoing, reply, tcp, udp};
 use crate::{Event, Flow, Hop, Input, Outgoing, Patience, Redirects, Released, SessionId};
 use base::{Class, Duration};
-use sip_parser::{Message, Method, Name};
+use sip_parser::{Message, Method, Name, peek};
 
 fn two_seconds(last: bool) -> Patience {
     let two = Some(Duration::from_secs(2));
@@ -353,6 +353,40 @@ fn a_tag_that_should_not_be_there_loses_no_emergency_call() {
     // Any other call is one of no dialog.
     bench.feed(Peer { branch: 9, ..peer.clone() }.invite(Some(OFFER)));
     bench.next_response(481);
+}
+
+/// A dialog is told by its Call-ID as well (§12): some telephone gives all its calls the same tag.
+#[test]
+fn a_tag_that_should_not_be_there_loses_no_second_emergency_call() {
+    let mut bench = Bench::new(udp());
+    let mut calls = Vec::new();
+    for (branch, call_id) in [(1, "one"), (11, "two"), (21, "three")] {
+        let (to, call_id) = ("<sip:112@127.0.0.1>;tag=odd".to_owned(), call_id.to_owned());
+        let mut peer = Peer { to, call_id, branch, ..Peer::new(udp()) };
+        bench.feed_as(Class::Emergency, peer.invite(Some(OFFER)));
+        bench.next_response(100);
+        let session = bench.expect_incoming();
+        assert!(answer(&mut bench, session).is_some());
+        let ok = bench.next_response(200);
+        assert_eq!(ok.to().tag(), Some("odd"));
+        peer.learn(&ok);
+        bench.feed(peer.ack(None));
+        assert!(matches!(bench.event(), Event::Acknowledged { .. }));
+        calls.push((peer, session));
+    }
+    // Each is ended by its own BYE, whichever began first.
+    for (mut peer, session) in calls {
+        let bye = peer.next("BYE", None);
+        assert_eq!(bench.sip.class_of(&peek(&bye).unwrap()), Some(Class::EmergencyInDialog));
+        bench.feed(bye.clone());
+        bench.next_response(200);
+        assert_eq!(bench.expect_released(session), Released::Bye { reason: None });
+        bench.expect_ended(session);
+        peer.branch += 1;
+        bench.feed(peer.next("BYE", None));
+        bench.next_response(481);
+    }
+    assert_eq!(bench.sip.sessions(), 0);
 }
 
 /// §8.2.2.2: whoever heard nothing of the first way tries another, with the same call.
