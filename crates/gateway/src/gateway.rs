@@ -125,7 +125,7 @@ impl Gateway {
             Input::SipDatagram { flow, bytes } => self.sip_arrived(now, flow, bytes),
             Input::SipConnected { flow, names } => self.stream_connected(now, flow, names),
             Input::SipBytes { connection, bytes } => self.stream_bytes(now, connection, &bytes),
-            Input::SipHalfClosed { connection } => self.peers.streams.half_closed(connection),
+            Input::SipHalfClosed { connection } => self.stream_half_closed(now, connection),
             Input::SipIdle { connection } => {
                 self.sip.handle_input(now, sip::Input::Idle { connection });
             }

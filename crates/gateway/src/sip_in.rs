@@ -58,7 +58,7 @@ impl Gateway {
     }
 
     /// Who answers for a message that came this way.
-    fn source_of(&self, flow: &sip::Flow) -> Source {
+    pub(crate) fn source_of(&self, flow: &sip::Flow) -> Source {
         let trunk = self.trunk_of(flow);
         trunk.map_or(Source::Stranger(flow.remote.ip()), |(index, _)| Source::Trunk(index))
     }

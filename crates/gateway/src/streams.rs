@@ -3,13 +3,15 @@
 use crate::{Gateway, Output, SipTrunk, Timer};
 use base::{Class, Duration, Instant, TimerTable};
 use bytes::Bytes;
-use sip_parser::{Frame, FrameError, Framer, Message};
+use sip_parser::{Frame, FrameError, FrameErrorKind, Framer, Message, peek};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use tracing::{debug, info};
 
 /// How long a message may take from its first octet to its last.
 const WHOLE: Duration = Duration::from_secs(30);
+/// How long nothing more has come of a message without a Content-Length when it has ended: T1.
+const BODY: Duration = Duration::from_millis(500);
 /// How long a peer may take to answer a ping (RFC 5626 §4.4.1).
 const PONG: Duration = Duration::from_secs(10);
 
@@ -22,6 +24,8 @@ const KEEP_ANY: u64 = 120;
 enum Awaited {
     /// The rest of a message.
     Rest,
+    /// More of the body of a message that does not say how long it is.
+    Body,
     /// The time of the next ping.
     Ping,
     /// The answer to the last one.
@@ -43,6 +47,8 @@ struct Stream {
     /// What the peer has proved to be.
     names: Vec<String>,
     framer: Framer,
+    /// Whether the peer has left a Content-Length out, and nothing but emergency calls is believed.
+    doubted: bool,
     /// How often the peer is pinged.
     keep_alive: Option<Duration>,
 }
@@ -54,24 +60,17 @@ impl Streams {
         stream.map_or(&[], |stream| &stream.names)
     }
 
-    /// The peer of a connection sends no more.
-    pub(crate) fn half_closed(&mut self, connection: sip::ConnectionId) {
-        if self.open.contains_key(&connection) {
-            self.half_closed.push(connection);
-        }
-    }
-
     pub(crate) fn next_timer(&self) -> Option<(Instant, Timer)> {
         self.timers.next().map(|(deadline, (_, awaited))| match awaited {
             Awaited::Ping => (deadline, Timer::KeepAlive),
-            Awaited::Rest | Awaited::Pong => (deadline, Timer::Stream),
+            Awaited::Rest | Awaited::Body | Awaited::Pong => (deadline, Timer::Stream),
         })
     }
 
     fn forget(&mut self, connection: sip::ConnectionId) {
         self.open.remove(&connection);
         self.half_closed.retain(|one| *one != connection);
-        for awaited in [Awaited::Rest, Awaited::Ping, Awaited::Pong] {
+        for awaited in [Awaited::Rest, Awaited::Body, Awaited::Ping, Awaited::Pong] {
             self.timers.stop((connection, awaited));
         }
     }
@@ -97,6 +96,11 @@ impl Streams {
             self.timers.stop((id, Awaited::Pong));
             self.timers.set(now, (id, Awaited::Ping), interval);
         }
+        if stream.framer.is_open() {
+            self.timers.set(now, (id, Awaited::Body), BODY);
+        } else {
+            self.timers.stop((id, Awaited::Body));
+        }
         if stream.framer.is_between_messages() {
             self.timers.stop((id, Awaited::Rest));
         } else if !self.timers.is_running((id, Awaited::Rest)) {
@@ -111,7 +115,7 @@ impl Gateway {
         if let Some(connection) = flow.connection {
             let framer = Framer::new(self.settings.sip_limits);
             let keep_alive = self.keep_alive(&flow);
-            let stream = Stream { flow, names, framer, keep_alive };
+            let stream = Stream { flow, names, framer, doubted: false, keep_alive };
             self.peers.streams.open.insert(connection, stream);
             self.peers.streams.arm(now, connection);
         }
@@ -265,13 +269,73 @@ impl Gateway {
                 Ok(Some(Frame::Message(bytes))) => {
                     // The next one has its own time.
                     self.peers.streams.timers.stop((id, Awaited::Rest));
-                    self.sip_arrived(now, flow, bytes);
+                    if !self.stream_brought(now, id, bytes) {
+                        return;
+                    }
                 }
                 // RFC 5626 §3.5.1: the pong.
                 Ok(Some(Frame::Ping)) => self.send_octets(flow, b"\r\n"),
                 Ok(None) => return self.peers.streams.arm(now, id),
+                Err(error) if self.reads_on(id, &error) => {}
                 Err(error) => return self.stream_refused(now, id, flow, error),
             }
+        }
+    }
+
+    /// A whole message came; says whether the stream goes on.
+    fn stream_brought(&mut self, now: Instant, id: sip::ConnectionId, bytes: Bytes) -> bool {
+        let Some(stream) = self.peers.streams.open.get(&id) else {
+            return false;
+        };
+        let flow = stream.flow;
+        if stream.doubted && !self.is_of_emergency(&flow, &bytes) {
+            debug!(remote = %flow.remote, "stream of unknown lengths ended");
+            self.stats.broken_streams += 1;
+            self.close_stream(now, id);
+            return false;
+        }
+        self.sip_arrived(now, flow, bytes);
+        true
+    }
+
+    fn is_of_emergency(&self, flow: &sip::Flow, head: &[u8]) -> bool {
+        let source = self.source_of(flow);
+        peek(head).is_some_and(|peek| self.class_of_sip(source, &peek).is_emergency())
+    }
+
+    /// RFC 3261 §20.14 wants a Content-Length on every stream, and §18.3 a 400 and the end of the
+    /// stream where there is none. No emergency call is lost for that: it is read as over
+    /// datagrams, where the body is what has come together (§18.3). Somebody who could write in
+    /// such a body might then write requests of others in it, so from here on the stream brings
+    /// emergency calls and what belongs to them, and ends with the first message of any other.
+    fn reads_on(&mut self, id: sip::ConnectionId, error: &FrameError) -> bool {
+        let stream = self.peers.streams.open.get(&id);
+        let head = stream.and_then(|stream| Some((stream.flow, stream.framer.unmeasured()?)));
+        let reads_on = error.kind == FrameErrorKind::NoLength
+            && head.is_some_and(|(flow, head)| self.is_of_emergency(&flow, head));
+        if reads_on && let Some(stream) = self.peers.streams.open.get_mut(&id) {
+            info!(remote = %stream.flow.remote, "an emergency call without Content-Length");
+            stream.doubted = true;
+            stream.framer.read_on();
+        }
+        reads_on
+    }
+
+    /// Nothing more comes of a message that does not say how long it is.
+    fn stream_cut(&mut self, now: Instant, id: sip::ConnectionId) {
+        let stream = self.peers.streams.open.get_mut(&id);
+        if let Some(Frame::Message(bytes)) = stream.and_then(|stream| stream.framer.cut())
+            && self.stream_brought(now, id, bytes)
+        {
+            self.peers.streams.arm(now, id);
+        }
+    }
+
+    /// The peer of a connection sends no more.
+    pub(crate) fn stream_half_closed(&mut self, now: Instant, id: sip::ConnectionId) {
+        self.stream_cut(now, id);
+        if self.peers.streams.open.contains_key(&id) {
+            self.peers.streams.half_closed.push(id);
         }
     }
 
@@ -296,6 +360,7 @@ impl Gateway {
                     self.stats.silent_streams += 1;
                     self.close_stream(now, id);
                 }
+                Awaited::Body => self.stream_cut(now, id),
                 Awaited::Rest => {
                     info!(remote = %flow.remote, "a message does not come to its end");
                     self.stats.slow_streams += 1;

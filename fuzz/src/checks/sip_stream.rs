@@ -2,7 +2,7 @@
 //! limits.
 
 use bytes::Bytes;
-use sip_parser::{Frame, Framer, Limits, Message, ParseError};
+use sip_parser::{Frame, FrameErrorKind, Framer, Limits, Message, ParseError};
 
 const SMALL: Limits =
     Limits { message: 2_000, header_line: 100, headers: 12, params: 4, body: 200 };
@@ -19,6 +19,13 @@ pub(crate) fn check(data: &[u8]) {
     for size in [1, usize::from(*size).max(1)] {
         assert_eq!(frames(data, size), whole, "in pieces of {size}");
     }
+    let (whole, _) = lengthless(data, data.len().max(1));
+    for frame in &whole {
+        if let Frame::Message(bytes) = frame {
+            parse(bytes);
+        }
+    }
+    assert_eq!(lengthless(data, usize::from(*size).max(1)).0, whole, "without lengths");
 }
 
 fn parse(bytes: &Bytes) {
@@ -27,6 +34,26 @@ fn parse(bytes: &Bytes) {
     if let Ok(message) = parsed {
         assert_eq!(message.bytes(), bytes);
     }
+}
+
+/// The same for whoever goes on where a Content-Length is missing.
+fn lengthless(data: &[u8], size: usize) -> (Vec<Frame>, bool) {
+    let mut framer = Framer::new(SMALL);
+    let mut frames = Vec::new();
+    for piece in data.chunks(size) {
+        framer.push(piece);
+        loop {
+            match framer.next() {
+                Ok(Some(frame)) => frames.push(frame),
+                Ok(None) => break,
+                Err(error) if error.kind == FrameErrorKind::NoLength => framer.read_on(),
+                Err(_) => return (frames, true),
+            }
+            assert!(frames.len() <= data.len(), "frames out of nothing");
+        }
+    }
+    frames.extend(framer.cut());
+    (frames, false)
 }
 
 /// All frames of a stream that comes in pieces of `size`, and whether it broke.

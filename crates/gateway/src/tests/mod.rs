@@ -4,6 +4,7 @@
 mod congestion;
 mod emergency;
 mod keys;
+mod lengthless;
 mod listeners;
 mod named;
 mod operation;

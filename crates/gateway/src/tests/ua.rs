@@ -258,6 +258,11 @@ impl Ua {
         (ua, call)
     }
 
+    /// The next request of the dialog has another number.
+    pub(crate) const fn next(&mut self) {
+        self.cseq += 1;
+    }
+
     pub(crate) fn target(&self) -> &str {
         &self.target
     }
