@@ -222,6 +222,22 @@ fn in_range<T: Copy + PartialOrd + std::fmt::Display>(
     Err(source.error(value.span(), key, format!("{figure} is out of range"), remedy))
 }
 
+/// The same for a figure that any whole number may stand for, so that each is told what may stand
+/// there, and not what would fit into so many bits.
+fn figure<T: Copy + PartialOrd + TryFrom<i64> + std::fmt::Display>(
+    source: &Source,
+    value: &Spanned<i64>,
+    key: impl Into<String>,
+    range: std::ops::RangeInclusive<T>,
+) -> Result<T, ConfError> {
+    let figure = *value.get_ref();
+    if let Some(fits) = T::try_from(figure).ok().filter(|fits| range.contains(fits)) {
+        return Ok(fits);
+    }
+    let remedy = format!("give {} to {}", range.start(), range.end());
+    Err(source.error(value.span(), key, format!("{figure} is out of range"), remedy))
+}
+
 /// A reserve must leave something of the whole.
 fn below(
     source: &Source,

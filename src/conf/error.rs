@@ -78,6 +78,8 @@ impl Source {
                 None => "remove it".to_owned(),
             };
             (self.key_at(span.start), remedy)
+        } else if let Some(told) = self.wrong_brackets(&message, span.start) {
+            return told;
         } else if message.starts_with("missing field ") {
             let is_inline = self.text.get(span.start..).is_some_and(|rest| rest.starts_with('{'));
             let at = span.start;
@@ -94,10 +96,35 @@ impl Source {
         self.error(span, key, what, remedy)
     }
 
+    /// A table where there may be several, written like one of which there is one, or the other way
+    /// round: the reader of TOML has no word for either.
+    fn wrong_brackets(&self, message: &str, at: usize) -> Option<ConfError> {
+        let start = self.line_start(at);
+        let header = self.text.get(start..)?.lines().next()?.split('#').next()?.trim();
+        let name = header.strip_prefix('[')?.trim_matches(['[', ']', ' ']);
+        let (what, remedy) = if message.starts_with("duplicate key") {
+            let what = format!("`{header}` stands here for the second time");
+            (what, format!("give the table once, or write [[{name}]] where there may be several"))
+        } else if header.starts_with("[[") && message.starts_with("invalid type: ") {
+            // A table may be read from a list, and then its first value is what does not fit.
+            (format!("there is one `{name}` and no list of them"), format!("write [{name}]"))
+        } else if message.starts_with("invalid type: map, expected a sequence") {
+            (format!("`{name}` is a list of tables"), format!("write [[{name}]] for each of them"))
+        } else {
+            return None;
+        };
+        Some(self.error(start..at, name, what, remedy))
+    }
+
+    /// Where the line of `at` begins.
+    fn line_start(&self, at: usize) -> usize {
+        let before = self.text.get(..at).and_then(|before| before.rfind('\n'));
+        before.map_or(0, |line_end| line_end + 1)
+    }
+
     /// The dotted name of the key on the line of `at`.
     fn key_at(&self, at: usize) -> String {
-        let start =
-            self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let start = self.line_start(at);
         let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
         let table = self.table_at(at);
         match line.split_once('=') {
@@ -137,7 +164,7 @@ fn in_words(expected: &str) -> &str {
         "a map" => "a table",
         "u8" => "a whole number from 0 to 255",
         "u16" => "a whole number from 0 to 65535",
-        "u32" | "u64" | "usize" => "a whole number",
+        "i64" | "u32" | "u64" | "usize" => "a whole number",
         _ if expected.starts_with("struct ") => "a table, as in { key = \"value\" }",
         _ => expected,
     }

@@ -57,7 +57,7 @@ pub(crate) struct Sip {
     #[serde(default = "receive_buffer")]
     pub(crate) receive_buffer: Spanned<u32>,
     #[serde(default = "signalling_dscp")]
-    pub(crate) dscp: Spanned<u8>,
+    pub(crate) dscp: Spanned<i64>,
     /// Whether the datagrams of each trunk have a socket buffer of their own.
     #[serde(default = "yes")]
     pub(crate) queue_per_trunk: Spanned<bool>,
@@ -153,7 +153,7 @@ pub(crate) struct Trunk {
     pub(crate) session_expires: Spanned<String>,
     /// How many 3xx of a call are followed.
     #[serde(default = "no_redirects")]
-    pub(crate) redirects: Spanned<u8>,
+    pub(crate) redirects: Spanned<i64>,
     /// Its callers must prove who they are.
     pub(crate) challenge: Option<Spanned<Challenge>>,
     /// Who we are to it.
@@ -237,7 +237,7 @@ pub(crate) struct Rtp {
     #[serde(default)]
     pub(crate) latch: bool,
     #[serde(default = "media_dscp")]
-    pub(crate) dscp: Spanned<u8>,
+    pub(crate) dscp: Spanned<i64>,
 }
 
 /// The side of the switched network.
@@ -245,7 +245,7 @@ pub(crate) struct Rtp {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ss7 {
     pub(crate) point_code: Spanned<u32>,
-    pub(crate) network_indicator: Spanned<u8>,
+    pub(crate) network_indicator: Spanned<i64>,
     /// How many in-process E1 spans there are.
     #[serde(default = "no_spans")]
     pub(crate) spans: Spanned<u16>,
@@ -406,7 +406,7 @@ pub(crate) struct Numbers {
     #[serde(default = "international_prefix")]
     pub(crate) international_prefix: Spanned<String>,
     /// Digits of every national number, where all have as many.
-    pub(crate) national_length: Option<Spanned<u8>>,
+    pub(crate) national_length: Option<Spanned<i64>>,
 }
 
 /// Emergency calls.
@@ -426,7 +426,7 @@ pub(crate) struct Route {
     #[serde(default)]
     pub(crate) to: Vec<Spanned<String>>,
     /// A cause value of Q.850.
-    pub(crate) refuse: Option<Spanned<u8>>,
+    pub(crate) refuse: Option<Spanned<i64>>,
 }
 
 /// The call table.
@@ -469,7 +469,7 @@ pub(crate) struct Shutdown {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subscribers {
     /// So many digits in the IAM of a placed call, the others one by one.
-    pub(crate) overlap: Option<Spanned<u8>>,
+    pub(crate) overlap: Option<Spanned<i64>>,
 }
 
 /// The simulated exchange: embedded at the far end of the in-process spans, or another process.
@@ -480,7 +480,7 @@ pub(crate) struct Exchange {
     /// `ADDRESS:PORT` of the process that the exchange is.
     pub(crate) admin: Option<Spanned<String>>,
     /// So many digits in the IAM of a placed call, the others one by one.
-    pub(crate) overlap: Option<Spanned<u8>>,
+    pub(crate) overlap: Option<Spanned<i64>>,
     /// `off`, `1in8` or `always`
     pub(crate) continuity: Option<Spanned<String>>,
     /// Circuits whose next loop fails.
@@ -576,8 +576,8 @@ fn registration() -> Spanned<String> {
     given("10min".to_owned())
 }
 
-fn signalling_dscp() -> Spanned<u8> {
-    given(io::CS3)
+fn signalling_dscp() -> Spanned<i64> {
+    given(io::CS3.into())
 }
 
 fn idle() -> Spanned<String> {
@@ -588,7 +588,7 @@ fn min_session() -> Spanned<String> {
     given("90s".to_owned())
 }
 
-fn no_redirects() -> Spanned<u8> {
+fn no_redirects() -> Spanned<i64> {
     given(0)
 }
 
@@ -624,8 +624,8 @@ fn ready_within() -> Spanned<String> {
     given("5s".to_owned())
 }
 
-fn media_dscp() -> Spanned<u8> {
-    given(io::EF)
+fn media_dscp() -> Spanned<i64> {
+    given(io::EF.into())
 }
 
 fn silence() -> Spanned<String> {

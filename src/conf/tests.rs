@@ -248,7 +248,9 @@ fn a_slip_of_the_pen_is_told_with_what_is_known_there() {
 fn what_is_told_of_a_value_is_in_words_of_the_file() {
     for (from, to, key, remedy) in [
         ("sources = [\"127.0.0.0/8\"]", "sources = \"127.0.0.0/8\"", "sources", "write a list"),
-        ("redirects = 0", "redirects = -1", "redirects", "from 0 to 255"),
+        ("redirects = 0", "redirects = -1", "redirects", "give 0 to 10"),
+        ("redirects = 0", "redirects = 300", "redirects", "give 0 to 10"),
+        ("redirects = 0", "redirects = 0.5", "redirects", "write a whole number"),
         ("options_ping = \"off\"", "options_ping = 30", "options_ping", "in quotation marks"),
         ("options_ping = \"off\"", "options_ping = \"2h\"", "options_ping", "give 1s to 1h"),
         ("trusted = false", "trusted = \"no\"", "trusted", "write true or false"),
@@ -267,6 +269,27 @@ fn what_is_told_of_a_value_is_in_words_of_the_file() {
     }
     let (error, _) = refusal("ready_within = \"5s\"", "ready_within = \"2min\"");
     assert!(error.remedy.contains("give 0s to 1min"), "{error}");
+}
+
+#[test]
+fn one_bracket_too_few_or_too_many_is_told_as_that() {
+    for (from, to, key, remedy) in [
+        ("[[sip.trunk]]", "[sip.trunk]", "sip.trunk", "write [[sip.trunk]] for each"),
+        ("[[sip.trunk]]", "[ sip.trunk ] # one", "sip.trunk", "write [[sip.trunk]] for each"),
+        ("[[ss7.group]]", "[ss7.group]", "ss7.group", "write [[ss7.group]] for each"),
+        ("[shutdown]", "[[shutdown]]", "shutdown", "write [shutdown]"),
+        ("[sip]", "[[sip]]", "sip", "write [sip]"),
+        ("[calls]", "[[calls]]", "calls", "write [calls]"),
+        ("[rtp]", "[rtp]\n[rtp]", "rtp", "give the table once"),
+    ] {
+        let (error, place) = refusal(from, to);
+        assert_eq!((error.key.as_str(), error.column), (key, 1), "{error}");
+        assert!(place.starts_with('['), "{error}: points at {place:?}");
+        assert!(error.remedy.contains(remedy), "{error}");
+        for rust in ["map", "sequence", "struct", "duplicate"] {
+            assert!(!error.to_string().contains(rust), "{error}");
+        }
+    }
 }
 
 #[test]

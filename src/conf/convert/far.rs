@@ -3,7 +3,7 @@
 
 use super::circuits::Reached;
 use super::switched::{groups, point, point_code};
-use super::{associations, in_range, seed, timers};
+use super::{associations, figure, seed, timers};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, ExchangeFile, File};
 use crate::conf::settings::AssociationSettings;
@@ -92,7 +92,7 @@ pub(super) fn own(
     let ss7 = &file.ss7;
     only_associations(source, ss7)?;
     let own = point_code(source, &ss7.point_code, "ss7.point_code".to_owned())?;
-    let network = in_range(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
+    let network = figure(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
     let (m3ua, sockets) = associations::associations(source, ss7, own)?;
     let reached = m3ua.associations.iter().flat_map(|association| &association.peers);
     let reached = Reached { far: None, associated: reached.copied().collect() };
@@ -101,7 +101,7 @@ pub(super) fn own(
     near.mtp.m3ua = m3ua;
     near.isup.timers = timers::timers(source, &ss7.timers)?;
     let overlap = file.exchange.overlap.as_ref();
-    let overlap = overlap.map(|digits| in_range(source, digits, "exchange.overlap", 0..=15));
+    let overlap = overlap.map(|digits| figure(source, digits, "exchange.overlap", 0..=15));
     let exchange = exchange::Config {
         mtp: near.mtp,
         isup: near.isup,

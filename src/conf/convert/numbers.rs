@@ -1,6 +1,6 @@
 //! Numbers: how they are written, the emergency plan, the routes.
 
-use super::in_range;
+use super::figure;
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{File, Route};
 use crate::names::Names;
@@ -52,7 +52,7 @@ fn normaliser(source: &Source, file: &File) -> Result<Normaliser, ConfError> {
     };
     let numbers = &file.numbers;
     let length = numbers.national_length.as_ref();
-    let length = length.map(|length| in_range(source, length, "numbers.national_length", 4..=14));
+    let length = length.map(|length| figure(source, length, "numbers.national_length", 4..=14));
     let france = Normaliser::default();
     let is_france = *numbers.country.get_ref() == france.country;
     Ok(Normaliser {
@@ -124,7 +124,7 @@ fn rule(
     match (&route.refuse, exits.is_empty()) {
         (None, false) => Ok(Rule { prefix: prefix.clone(), from, exits, refuse: None }),
         (Some(cause), true) => {
-            let cause = Cause(in_range(source, cause, key("refuse"), 1..=127)?);
+            let cause = Cause(figure(source, cause, key("refuse"), 1..=127)?);
             Ok(Rule { prefix: prefix.clone(), from, exits, refuse: Some(cause) })
         }
         (None, true) => {

@@ -3,7 +3,7 @@
 
 use super::circuits::{self, Reached};
 use super::variants::Variants;
-use super::{associations, far, in_range, seed};
+use super::{associations, far, figure, in_range, seed};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, File};
 use crate::conf::settings::{AssociationSettings, LinkSlot};
@@ -39,7 +39,7 @@ pub(super) struct Point {
 pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     let ss7 = &file.ss7;
     let own = point_code(source, &ss7.point_code, "ss7.point_code".to_owned())?;
-    let network = in_range(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
+    let network = figure(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
     let network = NetworkIndicator(network);
     let spans = in_range(source, &ss7.spans, "ss7.spans", 0..=SPANS_MAX)?;
     let far = far::point_of(source, file, own)?;
@@ -62,7 +62,7 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     if let Some(exchange) = &mut exchange
         && let Some(digits) = file.exchange.as_ref().and_then(|exchange| exchange.overlap.as_ref())
     {
-        exchange.overlap = Some(in_range(source, digits, "exchange.overlap", 0..=15)?);
+        exchange.overlap = Some(figure(source, digits, "exchange.overlap", 0..=15)?);
     }
     near.mtp.m3ua = m3ua;
     let transceivers = in_range(source, &ss7.transceivers, "ss7.transceivers", 1..=1_024)?;

@@ -1,6 +1,6 @@
 //! The IP side: SIP sockets and trunks, RTP.
 
-use super::{below, duration, in_range, peers, seed, streams, targets};
+use super::{below, duration, figure, in_range, peers, seed, streams, targets};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::settings::SipSettings;
 use crate::conf::values::{self, NETWORK, TRANSPORT_ADDRESS};
@@ -33,9 +33,10 @@ pub(super) struct Rtp {
 
 pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfError> {
     let (mut listen, mut dscps): (Vec<(Transport, SocketAddr)>, _) = (Vec::new(), Vec::new());
+    let dscp = figure(source, &sip.dscp, "sip.dscp", 0..=63)?;
     for (n, entry) in sip.listen.get_ref().iter().enumerate() {
         let key = format!("sip.listen[{n}]");
-        let (address, dscp) = listener(source, entry, &key)?;
+        let (address, own) = listener(source, entry, &key)?;
         if address.1.port() == 0 || address.1.ip().is_unspecified() {
             let what = "peers must be told where to reach us".to_owned();
             return Err(source.error(entry.span(), key, what, "name an address and a port"));
@@ -53,7 +54,7 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
             return Err(source.error(entry.span(), key, "it stands here twice", "remove one"));
         }
         listen.push(address);
-        dscps.push(dscp.unwrap_or(*sip.dscp.get_ref()));
+        dscps.push(own.unwrap_or(dscp));
     }
     if listen.is_empty() {
         let remedy = "name at least one, such as \"udp:127.0.0.1:5060\"";
@@ -66,7 +67,6 @@ pub(super) fn sip(source: &Source, sip: &file::Sip) -> Result<SipSettings, ConfE
     let per_source = in_range(source, per_source, "sip.connections_per_source", 1..=65_536)?;
     let buffer = 4_096..=1 << 30;
     let receive_buffer = in_range(source, &sip.receive_buffer, "sip.receive_buffer", buffer)?;
-    let dscp = in_range(source, &sip.dscp, "sip.dscp", 0..=63)?;
     let least = Duration::from_secs(1)..=Duration::from_secs(3_600);
     let min_session = duration(source, &sip.min_session, "sip.min_session", least)?;
     Ok(SipSettings {
@@ -186,8 +186,7 @@ fn convert_trunk(
     let tls_required = streams::required(source, n, trunk, &targets)?;
     let keep_alive = streams::keep_alive(source, n, trunk)?;
     let session_expires = session_expires(source, n, trunk, settings.min_session)?;
-    let redirects =
-        in_range(source, &trunk.redirects, format!("sip.trunk[{n}].redirects"), 0..=10)?;
+    let redirects = figure(source, &trunk.redirects, format!("sip.trunk[{n}].redirects"), 0..=10)?;
     let reliability = match trunk.reliable_provisional {
         file::ReliableProvisional::Off => sip::Reliability::Off,
         file::ReliableProvisional::Supported => sip::Reliability::Supported,
@@ -286,7 +285,7 @@ pub(super) fn rtp(
     let silence = duration(source, &rtp.silence, "rtp.silence", second..=second * 3_600)?;
     let jitter = Duration::from_millis(10)..=Duration::from_millis(200);
     let jitter = duration(source, &rtp.jitter, "rtp.jitter", jitter)?;
-    let dscp = in_range(source, &rtp.dscp, "rtp.dscp", 0..=63)?;
+    let dscp = figure(source, &rtp.dscp, "rtp.dscp", 0..=63)?;
     let emergency_reserve = *rtp.emergency_reserve.get_ref();
     let ports = first..=last;
     let gateway =
