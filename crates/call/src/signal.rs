@@ -1,4 +1,4 @@
-use base::{Cause, Class, Duration, Instant, SlotKey};
+use base::{Cause, Class, Instant, SlotKey};
 use routing::{Insee, Number, TrunkRef};
 use std::fmt;
 
@@ -134,8 +134,6 @@ pub struct Release {
     pub status: Option<u16>,
     /// Whether another attempt makes sense while the caller has heard nothing yet.
     pub retry: Retry,
-    /// In how long the caller may try again, where that is known.
-    pub again_after: Option<Duration>,
 }
 
 /// Causes that say something about the way, not about the called party (Q.850 §2.2.7.1): an
@@ -161,7 +159,7 @@ impl Release {
         } else {
             Retry::Never
         };
-        Self { cause, location: location::TRANSIT, status: None, retry, again_after: None }
+        Self { cause, location: location::TRANSIT, status: None, retry }
     }
 
     /// The same release at another location.
@@ -173,12 +171,6 @@ impl Release {
     /// The same release with a SIP status.
     pub const fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
-        self
-    }
-
-    /// The same release, of a caller that may try again in so long.
-    pub const fn again_after(mut self, time: Duration) -> Self {
-        self.again_after = Some(time);
         self
     }
 

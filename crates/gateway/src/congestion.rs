@@ -1,13 +1,8 @@
 //! Congestion at the circuits' side: of ours exchanges are told, of theirs callers.
 
 use crate::Gateway;
-use base::Duration;
 use call::{CallId, Release};
 use isup::{CongestionView, GroupId, SetupError};
-
-/// What a caller whose call is held back is told to wait: the levels and the steps of congestion
-/// last so long at least (E.412 §4.1; Q.764 §2.10.2, T30).
-const HELD_BACK: Duration = Duration::from_secs(5);
 
 /// When the more severe level is told: so much of the messages is too much,
 const MUCH_TOO_MUCH: u8 = 50;
@@ -66,6 +61,8 @@ impl Gateway {
     }
 }
 
+/// Without a time to come back: a peer that is told one sends no call at all meanwhile (RFC 3261
+/// §21.5.4), and emergency calls are never held back.
 fn held_back() -> Release {
-    Release::new(SetupError::HeldBack.cause()).again_after(HELD_BACK)
+    Release::new(SetupError::HeldBack.cause())
 }

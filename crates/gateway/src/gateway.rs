@@ -70,6 +70,8 @@ pub(crate) struct Clock {
     pub(crate) now: Instant,
     /// When the message arrived that is being served, if one is.
     pub(crate) serving: Option<Instant>,
+    /// Whether calls have been taken since the start.
+    opened: bool,
 }
 
 impl Gateway {
@@ -108,7 +110,7 @@ impl Gateway {
             outputs: VecDeque::new(),
             stats: Stats::default(),
             settings,
-            clock: Clock { now, serving: None },
+            clock: Clock { now, serving: None, opened: false },
         };
         for link in gateway.settings.links.clone() {
             gateway.mtp.handle_input(now, mtp::Input::Activate { link });
@@ -120,7 +122,7 @@ impl Gateway {
 
     /// Takes in what happened.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
-        self.clock = Clock { now, serving: None };
+        self.clock = Clock { now, serving: None, ..self.clock };
         match input {
             Input::SipDatagram { flow, bytes } => self.sip_arrived(now, flow, bytes),
             Input::SipConnected { flow, names } => self.stream_connected(now, flow, names),
@@ -156,7 +158,7 @@ impl Gateway {
 
     /// Runs every timer due by `now`, and works off a part of what waits.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.clock = Clock { now, serving: None };
+        self.clock = Clock { now, serving: None, ..self.clock };
         self.mtp.handle_timeout(now);
         self.isup.handle_timeout(now);
         self.streams_expired(now);
@@ -268,6 +270,7 @@ impl Gateway {
                 self.obey_targets(now, wish);
             } else {
                 self.tell_names();
+                self.clock.opened = self.clock.opened || self.is_ready();
                 return;
             }
         }
@@ -361,8 +364,10 @@ impl Gateway {
         self.legs.get(call).map_or_else(Span::none, |record| record.span.clone())
     }
 
-    /// What a caller that is refused with 503 is told.
+    /// When a caller that is refused with 503 may come back. Whoever is told that sends no call at
+    /// all meanwhile (RFC 3261 §21.5.4), so it is told before the first calls are taken only: later
+    /// there may be a way for emergency calls, and until the end they are taken.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
-        (!self.is_ready()).then_some(RETRY_AFTER)
+        (!self.clock.opened && !self.calls.is_draining()).then_some(RETRY_AFTER)
     }
 }

@@ -127,7 +127,9 @@ impl Gateway {
                 self.stream_asked(now, flow, &message);
                 if message.is_request() && message.method() == Method::Options {
                     // RFC 3261 §11.2: the answer is that of an INVITE.
-                    self.sip.set_closed(self.retry_after());
+                    let retry_after = self.retry_after();
+                    let closed = (!self.is_ready()).then_some(sip::Closed { retry_after });
+                    self.sip.set_closed(closed);
                 }
                 let peer = self.trunk_of(&flow).map(|(index, _)| sip::PeerId(index));
                 sip::Input::Message { flow, class, peer, message }

@@ -43,11 +43,11 @@ pub fn release_of_sip(why: &sip::Released) -> Release {
 }
 
 /// How a SIP session is ended: the final response for as long as there was none, and the Reason
-/// header of RFC 6432 in whatever goes out. Retry-After goes with 503 (RFC 3398 §7.2.4.1): the
-/// time that the release names, or else this one.
+/// header of RFC 6432 in whatever goes out. Retry-After goes with 503 (RFC 3398 §7.2.4.1), where no
+/// call at all is taken: whoever is told it sends none meanwhile (RFC 3261 §21.5.4).
 pub fn release_for_sip(release: &Release, retry_after: Option<Duration>) -> sip::Release {
     let (status, phrase) = status_for_release(release);
-    let retry_after = release.again_after.or(retry_after).filter(|_| status == 503);
+    let retry_after = retry_after.filter(|_| status == 503);
     sip::Release {
         status,
         phrase,

@@ -68,6 +68,7 @@ pub use locate::{
     Servers, Target, Unlocated,
 };
 pub use media::{Codec, LocalMedia, Negotiated};
+pub use options::Closed;
 pub use outside::{Outside, RequestId};
 pub use overload::{FeedbackStats, Load, ThrottleStats};
 pub use peers::{Marks, Overload, Peer, PeerId, Peers};

@@ -7,13 +7,20 @@ use crate::requests::{Inbound, NO_PLACE, OK};
 use base::{Duration, Instant};
 use sip_parser::Name;
 
+/// That ordinary calls are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// How long peers should send no call at all (§21.5.4), where emergency calls would fail too.
+    pub retry_after: Option<Duration>,
+}
+
 impl Sip {
-    /// Says that no calls are taken, and how long callers should wait; none: they are.
+    /// Says that ordinary calls are refused; none: they are taken.
     ///
     /// §11.2: OPTIONS is answered as an INVITE would be. What an INVITE itself hears is for the
     /// user to say.
-    pub fn set_closed(&mut self, retry_after: Option<Duration>) {
-        self.wire.closed = retry_after;
+    pub fn set_closed(&mut self, closed: Option<Closed>) {
+        self.wire.closed = closed;
     }
 
     /// §11.2.
@@ -29,8 +36,9 @@ impl Sip {
         ];
         // Within a dialog the call is there already.
         let is_outside = inbound.request.to().tag().is_none();
-        if let Some(after) = self.wire.closed.filter(|_| is_outside) {
-            headers.push(("Retry-After", after.as_secs().max(1).to_string()));
+        if let Some(closed) = self.wire.closed.filter(|_| is_outside) {
+            let after = closed.retry_after.map(|after| after.as_secs().max(1));
+            headers.extend(after.map(|after| ("Retry-After", after.to_string())));
             return self.reply(now, inbound, NO_PLACE, &headers, None);
         }
         // A description where it is asked for by name, not where Accept is left out.

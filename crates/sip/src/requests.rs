@@ -15,9 +15,6 @@ use sip_parser::headers::Expires;
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Broken, Message, Method, Name, Uri, Writer};
 
-/// How long a caller should wait where there is no place for it, in seconds.
-const RETRY_AFTER: u32 = 2;
-
 /// A request under way, with what its answer needs.
 #[derive(Debug)]
 pub(crate) struct Inbound {
@@ -293,8 +290,10 @@ impl Sip {
         self.reply(now, inbound, (422, "Session Interval Too Small"), &headers, None);
     }
 
+    /// Without a time to come back (§21.5.4): there is place for emergency calls yet, which a peer
+    /// that is told one would not send.
     pub(crate) fn no_place(&mut self, now: Instant, inbound: &Inbound) {
-        self.reply(now, inbound, NO_PLACE, &[("Retry-After", RETRY_AFTER.to_string())], None);
+        self.reply(now, inbound, NO_PLACE, &[], None);
     }
 
     /// §14.2, RFC 3311 §5.2: not now, but soon.

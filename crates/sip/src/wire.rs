@@ -1,8 +1,9 @@
 use crate::auth::Wallet;
 use crate::flow::Place;
+use crate::options::Closed;
 use crate::overload::{Feedback, Throttle};
 use crate::{Config, ConnectionId, Event, Flow, Marks, Output, Overload, Stats, Transport};
-use base::{Class, Duration};
+use base::Class;
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -25,8 +26,8 @@ pub(crate) struct Wire {
     /// What was agreed with each peer.
     pub(crate) agreed: Vec<(Overload, Marks)>,
     pub(crate) wallet: Wallet,
-    /// How long callers should wait, while no calls are taken.
-    pub(crate) closed: Option<Duration>,
+    /// While ordinary calls are refused.
+    pub(crate) closed: Option<Closed>,
     /// Where the names of the user's own peers lead.
     names: Names,
     /// Neighbours that ask us for less,

@@ -1,7 +1,7 @@
 //! OPTIONS, INFO, and the methods that are refused.
 
 use super::bench::{Bench, OFFER, Peer, udp};
-use crate::Event;
+use crate::{Closed, Event};
 use base::Duration;
 use sip_parser::sdp::SessionDescription;
 use sip_parser::{Message, Name};
@@ -35,7 +35,10 @@ fn rfc3261_11_2_options_says_what_an_invite_would_find() {
     assert_eq!(found.media[0].port, 0);
     assert_eq!(found.media[0].formats, ["8", "0", "101"]);
     // While no calls are taken.
-    bench.sip.set_closed(Some(Duration::from_secs(5)));
+    bench.sip.set_closed(Some(Closed { retry_after: None }));
+    let no = asked(&mut bench, &Peer::new(udp()), "OPTIONS");
+    assert_eq!((no.status(), no.header(Name::RetryAfter)), (Some(503), None));
+    bench.sip.set_closed(Some(Closed { retry_after: Some(Duration::from_secs(5)) }));
     let no = asked(&mut bench, &Peer::new(udp()), "OPTIONS");
     assert_eq!((no.status(), no.header(Name::RetryAfter)), (Some(503), Some("5")));
     assert!(no.header(Name::Allow).is_some());
@@ -47,7 +50,7 @@ fn rfc3261_11_2_options_says_what_an_invite_would_find() {
 #[test]
 fn options_within_a_dialog_is_about_the_dialog() {
     let (mut bench, mut peer) = talking();
-    bench.sip.set_closed(Some(Duration::from_secs(5)));
+    bench.sip.set_closed(Some(Closed { retry_after: None }));
     bench.feed(peer.next("OPTIONS", None));
     bench.next_response(200);
 }
