@@ -251,7 +251,7 @@ fn refused_out(gateway: &Gateway, pki: &Pki, names: &[&str]) {
             assert_eq!(peer.message(), None);
         }
     });
-    assert!(start.elapsed() < Duration::from_secs(5), "it is told at once");
+    assert!(start.elapsed() < Duration::from_secs(15), "it is told at once");
     assert_eq!(event(gateway, "not_opened"), unopened + 1.0);
 }
 
@@ -264,7 +264,7 @@ fn reload(gateway: &Gateway) {
     let wait = |name: &str, least: f64| {
         let start = Instant::now();
         while event(gateway, name) < least {
-            assert!(start.elapsed() < Duration::from_secs(12), "{}", gateway.log());
+            assert!(start.elapsed() < Duration::from_secs(30), "{}", gateway.log());
             sleep(Duration::from_millis(50));
         }
     };

@@ -198,7 +198,7 @@ fn a_large_emergency_call_outlives_a_dead_connection() {
         let (code, told) = gateway.tocsin(&["originate", CENTRE, "--hold", "0.1"]);
         assert_eq!(code, 0, "{told}\n{}", gateway.log());
         let took = start.elapsed();
-        assert!(took > Duration::from_secs(2) && took < Duration::from_secs(6), "{took:?}");
+        assert!(took > Duration::from_secs(2) && took < Duration::from_secs(15), "{took:?}");
         assert!(stream.message().is_some(), "it went by the connection first");
         assert_eq!(callee.calls(), 1);
     });

@@ -142,11 +142,7 @@ impl Gateway {
     /// A metric's value, summed over its labels; `labels` must all occur in a counted line.
     pub(crate) fn metric(&self, name: &str, labels: &[&str]) -> f64 {
         let (_, text) = self.get("/metrics").unwrap();
-        let lines = text.lines().filter(|line| {
-            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
-                && labels.iter().all(|label| line.contains(label))
-        });
-        lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+        sum(&text, name, labels)
     }
 
     /// Has the exchange call `number` and hang up after this much talk, without waiting for it.
@@ -156,10 +152,27 @@ impl Gateway {
         assert_eq!(status, 202, "{text}");
     }
 
-    /// The call detail records written so far.
+    /// The call detail records of all calls that have ended.
     pub(crate) fn records(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder.join("cdr.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        // A thread of its own writes them, some time after their calls have ended. A process that
+        // has ended has written all of them.
+        let sum = |text: &str, name| sum(text, name, &[]);
+        let ended = self.get("/metrics").map_or(0.0, |(_, text)| {
+            sum(&text, "tocsin_calls_started_total") - sum(&text, "tocsin_calls_active")
+        });
+        let start = Instant::now();
+        loop {
+            let text = fs::read_to_string(self.folder.join("cdr.jsonl")).unwrap_or_default();
+            let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+            let records: Vec<_> =
+                whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            if records.len() as f64 >= ended {
+                return records;
+            }
+            let late = start.elapsed() > Duration::from_secs(15);
+            assert!(!late, "{} records of {ended} calls\n{}", records.len(), self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits until a metric has grown to `least`.
@@ -220,6 +233,15 @@ impl Gateway {
         let status = self.child.wait().unwrap();
         (status.code().unwrap_or(-1), start.elapsed())
     }
+}
+
+/// A metric's value on the page, summed over the lines that hold all of `labels`.
+fn sum(page: &str, name: &str, labels: &[&str]) -> f64 {
+    let lines = page.lines().filter(|line| {
+        line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
+            && labels.iter().all(|label| line.contains(label))
+    });
+    lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
 }
 
 fn launch(folder: &Path, arguments: &[&str]) -> Child {
