@@ -21,6 +21,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("Ss7", "`[ss7]`"),
     ("Link", "`[[ss7.link]]`"),
     ("Association", "`[[ss7.association]]`"),
+    ("Server", "`[[ss7.association.server]]`"),
     ("Group", "`[[ss7.group]]`"),
     ("Variant", "`[[ss7.variant]]`"),
     ("VariantParameter", "`[[ss7.variant.parameter]]`"),

@@ -253,6 +253,9 @@ pub(crate) struct Ss7 {
     pub(crate) link: Vec<Spanned<Link>>,
     #[serde(default)]
     pub(crate) association: Vec<Spanned<Association>>,
+    /// Attempts to connect, of all associations together.
+    #[serde(default = "connects_per_second")]
+    pub(crate) connects_per_second: Spanned<u32>,
     pub(crate) group: Spanned<Vec<Spanned<Group>>>,
     /// How many circuits may carry our check tone at once.
     #[serde(default = "transceivers")]
@@ -331,12 +334,41 @@ pub(crate) struct Association {
     /// `asp`, `sg`, `ipsp`, `ipsp-double`
     pub(crate) role: Option<Spanned<String>>,
     /// Point codes reached over it.
-    pub(crate) peers: Spanned<Vec<Spanned<u32>>>,
+    pub(crate) peers: Option<Spanned<Vec<Spanned<u32>>>>,
     pub(crate) routing_context: Option<u32>,
     pub(crate) network_appearance: Option<u32>,
     pub(crate) asp_identifier: Option<u32>,
-    /// `loadshare`, `override`
+    pub(crate) peer_asp_identifier: Option<u32>,
+    /// `loadshare`, `override`, `broadcast`
     pub(crate) traffic_mode: Option<Spanned<String>>,
+    /// `sls` or `cic`
+    pub(crate) share_by: Option<Spanned<String>>,
+    /// Whether the routing context comes by registration.
+    #[serde(default)]
+    pub(crate) register: bool,
+    /// How many ASPs must be active before traffic begins.
+    #[serde(default = "one_asp")]
+    pub(crate) asps_needed: Spanned<u8>,
+    /// Application servers, where there are several.
+    #[serde(default)]
+    pub(crate) server: Vec<Spanned<Server>>,
+}
+
+/// An application server of an association.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Server {
+    /// Point codes reached through it.
+    pub(crate) peers: Option<Spanned<Vec<Spanned<u32>>>>,
+    pub(crate) routing_context: Option<u32>,
+    /// `loadshare`, `override`, `broadcast`
+    pub(crate) traffic_mode: Option<Spanned<String>>,
+    /// `sls` or `cic`
+    pub(crate) share_by: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) register: bool,
+    #[serde(default = "one_asp")]
+    pub(crate) asps_needed: Spanned<u8>,
 }
 
 /// A signalling link on a time slot.
@@ -546,6 +578,14 @@ fn variant() -> Spanned<String> {
 
 fn transceivers() -> Spanned<u32> {
     given(32)
+}
+
+fn connects_per_second() -> Spanned<u32> {
+    given(50)
+}
+
+fn one_asp() -> Spanned<u8> {
+    given(1)
 }
 
 fn none_kept() -> Spanned<u32> {

@@ -145,7 +145,7 @@ fn what_is_no_m3ua_does_no_harm() {
     let (mut caller, cic) = talk(&gateway, &peer, "0199000001");
     let said = |code| move |m: &Message| matches!(m, Message::Err(error) if error.code == code);
     for (octets, code) in [
-        (vec![1, 0, 9, 1, 0, 0, 0, 8], ErrorCode::UNSUPPORTED_CLASS),
+        (vec![1, 0, 10, 1, 0, 0, 0, 8], ErrorCode::UNSUPPORTED_CLASS),
         (vec![1, 0, 3, 9, 0, 0, 0, 8], ErrorCode::UNSUPPORTED_TYPE),
         (vec![2, 0, 3, 3, 0, 0, 0, 8], ErrorCode::INVALID_VERSION),
         (vec![1, 0, 1, 1, 0, 0, 0, 8], ErrorCode::MISSING_PARAMETER),

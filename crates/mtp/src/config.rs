@@ -129,8 +129,19 @@ pub enum ConfigError {
     #[error("association {0} leads to no point code")]
     NoPeer(AssociationId),
     /// Traffic cannot be divided so.
-    #[error("association {0}: traffic is either shared or overridden")]
+    #[error(
+        "association {0}: no such traffic mode, no ASP needed, or a broadcast that comes over two \
+         associations"
+    )]
     TrafficMode(AssociationId),
+    /// A point is reached through two application servers of one association.
+    #[error("association {0}: a point is reached through two of its application servers")]
+    TwoServers(AssociationId),
+    /// Application servers cannot be told apart.
+    #[error(
+        "association {0}: each of several application servers needs a routing context of its own"
+    )]
+    Contexts(AssociationId),
     /// No place is left for ordinary messages.
     #[error("the emergency reserve of {reserve} leaves no place in a queue of {queue}")]
     Queue {
@@ -205,10 +216,10 @@ impl Config {
     fn validate_associations(&self) -> Result<(), ConfigError> {
         let linked = self.links.iter().map(|link| link.adjacent);
         let linked: Vec<_> = linked.chain(self.routes.iter().map(|route| route.dpc)).collect();
-        let mut peers = self.m3ua.associations.iter().flat_map(|association| &association.peers);
+        let mut peers = self.m3ua.associations.iter().flat_map(|association| association.peers());
         peers
             .find(|peer| linked.contains(peer))
-            .map_or(Ok(()), |peer| Err(ConfigError::DuplicateRoute(*peer)))
+            .map_or(Ok(()), |peer| Err(ConfigError::DuplicateRoute(peer)))
     }
 
     fn validate_routes(&self) -> Result<(), ConfigError> {

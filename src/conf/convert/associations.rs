@@ -1,13 +1,14 @@
 //! Associations of M3UA: who is at the other end, and who opens the connection.
 
+mod servers;
+
 use super::seed;
-use super::switched::point_code;
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file;
 use crate::conf::settings::{AssociationSettings, AssociationWay};
 use crate::conf::values;
 use mtp::PointCode;
-use mtp::m3ua::{AssociationConfig, AssociationId, Config, Role, TrafficMode};
+use mtp::m3ua::{AssociationConfig, AssociationId, Config, Role};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use toml::Spanned;
@@ -37,18 +38,20 @@ pub(super) fn associations(
         let way = way(source, n, association)?;
         let opens = matches!(way, AssociationWay::Connect { .. });
         let role = role(source, n, association, opens)?;
-        let peers = peers(source, n, association, own)?;
         core.push(AssociationConfig {
             opens,
-            context: association.routing_context,
+            servers: servers::servers(source, n, association, own)?,
             appearance: association.network_appearance,
             identifier: association.asp_identifier,
-            mode: mode(source, n, association)?,
-            ..AssociationConfig::new(id, role, peers)
+            peer_identifier: association.peer_asp_identifier,
+            ..AssociationConfig::new(id, role, Vec::new())
         });
         sockets.push(AssociationSettings { id, name: name.get_ref().clone(), way });
     }
-    let core = Config { associations: core, seed: seed(), ..Config::default() };
+    let connects_per_second =
+        super::in_range(source, &ss7.connects_per_second, "ss7.connects_per_second", 1..=1_000)?;
+    let core =
+        Config { associations: core, connects_per_second, seed: seed(), ..Config::default() };
     Ok((core, sockets))
 }
 
@@ -138,48 +141,4 @@ fn role(
             Err(source.error(text.span(), format!("ss7.association[{n}].role"), what, remedy))
         }
     }
-}
-
-fn mode(
-    source: &Source,
-    n: usize,
-    association: &file::Association,
-) -> Result<Option<TrafficMode>, ConfError> {
-    let Some(text) = &association.traffic_mode else {
-        return Ok(None);
-    };
-    match text.get_ref().as_str() {
-        "loadshare" => Ok(Some(TrafficMode::LOADSHARE)),
-        "override" => Ok(Some(TrafficMode::OVERRIDE)),
-        other => {
-            let key = format!("ss7.association[{n}].traffic_mode");
-            let what = format!("`{other}` is no traffic mode");
-            Err(source.error(text.span(), key, what, "write loadshare or override"))
-        }
-    }
-}
-
-fn peers(
-    source: &Source,
-    n: usize,
-    association: &file::Association,
-    own: PointCode,
-) -> Result<Vec<PointCode>, ConfError> {
-    let mut peers = Vec::new();
-    for (m, peer) in association.peers.get_ref().iter().enumerate() {
-        let key = format!("ss7.association[{n}].peers[{m}]");
-        let code = point_code(source, peer, key.clone())?;
-        if code == own || peers.contains(&code) {
-            let what = format!("{code} is our own, or stands here twice");
-            return Err(source.error(peer.span(), key, what, "name each of the others once"));
-        }
-        peers.push(code);
-    }
-    if peers.is_empty() {
-        let key = format!("ss7.association[{n}].peers");
-        let what = "nobody is reached over this association";
-        let remedy = "name the point codes of its peers";
-        return Err(source.error(association.peers.span(), key, what, remedy));
-    }
-    Ok(peers)
 }

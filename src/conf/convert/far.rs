@@ -63,7 +63,7 @@ pub(super) fn elsewhere(
         return Err(source.error(admin.span(), "exchange.admin", what, remedy));
     };
     let code = &exchange.point_code;
-    let mut peers = m3ua.associations.iter().flat_map(|association| &association.peers);
+    let mut peers = m3ua.associations.iter().flat_map(|association| association.peers());
     if !peers.any(|peer| peer.0 == *code.get_ref()) {
         let what = format!("no association leads to signalling point {}", code.get_ref());
         let remedy = "name it in `peers` of an [[ss7.association]]";
@@ -94,8 +94,8 @@ pub(super) fn own(
     let own = point_code(source, &ss7.point_code, "ss7.point_code".to_owned())?;
     let network = figure(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
     let (m3ua, sockets) = associations::associations(source, ss7, own)?;
-    let reached = m3ua.associations.iter().flat_map(|association| &association.peers);
-    let reached = Reached { far: None, associated: reached.copied().collect() };
+    let reached = m3ua.associations.iter().flat_map(|association| association.peers());
+    let reached = Reached { far: None, associated: reached.collect() };
     let (groups, _) = groups(source, ss7, &reached, &[])?;
     let mut near = point(own, NetworkIndicator(network), Vec::new(), groups);
     near.mtp.m3ua = m3ua;

@@ -51,8 +51,8 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
         let remedy = "add a [[ss7.link]], or an [[ss7.association]]";
         return Err(source.error(ss7.point_code.span(), "ss7.link", what, remedy));
     }
-    let reached = m3ua.associations.iter().flat_map(|association| &association.peers);
-    let reached = Reached { far, associated: reached.copied().collect() };
+    let reached = m3ua.associations.iter().flat_map(|association| association.peers());
+    let reached = Reached { far, associated: reached.collect() };
     let (groups, bearers) = groups(source, ss7, &reached, &links)?;
     let mut near = point(own, network, near_links(ss7, &links, far), groups);
     let mut exchange = far.map(|far| mirror(&near, own, far, &bearers));

@@ -1,17 +1,23 @@
 //! One association: the state that each side has towards the other (RFC 4666 §4.3), whatever
 //! carries it.
 //!
-//! Both states are kept for every role. Only where both ends are IP server processes that each
-//! speak for themselves (double exchange) can they differ.
+//! Both states are kept for every role and each application server. Only where both ends are IP
+//! server processes that each speak for themselves (double exchange) can they differ. What we ask
+//! for is in `asking`, what the peer asks for in `answering`, the rest in `passing`.
+
+mod answering;
+mod asking;
+mod passing;
+mod registration;
 
 use super::codes::{ErrorCode, Kind, Status, TrafficMode};
-use super::config::{AssociationConfig, Role, Timers};
+use super::config::{AssociationConfig, Role, ServerConfig, Timers};
 use super::framing::Framer;
-use super::message::{Affected, Data, Destinations, Error, Message, ProtocolData};
-use super::{AspState, Timer, is_mode_known};
+use super::message::{Affected, Destinations, Error, Message, ProtocolData};
+use super::{AspState, Outgoing, Timer};
 use crate::mtp3::queue::{Limits, Queue};
 use crate::sap::UnavailabilityCause;
-use crate::{NetworkIndicator, PointCode, ServiceIndicator};
+use crate::{NetworkIndicator, PointCode, ServiceIndicator, Sls};
 use base::{Class, Instant, Rng, TimerTable};
 use bytes::Bytes;
 use std::collections::VecDeque;
@@ -23,21 +29,37 @@ const WINDOW: usize = 128;
 /// What an association has to say to the point it belongs to.
 #[derive(Debug)]
 pub(super) enum Event {
+    /// It wants to be opened,
     Connect,
+    /// and may, for it has waited for its turn.
+    ConnectNow,
     Close,
     Send {
         class: Class,
+        sls: Option<Sls>,
         octets: Bytes,
     },
     /// A message of the user part has gone out.
     Sent(ProtocolData),
+    /// It could not: nobody takes it any more.
+    Unsent(Outgoing),
     Received(ProtocolData),
-    /// The state of the peer changed, or of ourselves; traffic may have begun or ended.
+    /// The state of the peer changed, or of ourselves, in an application server; traffic may have
+    /// begun or ended.
     Changed {
+        server: usize,
         reason: &'static str,
     },
-    /// The peer knows something of destinations.
+    /// The peer, which was there, is gone without a word.
+    Failed,
+    /// The peer wants to be up, and says that it is so.
+    PeerUp {
+        identifier: Option<u32>,
+        octets: Bytes,
+    },
+    /// The peer knows something of destinations, in these application servers.
     Told {
+        servers: Vec<usize>,
         affected: Vec<Affected>,
         what: Told,
     },
@@ -110,23 +132,104 @@ pub(super) enum Carrier {
     Closing,
 }
 
+/// Whose state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Ours,
+    Peers,
+}
+
+/// Who and what we are, as far as routing keys say it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Identity {
+    pub(super) own: PointCode,
+    pub(super) service: ServiceIndicator,
+}
+
+/// An application server of this association.
+#[derive(Debug)]
+pub(super) struct Membership {
+    pub(super) config: ServerConfig,
+    /// Its number, configured or by registration.
+    pub(super) context: Option<u32>,
+    /// How its traffic is divided, where that is configured or was said first.
+    pub(super) mode: Option<TrafficMode>,
+    /// What the peer said of that in its ASPAC.
+    pub(super) asked_mode: Option<TrafficMode>,
+    /// Whether it needs no registration, or has it.
+    pub(super) registered: bool,
+    /// What we are in it, as the peer has acknowledged.
+    pub(super) ours: AspState,
+    /// What the peer is in it.
+    pub(super) peers: AspState,
+    /// Whether we want to be active.
+    wanted: bool,
+    /// Whether its registration was refused a while ago.
+    refused: bool,
+    /// Whether it was said to carry traffic.
+    pub(super) told: bool,
+}
+
+impl Membership {
+    fn new(config: &ServerConfig) -> Self {
+        Self {
+            config: config.clone(),
+            context: config.context,
+            mode: config.mode,
+            asked_mode: None,
+            registered: !config.register,
+            ours: AspState::Down,
+            peers: AspState::Down,
+            wanted: true,
+            refused: false,
+            told: false,
+        }
+    }
+
+    /// Forgets what went with the connection or with the peer's ASPUP.
+    fn deregister(&mut self) {
+        self.asked_mode = None;
+        if self.config.register {
+            (self.registered, self.context) = (false, self.config.context);
+        }
+    }
+
+    /// Whether messages of the user part may go out.
+    pub(super) fn may_send(&self) -> bool {
+        self.peers == AspState::Active
+    }
+
+    /// Whether traffic all goes one way.
+    pub(super) fn is(&self, mode: TrafficMode) -> bool {
+        self.mode == Some(mode)
+    }
+
+    /// Whether a routing context is this one's. Where nobody agreed on one, any is.
+    fn is_called(&self, context: u32) -> bool {
+        self.registered && self.context.is_none_or(|own| own == context)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Association {
     pub(super) config: AssociationConfig,
-    pub(super) queue: Queue,
+    identity: Identity,
+    pub(super) servers: Vec<Membership>,
+    pub(super) queue: Queue<Outgoing>,
     pub(super) carrier: Carrier,
-    /// What we are, as the peer has acknowledged.
-    pub(super) ours: AspState,
-    /// What the peer is.
-    pub(super) peers: AspState,
+    /// Whether we are up, as the peer has acknowledged.
+    ours_up: bool,
+    /// Whether the peer is.
+    pub(super) peers_up: bool,
+    /// Who it says it is.
+    pub(super) peer_identifier: Option<u32>,
     /// Which acknowledgement T(ack) runs for.
     waiting: Option<Kind>,
     pub(super) timers: TimerTable<Timer>,
     flow: Flow,
     pub(super) events: VecDeque<Event>,
-    /// Whether it was said to carry traffic.
+    /// Whether it was said to carry traffic, since when it does or does not, and why.
     pub(super) told: bool,
-    /// Since when it carries traffic, or does not, and why.
     pub(super) news: (Instant, &'static str),
     pub(super) stats: AssociationStats,
 }
@@ -139,17 +242,27 @@ struct Flow {
     in_flight: usize,
     /// Attempts to connect since the association was last in service.
     attempts: u32,
+    /// Whether its turn to connect comes when the timer expires.
+    has_turn: bool,
 }
 
 impl Association {
-    pub(super) fn new(config: AssociationConfig, limits: Limits, now: Instant) -> Self {
+    pub(super) fn new(
+        config: AssociationConfig,
+        identity: Identity,
+        limits: Limits,
+        now: Instant,
+    ) -> Self {
         let events = config.opens.then_some(Event::Connect).into_iter().collect();
         Self {
+            servers: config.servers.iter().map(Membership::new).collect(),
             config,
+            identity,
             queue: Queue::new(limits),
             carrier: Carrier::Down,
-            ours: AspState::Down,
-            peers: AspState::Down,
+            ours_up: false,
+            peers_up: false,
+            peer_identifier: None,
             waiting: None,
             timers: TimerTable::new(),
             flow: Flow::default(),
@@ -160,9 +273,19 @@ impl Association {
         }
     }
 
-    /// Whether messages of the user part may go out.
+    /// Whether messages of the user part may go out for any application server.
     pub(super) fn may_send(&self) -> bool {
-        self.peers == AspState::Active
+        self.servers.iter().any(Membership::may_send)
+    }
+
+    /// What we are, taking all application servers together.
+    pub(super) fn ours(&self) -> AspState {
+        summary(self.ours_up, self.servers.iter().map(|server| server.ours))
+    }
+
+    /// What the peer is.
+    pub(super) fn peers(&self) -> AspState {
+        summary(self.peers_up, self.servers.iter().map(|server| server.peers))
     }
 
     /// The connection is up.
@@ -172,11 +295,10 @@ impl Association {
         }
         self.carrier = Carrier::Up;
         self.stats.established += 1;
+        self.flow.has_turn = false;
         self.timers.stop(Timer::Reconnect);
         self.heard(now, timers);
-        if self.config.role.asks() {
-            self.ask(now, timers, Kind::ASPUP_ACK);
-        }
+        self.ask(now, timers);
     }
 
     /// The connection is gone, or did not come up.
@@ -193,15 +315,29 @@ impl Association {
         }
     }
 
+    /// Its turn to connect comes then.
+    pub(super) fn connect_at(&mut self, at: Instant) {
+        self.flow.has_turn = true;
+        self.timers.set_at(Timer::Reconnect, at);
+    }
+
     fn lost(&mut self, reason: &'static str) {
+        if self.peers_up && self.config.role.answers() {
+            self.events.push_back(Event::Failed);
+        }
         self.carrier = Carrier::Down;
-        self.flow.framer = Framer::default();
-        self.flow.in_flight = 0;
+        (self.flow.framer, self.flow.in_flight) = (Framer::default(), 0);
         self.waiting = None;
         for timer in [Timer::Ack, Timer::Beat, Timer::Silence, Timer::Audit, Timer::AuditAgain] {
             self.timers.stop(timer);
         }
-        self.set_both(AspState::Down, reason);
+        for side in [Side::Ours, Side::Peers] {
+            self.set_up(side, false, reason);
+        }
+        for server in &mut self.servers {
+            server.deregister();
+            (server.wanted, server.refused) = (true, false);
+        }
     }
 
     /// Gives the connection up: what happens next, [`Association::down`] says.
@@ -216,19 +352,39 @@ impl Association {
         self.events.push_back(Event::Close);
     }
 
-    /// Octets have arrived.
-    pub(super) fn received(&mut self, now: Instant, timers: &Timers, octets: &[u8]) {
+    /// Octets have arrived, to be taken by [`Association::step`].
+    pub(super) fn push(&mut self, octets: &[u8]) {
+        if self.carrier == Carrier::Up {
+            self.flow.framer.push(octets);
+        }
+    }
+
+    /// Takes one message of what has arrived, if there is one.
+    pub(super) fn step(&mut self, now: Instant, timers: &Timers) -> bool {
+        if self.carrier != Carrier::Up {
+            return false;
+        }
+        match self.flow.framer.next() {
+            Ok(Some(octets)) => self.message(now, timers, &octets),
+            Ok(None) => return false,
+            Err(_) => self.close("the stream cannot be followed"),
+        }
+        true
+    }
+
+    /// One whole message has arrived on a stream of SCTP.
+    pub(super) fn on_stream(&mut self, now: Instant, timers: &Timers, stream: u16, octets: &Bytes) {
         if self.carrier != Carrier::Up {
             return;
         }
-        self.flow.framer.push(octets);
-        while self.carrier == Carrier::Up {
-            match self.flow.framer.next() {
-                Ok(Some(octets)) => self.message(now, timers, &octets),
-                Ok(None) => return,
-                Err(_) => self.close("the stream cannot be followed"),
-            }
+        // §1.4.7: no DATA on stream 0. What should be on stream 0 is understood on any.
+        let is_data = octets.get(2..4) == Some(&Kind::DATA.0.to_be_bytes());
+        if stream == 0 && is_data {
+            self.heard(now, timers);
+            self.discard();
+            return self.say(&Message::Err(Error::about(ErrorCode::INVALID_STREAM, octets)));
         }
+        self.message(now, timers, octets);
     }
 
     /// So many messages wait with the driver.
@@ -236,89 +392,56 @@ impl Association {
         self.flow.in_flight = waiting;
     }
 
-    /// Gives the driver what waits, the most urgent first.
-    pub(super) fn pump(&mut self) {
-        while self.may_send()
-            && self.flow.in_flight < WINDOW
-            && let Some(message) = self.queue.pop()
-        {
-            let label = message.msu.label;
-            let protocol = ProtocolData {
-                opc: label.opc,
-                dpc: label.dpc,
-                service: message.msu.service,
-                network: message.msu.network,
-                priority: 0,
-                sls: label.sls,
-                payload: message.msu.payload,
-            };
-            let (appearance, context) = (self.config.appearance, self.config.context);
-            let data = Data { appearance, context, protocol, correlation: None };
-            let octets = Message::Data(data.clone()).write();
-            self.stats.sent += 1;
-            self.send(message.class, octets);
-            self.events.push_back(Event::Sent(data.protocol));
-        }
-    }
-
-    fn send(&mut self, class: Class, octets: Bytes) {
+    fn send(&mut self, class: Class, sls: Option<Sls>, octets: Bytes) {
         if self.carrier == Carrier::Up {
             self.flow.in_flight += 1;
-            self.events.push_back(Event::Send { class, octets });
+            self.events.push_back(Event::Send { class, sls, octets });
         }
     }
 
     /// Sends a message of M3UA's own.
     pub(super) fn say(&mut self, message: &Message) {
         self.stats.errors_sent += u64::from(matches!(message, Message::Err(_)));
-        self.send(Class::EmergencyInDialog, message.write());
+        self.send(Class::EmergencyInDialog, None, message.write());
     }
 
-    /// Sends what `ack` answers, and again until that comes.
-    fn ask(&mut self, now: Instant, timers: &Timers, ack: Kind) {
-        self.waiting = Some(ack);
-        self.timers.set(now, Timer::Ack, timers.ack);
-        let identifier = self.config.identifier;
-        let (mode, contexts) = (self.config.mode, self.config.contexts());
-        self.say(&match ack {
-            Kind::ASPUP_ACK => Message::AspUp { identifier },
-            _ => Message::AspActive { mode, contexts },
-        });
-    }
-
-    fn acknowledged(&mut self) {
-        self.waiting = None;
-        self.timers.stop(Timer::Ack);
-    }
-
-    fn set_ours(&mut self, state: AspState, reason: &'static str) {
-        if self.config.role == Role::IpspDouble {
-            self.set(state, self.peers, reason);
-        } else {
-            self.set(state, state, reason);
-        }
-    }
-
-    fn set_peers(&mut self, state: AspState, reason: &'static str) {
-        if self.config.role == Role::IpspDouble {
-            self.set(self.ours, state, reason);
-        } else {
-            self.set(state, state, reason);
-        }
-    }
-
-    pub(super) fn set_both(&mut self, state: AspState, reason: &'static str) {
-        self.set(state, state, reason);
-    }
-
-    fn set(&mut self, ours: AspState, peers: AspState, reason: &'static str) {
-        if (self.ours, self.peers) != (ours, peers) {
-            (self.ours, self.peers) = (ours, peers);
+    /// The state of one side in an application server; both sides, but in double exchange.
+    fn set(&mut self, server: usize, side: Side, state: AspState, reason: &'static str) {
+        let is_double = self.config.role == Role::IpspDouble;
+        let Some(one) = self.servers.get_mut(server) else { return };
+        let (ours, peers) = match side {
+            Side::Ours if is_double => (state, one.peers),
+            Side::Peers if is_double => (one.ours, state),
+            Side::Ours | Side::Peers => (state, state),
+        };
+        if (one.ours, one.peers) != (ours, peers) {
+            (one.ours, one.peers) = (ours, peers);
             if ours == AspState::Active {
                 self.flow.attempts = 0;
             }
-            self.events.push_back(Event::Changed { reason });
+            self.events.push_back(Event::Changed { server, reason });
         }
+    }
+
+    /// Whether one side is up: then it is inactive in each application server that it is of.
+    fn set_up(&mut self, side: Side, up: bool, reason: &'static str) {
+        let is_double = self.config.role == Role::IpspDouble;
+        if side == Side::Ours || !is_double {
+            self.ours_up = up;
+        }
+        if side == Side::Peers || !is_double {
+            self.peers_up = up;
+        }
+        for server in 0..self.servers.len() {
+            let registered = self.servers.get(server).is_some_and(|one| one.registered);
+            let state = if up && registered { AspState::Inactive } else { AspState::Down };
+            self.set(server, side, state, reason);
+        }
+    }
+
+    /// Another ASP takes the traffic of an application server from the peer.
+    pub(super) fn overridden(&mut self, server: usize) {
+        self.set(server, Side::Peers, AspState::Inactive, "another ASP has taken over");
     }
 
     /// Any message is a sign of life (RFC 4666 §4.3.4.6).
@@ -335,16 +458,16 @@ impl Association {
     pub(super) fn expired(&mut self, now: Instant, timers: &Timers, timer: Timer) {
         match timer {
             Timer::Ack => {
-                if let Some(ack) = self.waiting {
+                if self.waiting.is_some() {
                     self.stats.repeated += 1;
-                    self.ask(now, timers, ack);
+                    self.ask(now, timers);
                 }
             }
             Timer::Beat => {
                 if let Some(beat) = timers.beat {
                     self.timers.set(now, Timer::Beat, beat);
                     // §4.3.4.1: an ASP says nothing else before its ASPUP is acknowledged.
-                    if self.ours != AspState::Down || self.peers != AspState::Down {
+                    if self.ours_up || self.peers_up {
                         self.say(&Message::Beat { data: None });
                     }
                 }
@@ -352,10 +475,13 @@ impl Association {
             // A peer that never said anything may be up all the same: asking goes on (T(ack)).
             Timer::Silence => self.close("no sign of life"),
             Timer::Reconnect => {
+                let has_turn = std::mem::take(&mut self.flow.has_turn);
                 if self.carrier == Carrier::Down {
-                    self.events.push_back(Event::Connect);
+                    let event = if has_turn { Event::ConnectNow } else { Event::Connect };
+                    self.events.push_back(event);
                 }
             }
+            Timer::Register => self.register_again(now, timers),
             Timer::Audit | Timer::AuditAgain | Timer::Recovery => {}
         }
     }
@@ -380,7 +506,12 @@ impl Association {
     /// RFC 4666 §3.8.1: the message does not fit the state.
     fn unexpected(&mut self, octets: &Bytes, contexts: Vec<u32>) {
         self.discard();
-        let error = Error::about(ErrorCode::UNEXPECTED_MESSAGE, octets);
+        self.refuse(ErrorCode::UNEXPECTED_MESSAGE, octets, contexts);
+    }
+
+    /// Says what is wrong with a message.
+    fn refuse(&mut self, code: ErrorCode, octets: &Bytes, contexts: Vec<u32>) {
+        let error = Error::about(code, octets);
         self.say(&Message::Err(Error { contexts, ..error }));
     }
 
@@ -389,16 +520,16 @@ impl Association {
         match message {
             Message::Beat { data } => self.say(&Message::BeatAck { data }),
             Message::BeatAck { .. } => {}
-            Message::Err(error) => {
-                self.stats.errors_received += 1;
-                let association = self.config.id;
-                tracing::warn!(%association, code = %error.code, "the peer finds an error");
+            Message::Err(error) => self.blamed(now, timers, &error),
+            Message::Ntfy { status, contexts, .. } => {
+                self.notified(now, timers, status, &contexts);
             }
-            Message::Ntfy { status, .. } => self.notified(now, timers, status),
             Message::AspUpAck { .. }
             | Message::AspActiveAck { .. }
             | Message::AspInactiveAck { .. }
             | Message::AspDownAck
+            | Message::RegRsp(_)
+            | Message::DeregRsp(_)
                 if !role.asks() =>
             {
                 self.unexpected(octets, Vec::new());
@@ -407,36 +538,32 @@ impl Association {
             | Message::AspActive { .. }
             | Message::AspInactive { .. }
             | Message::AspDown
+            | Message::RegReq(_)
+            | Message::DeregReq { .. }
                 if !role.answers() =>
             {
                 self.unexpected(octets, Vec::new());
             }
             Message::AspUpAck { .. } => self.up_acknowledged(now, timers, octets),
-            Message::AspActiveAck { .. } => {
-                // §4.3.4.3: no acknowledgement makes an ASP active that is down.
-                if self.waiting == Some(Kind::ASPAC_ACK) {
-                    self.acknowledged();
-                    self.set_ours(AspState::Active, "ASPAC acknowledged");
-                }
+            Message::AspActiveAck { contexts, .. } => {
+                self.active_acknowledged(now, timers, &contexts);
             }
-            // §4.3.4.4, §4.3.4.2: without being asked; back to where we were.
-            Message::AspInactiveAck { .. } => {
-                if self.ours == AspState::Active {
-                    self.set_ours(AspState::Inactive, "ASPIA ACK");
-                    self.ask(now, timers, Kind::ASPAC_ACK);
-                }
+            Message::AspInactiveAck { contexts } => {
+                self.inactive_acknowledged(now, timers, &contexts);
             }
-            Message::AspDownAck => {
-                self.set_ours(AspState::Down, "ASPDN ACK");
-                self.ask(now, timers, Kind::ASPUP_ACK);
+            Message::AspDownAck => self.down_acknowledged(now, timers),
+            Message::RegRsp(results) => self.registered(now, timers, &results),
+            // We never ask for it: the connection ends with us.
+            Message::DeregRsp(_) => self.discard(),
+            Message::AspUp { identifier } => {
+                let octets = octets.clone();
+                self.events.push_back(Event::PeerUp { identifier, octets });
             }
-            Message::AspUp { .. } => self.peer_up(octets),
-            Message::AspDown => {
-                self.say(&Message::AspDownAck);
-                self.set_peers(AspState::Down, "ASPDN");
-            }
-            Message::AspActive { mode, contexts } => self.peer_active(mode, contexts, octets),
-            Message::AspInactive { contexts } => self.peer_inactive(contexts, octets),
+            Message::AspDown => self.peer_down(),
+            Message::AspActive { mode, contexts } => self.peer_active(mode, &contexts, octets),
+            Message::AspInactive { contexts } => self.peer_inactive(&contexts, octets),
+            Message::RegReq(keys) => self.peer_registers(&keys, octets),
+            Message::DeregReq { contexts } => self.peer_deregisters(&contexts, octets),
             Message::Data(data) => self.data(data, octets),
             Message::Duna(_)
             | Message::Dava(_)
@@ -447,191 +574,52 @@ impl Association {
         }
     }
 
-    /// RFC 4666 §4.3.4.1.
-    fn up_acknowledged(&mut self, now: Instant, timers: &Timers, octets: &Bytes) {
-        if self.ours == AspState::Active {
-            self.unexpected(octets, Vec::new());
-        } else if self.waiting == Some(Kind::ASPAC_ACK) {
-            return; // to an ASPUP that was sent again
+    /// The application servers that these contexts mean, each with its context, and the contexts
+    /// that mean none. No context: all of them.
+    fn named(&self, contexts: &[u32]) -> (Vec<(usize, Option<u32>)>, Vec<u32>) {
+        let servers = || self.servers.iter().enumerate();
+        if contexts.is_empty() {
+            let registered = servers().filter(|(_, one)| one.registered);
+            return (registered.map(|(at, _)| (at, None)).collect(), Vec::new());
         }
-        self.acknowledged();
-        self.set_ours(AspState::Inactive, "ASPUP acknowledged");
-        self.ask(now, timers, Kind::ASPAC_ACK);
-    }
-
-    /// RFC 4666 §4.3.4.5.
-    fn notified(&mut self, now: Instant, timers: &Timers, status: Status) {
-        let association = self.config.id;
-        tracing::info!(%association, %status, "the peer notifies");
-        match status {
-            // §4.3.4.3: it has our traffic now, and we must not take it back.
-            Status::ALTERNATE_ASP if self.ours == AspState::Active => {
-                self.set_ours(AspState::Inactive, "another ASP has taken over");
+        let (mut named, mut wrong) = (Vec::new(), Vec::new());
+        for &context in contexts {
+            match servers().find(|(_, one)| one.is_called(context)) {
+                Some((at, _)) => named.push((at, Some(context))),
+                None => wrong.push(context),
             }
-            // Nobody has it any more.
-            Status::AS_PENDING | Status::AS_INACTIVE
-                if self.config.role.asks()
-                    && self.ours == AspState::Inactive
-                    && self.waiting.is_none() =>
-            {
-                self.ask(now, timers, Kind::ASPAC_ACK);
-            }
-            _ => {}
         }
-    }
-
-    fn peer_up(&mut self, octets: &Bytes) {
-        let was_active = self.peers == AspState::Active;
-        self.say(&Message::AspUpAck { identifier: self.config.identifier });
-        if was_active {
-            self.unexpected(octets, Vec::new());
-        }
-        self.set_peers(AspState::Inactive, "ASPUP");
-    }
-
-    /// The routing contexts named, of which each must be ours.
-    fn wrong_contexts(&self, contexts: &[u32]) -> Vec<u32> {
-        let ours = self.config.context;
-        let is_wrong = |context: &&u32| ours.is_some_and(|ours| ours != **context);
-        contexts.iter().filter(is_wrong).copied().collect()
-    }
-
-    /// RFC 4666 §4.3.4.3.
-    fn peer_active(&mut self, mode: Option<TrafficMode>, contexts: Vec<u32>, octets: &Bytes) {
-        if self.peers == AspState::Down {
-            return self.unexpected(octets, contexts);
-        }
-        let wrong = self.wrong_contexts(&contexts);
-        let ours = self.config.mode;
-        let unsupported = |mode| !is_mode_known(mode) || ours.is_some_and(|ours| ours != mode);
-        let refused = if !wrong.is_empty() {
-            Some((ErrorCode::NO_CONFIGURED_AS, wrong))
-        } else if mode.is_some_and(unsupported) {
-            Some((ErrorCode::UNSUPPORTED_TRAFFIC_MODE, contexts.clone()))
-        } else {
-            None
-        };
-        if let Some((code, contexts)) = refused {
-            let error = Error::about(code, octets);
-            return self.say(&Message::Err(Error { contexts, ..error }));
-        }
-        self.say(&Message::AspActiveAck { mode, contexts });
-        self.set_peers(AspState::Active, "ASPAC");
-    }
-
-    /// RFC 4666 §4.3.4.4.
-    fn peer_inactive(&mut self, contexts: Vec<u32>, octets: &Bytes) {
-        let wrong = self.wrong_contexts(&contexts);
-        if !wrong.is_empty() {
-            let error = Error::about(ErrorCode::INVALID_ROUTING_CONTEXT, octets);
-            return self.say(&Message::Err(Error { contexts: wrong, ..error }));
-        }
-        self.say(&Message::AspInactiveAck { contexts });
-        if self.peers == AspState::Active {
-            self.set_peers(AspState::Inactive, "ASPIA");
-        }
-    }
-
-    /// What is wrong with the network or the application server that a message names.
-    fn misplaced(
-        &self,
-        appearance: Option<u32>,
-        contexts: &[u32],
-        octets: &Bytes,
-    ) -> Option<Error> {
-        let wrong = self.wrong_contexts(contexts);
-        if !wrong.is_empty() {
-            let error = Error::about(ErrorCode::INVALID_ROUTING_CONTEXT, octets);
-            return Some(Error { contexts: wrong, ..error });
-        }
-        let ours = self.config.appearance;
-        let is_wrong = appearance.is_some() && ours.is_some() && appearance != ours;
-        is_wrong.then(|| {
-            let error = Error::about(ErrorCode::INVALID_NETWORK_APPEARANCE, octets);
-            Error { appearance, ..error }
-        })
-    }
-
-    fn data(&mut self, data: Data, octets: &Bytes) {
-        let context: Vec<u32> = data.context.into_iter().collect();
-        if self.ours != AspState::Active {
-            // §3.8.1: an ASP that is not active says nothing.
-            if self.config.role == Role::Server && self.peers == AspState::Inactive {
-                self.unexpected(octets, context);
-            } else {
-                self.discard();
-            }
-            return;
-        }
-        if let Some(error) = self.misplaced(data.appearance, &context, octets) {
-            self.discard();
-            return self.say(&Message::Err(error));
-        }
-        self.stats.received += 1;
-        self.events.push_back(Event::Received(data.protocol));
-    }
-
-    /// Signalling network management (RFC 4666 §3.4, §4.5).
-    fn management(&mut self, message: Message, octets: &Bytes) {
-        let (destinations, what) = match message {
-            Message::Daud(destinations) => (destinations, None),
-            Message::Duna(destinations) => (destinations, Some(Told::Unavailable)),
-            Message::Dava(destinations) => (destinations, Some(Told::Available)),
-            Message::Drst(destinations) => (destinations, Some(Told::Restricted)),
-            Message::Scon { destinations, level, .. } => {
-                (destinations, Some(Told::Congested { level }))
-            }
-            Message::Dupu { destinations, user, cause } => {
-                let cause = UnavailabilityCause(cause as u8);
-                (destinations, Some(Told::UserPart { user, cause }))
-            }
-            _ => return,
-        };
-        let Destinations { appearance, contexts, affected } = &destinations;
-        if self.ours == AspState::Down && self.peers == AspState::Down {
-            return self.discard();
-        }
-        if let Some(error) = self.misplaced(*appearance, contexts, octets) {
-            self.discard();
-            return self.say(&Message::Err(error));
-        }
-        match what {
-            None if self.config.role.answers() => {
-                self.events.push_back(Event::Asked(destinations));
-            }
-            // §3.4.4: also an ASP may say that it has too much to do.
-            Some(Told::Congested { .. }) => self.told(affected.clone(), what),
-            Some(_) if self.config.role.asks() => self.told(affected.clone(), what),
-            _ => self.unexpected(octets, contexts.clone()),
-        }
-    }
-
-    fn told(&mut self, affected: Vec<Affected>, what: Option<Told>) {
-        if let Some(what) = what {
-            self.events.push_back(Event::Told { affected, what });
-        }
-    }
-
-    /// Asks the gateway about destinations (RFC 4666 §4.5.3).
-    pub(super) fn audit(&mut self, points: &[PointCode]) {
-        let destinations = self.about(points);
-        self.say(&Message::Daud(destinations));
+        (named, wrong)
     }
 
     /// These destinations, as this association calls them.
     pub(super) fn about(&self, points: &[PointCode]) -> Destinations {
+        let concerned = |one: &&Membership| {
+            one.registered && points.iter().any(|point| one.config.peers.contains(point))
+        };
+        let mut contexts: Vec<u32> =
+            self.servers.iter().filter(concerned).filter_map(|one| one.context).collect();
+        if contexts.is_empty() {
+            contexts = self.servers.iter().filter_map(|one| one.context).collect();
+        }
         Destinations {
             appearance: self.config.appearance,
-            contexts: self.config.contexts(),
+            contexts,
             affected: points.iter().map(|point| Affected::one(*point)).collect(),
         }
     }
 
-    /// Says how the application server of this association stands.
-    pub(super) fn notify(&mut self, status: Status) {
-        let (identifier, contexts) = (None, self.config.contexts());
+    /// Says how an application server of this association stands.
+    pub(super) fn notify(&mut self, server: usize, status: Status, identifier: Option<u32>) {
+        let context = self.servers.get(server).and_then(|one| one.context);
+        let contexts = context.into_iter().collect();
         self.say(&Message::Ntfy { status, identifier, contexts });
     }
+}
+
+fn summary(up: bool, servers: impl Iterator<Item = AspState>) -> AspState {
+    let least = if up { AspState::Inactive } else { AspState::Down };
+    servers.fold(least, AspState::max)
 }
 
 /// Whether a message is of this network, as far as it says.

@@ -41,14 +41,21 @@ base::coded_value! {
         ASPAC_ACK = 0x0403, "ASPAC ACK";
         /// ASP inactive acknowledgement.
         ASPIA_ACK = 0x0404, "ASPIA ACK";
+        /// Registration request.
+        REG_REQ = 0x0901, "REG REQ";
+        /// Registration response.
+        REG_RSP = 0x0902, "REG RSP";
+        /// Deregistration request.
+        DEREG_REQ = 0x0903, "DEREG REQ";
+        /// Deregistration response.
+        DEREG_RSP = 0x0904, "DEREG RSP";
     }
 }
 
 impl Kind {
-    /// Whether the class is one of which we know messages. Registration (class 9) is not: whoever
-    /// asks for it is told so (RFC 4666 §4.4.1).
+    /// Whether the class is one of which we know messages.
     pub(crate) const fn is_class_known(self) -> bool {
-        self.0 >> 8 <= 4
+        matches!(self.0 >> 8, 0..=4 | 9)
     }
 }
 
@@ -69,7 +76,16 @@ base::coded_value! {
         USER_CAUSE = 0x0204, "User/Cause";
         CONGESTION = 0x0205, "Congestion Indications";
         CONCERNED = 0x0206, "Concerned Destination";
+        ROUTING_KEY = 0x0207, "Routing Key";
+        REGISTRATION_RESULT = 0x0208, "Registration Result";
+        DEREGISTRATION_RESULT = 0x0209, "Deregistration Result";
+        LOCAL_KEY = 0x020a, "Local Routing Key Identifier";
+        DESTINATION = 0x020b, "Destination Point Code";
+        SERVICES = 0x020c, "Service Indicators";
+        ORIGINS = 0x020e, "Originating Point Code List";
         PROTOCOL_DATA = 0x0210, "Protocol Data";
+        REGISTRATION_STATUS = 0x0212, "Registration Status";
+        DEREGISTRATION_STATUS = 0x0213, "Deregistration Status";
     }
 }
 
@@ -142,5 +158,55 @@ base::coded_value! {
         ALTERNATE_ASP = 0x0002_0002, "alternate ASP active";
         /// An ASP has failed.
         ASP_FAILURE = 0x0002_0003, "ASP failure";
+    }
+}
+
+base::coded_value! {
+    /// What became of a routing key that was to be registered (RFC 4666 §3.6.2).
+    pub struct RegistrationStatus(u32) {
+        /// It is registered.
+        REGISTERED = 0, "successfully registered";
+        /// No reason is known.
+        UNKNOWN = 1, "unknown";
+        /// No such destination.
+        INVALID_DPC = 2, "invalid DPC";
+        /// No such network.
+        INVALID_NETWORK_APPEARANCE = 3, "invalid network appearance";
+        /// It is no routing key.
+        INVALID_ROUTING_KEY = 4, "invalid routing key";
+        /// Not for this ASP.
+        PERMISSION_DENIED = 5, "permission denied";
+        /// A message could be for two keys.
+        NOT_UNIQUE = 6, "cannot support unique routing";
+        /// Nobody configured it.
+        NOT_PROVISIONED = 7, "routing key not currently provisioned";
+        /// Too many keys.
+        INSUFFICIENT_RESOURCES = 8, "insufficient resources";
+        /// It names something by which nothing is distributed here.
+        UNSUPPORTED_FIELD = 9, "unsupported RK parameter field";
+        /// Traffic is divided otherwise.
+        UNSUPPORTED_MODE = 10, "unsupported or invalid traffic handling mode";
+        /// Keys are not changed here.
+        CHANGE_REFUSED = 11, "routing key change refused";
+        /// It is registered already.
+        ALREADY_REGISTERED = 12, "routing key already registered";
+    }
+}
+
+base::coded_value! {
+    /// What became of a routing context that was to be deregistered (RFC 4666 §3.6.4).
+    pub struct DeregistrationStatus(u32) {
+        /// It is.
+        DEREGISTERED = 0, "successfully deregistered";
+        /// No reason is known.
+        UNKNOWN = 1, "unknown";
+        /// No such context.
+        INVALID_ROUTING_CONTEXT = 2, "invalid routing context";
+        /// It is configured, and not registered.
+        PERMISSION_DENIED = 3, "permission denied";
+        /// It was not registered.
+        NOT_REGISTERED = 4, "not registered";
+        /// Traffic flows.
+        ASP_ACTIVE = 5, "ASP currently active for routing context";
     }
 }

@@ -39,6 +39,43 @@ impl Role {
     }
 }
 
+/// By what traffic is shared among several associations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Link selection: sixteen parts.
+    #[default]
+    Sls,
+    /// The circuit, for ISUP: finer, and a call stays in sequence all the same.
+    Cic,
+}
+
+/// An application server of an association: the points reached through it, and how (RFC 4666
+/// §1.4.2). Where the peer is the gateway it is one of ours; where we are, one of the peer's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// The signalling points reached through it. Those reached over several associations are
+    /// reached for as long as one of these is in service.
+    pub peers: Vec<PointCode>,
+    /// Its number, where both ends agreed on one.
+    pub context: Option<u32>,
+    /// How traffic is divided among the associations to a point; none: shared, and not spoken of.
+    pub mode: Option<TrafficMode>,
+    /// By what it is shared.
+    pub share: Share,
+    /// Whether an ASP gets its number by registration (§4.4): we ask for it, or the peer may.
+    pub register: bool,
+    /// So many ASPs are needed before traffic begins (§4.3.2).
+    pub needed: usize,
+}
+
+impl ServerConfig {
+    /// One without a number.
+    pub const fn new(peers: Vec<PointCode>) -> Self {
+        let (context, mode, share, register) = (None, None, Share::Sls, false);
+        Self { peers, context, mode, share, register, needed: 1 }
+    }
+}
+
 /// An association and who is reached over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssociationConfig {
@@ -48,43 +85,28 @@ pub struct AssociationConfig {
     pub role: Role,
     /// Whether we open it; otherwise the peer does.
     pub opens: bool,
-    /// The signalling points reached over it. Those reached over several associations are reached
-    /// for as long as one of these is in service.
-    pub peers: Vec<PointCode>,
-    /// Which application server the association is for, where both ends agreed on a number.
-    pub context: Option<u32>,
+    /// The application servers that it serves.
+    pub servers: Vec<ServerConfig>,
     /// Which network the point codes belong to, where both ends agreed on a number.
     pub appearance: Option<u32>,
     /// Who we say we are.
     pub identifier: Option<u32>,
-    /// How traffic is divided among the associations to a point; none: shared, and not spoken of.
-    pub mode: Option<TrafficMode>,
+    /// Who the peer must say it is.
+    pub peer_identifier: Option<u32>,
 }
 
 impl AssociationConfig {
-    /// An association without any numbers, opened by us where we have the first word.
+    /// An association of one application server without any numbers, opened by us where we have
+    /// the first word.
     pub fn new(id: AssociationId, role: Role, peers: Vec<PointCode>) -> Self {
-        let opens = role.asks();
-        Self {
-            id,
-            role,
-            opens,
-            peers,
-            context: None,
-            appearance: None,
-            identifier: None,
-            mode: None,
-        }
+        let (opens, servers) = (role.asks(), vec![ServerConfig::new(peers)]);
+        let (appearance, identifier, peer_identifier) = (None, None, None);
+        Self { id, role, opens, servers, appearance, identifier, peer_identifier }
     }
 
-    /// The routing contexts to name.
-    pub(super) fn contexts(&self) -> Vec<u32> {
-        self.context.into_iter().collect()
-    }
-
-    /// Whether traffic all goes one way.
-    pub(super) fn is_override(&self) -> bool {
-        self.mode == Some(TrafficMode::OVERRIDE)
+    /// The signalling points reached over it.
+    pub fn peers(&self) -> impl Iterator<Item = PointCode> {
+        self.servers.iter().flat_map(|server| server.peers.iter().copied())
     }
 }
 
@@ -101,6 +123,8 @@ pub struct Timers {
     pub audit: Duration,
     /// How often a destination that the gateway called unavailable is asked about (§4.5.3).
     pub audit_again: Duration,
+    /// How long a registration that was refused waits before it is tried again (§4.4.1).
+    pub register_again: Duration,
     /// The longest wait before the first new attempt to connect; it doubles with each.
     pub reconnect: Duration,
     /// And never grows past this.
@@ -115,6 +139,7 @@ impl Default for Timers {
             beat: Some(Duration::from_secs(5)),
             audit: Duration::from_secs(2),
             audit_again: Duration::from_secs(30),
+            register_again: Duration::from_secs(30),
             reconnect: Duration::from_millis(250),
             reconnect_max: Duration::from_secs(5),
         }
@@ -122,14 +147,23 @@ impl Default for Timers {
 }
 
 /// All associations of a signalling point.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The associations.
     pub associations: Vec<AssociationConfig>,
     /// Their timers.
     pub timers: Timers,
+    /// So many attempts to connect in a second at most, of all associations together.
+    pub connects_per_second: u32,
     /// Where chance comes from: attempts of many to connect must not fall together.
     pub seed: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let (associations, timers) = (Vec::new(), Timers::default());
+        Self { associations, timers, connects_per_second: 50, seed: 0 }
+    }
 }
 
 impl Config {
@@ -137,26 +171,62 @@ impl Config {
     pub(crate) fn validate(&self, own: PointCode) -> Result<(), ConfigError> {
         for (at, association) in self.associations.iter().enumerate() {
             let id = association.id;
-            let mut earlier = self.associations.iter().take(at);
-            if earlier.any(|other| other.id == id) {
+            let earlier = || self.associations.iter().take(at);
+            if earlier().any(|other| other.id == id) {
                 return Err(ConfigError::DuplicateAssociation(id));
             }
-            if association.peers.is_empty() {
-                return Err(ConfigError::NoPeer(id));
-            }
-            for &peer in &association.peers {
-                if !peer.is_valid() {
-                    return Err(ConfigError::PointCode(peer));
-                }
-                if peer == own {
-                    return Err(ConfigError::Ourselves(peer));
-                }
-            }
-            let mode = association.mode;
-            if mode.is_some_and(|mode| !super::is_mode_known(mode)) {
+            association.validate(own)?;
+            let doubled = |other: &AssociationConfig| other.is_sent_twice(association);
+            if earlier().any(doubled) {
                 return Err(ConfigError::TrafficMode(id));
             }
         }
         Ok(())
+    }
+}
+
+impl AssociationConfig {
+    fn validate(&self, own: PointCode) -> Result<(), ConfigError> {
+        let id = self.id;
+        if self.servers.is_empty() || self.servers.iter().any(|server| server.peers.is_empty()) {
+            return Err(ConfigError::NoPeer(id));
+        }
+        let mut seen = Vec::new();
+        for peer in self.peers() {
+            if !peer.is_valid() {
+                return Err(ConfigError::PointCode(peer));
+            }
+            if peer == own {
+                return Err(ConfigError::Ourselves(peer));
+            }
+            if seen.contains(&peer) {
+                return Err(ConfigError::TwoServers(id));
+            }
+            seen.push(peer);
+        }
+        let several = self.servers.len() > 1;
+        let numbers: Vec<_> = self.servers.iter().filter_map(|server| server.context).collect();
+        let differ = numbers.iter().all(|one| numbers.iter().filter(|n| *n == one).count() == 1);
+        let unnamed = |server: &ServerConfig| server.context.is_none() && !server.register;
+        if !differ || several && self.servers.iter().any(unnamed) {
+            return Err(ConfigError::Contexts(id));
+        }
+        let unknown = |mode: TrafficMode| mode.name().is_none();
+        if self.servers.iter().any(|one| one.mode.is_some_and(unknown) || one.needed == 0) {
+            return Err(ConfigError::TrafficMode(id));
+        }
+        Ok(())
+    }
+
+    /// Whether a gateway that broadcasts would send us the same over both.
+    fn is_sent_twice(&self, other: &Self) -> bool {
+        let broadcast = |association: &Self| {
+            let is = |server: &ServerConfig| server.mode == Some(TrafficMode::BROADCAST);
+            association.role.asks() && association.servers.iter().any(is)
+        };
+        (broadcast(self) || broadcast(other))
+            && self.role.asks()
+            && other.role.asks()
+            && self.peers().any(|peer| other.peers().any(|its| its == peer))
     }
 }

@@ -1,6 +1,10 @@
 //! Messages, read and written (RFC 4666 §3). What we do not use of a message (INFO strings,
 //! parameters of later versions) is passed over, as §3 wants it.
 
+mod keys;
+
+pub use keys::{Deregistered, KeyPart, Registered, RoutingKey};
+
 use super::codes::{ErrorCode, Kind, Status, Tag, TrafficMode};
 use super::parameters::{Parameters, put, put_integer, put_integers};
 use crate::{NetworkIndicator, PointCode, ServiceIndicator, Sls};
@@ -38,6 +42,10 @@ pub enum Message {
     AspActiveAck { mode: Option<TrafficMode>, contexts: Vec<u32> },
     AspInactive { contexts: Vec<u32> },
     AspInactiveAck { contexts: Vec<u32> },
+    RegReq(Vec<RoutingKey>),
+    RegRsp(Vec<Registered>),
+    DeregReq { contexts: Vec<u32> },
+    DeregRsp(Vec<Deregistered>),
 }
 
 /// ERR (§3.8.1).
@@ -116,11 +124,11 @@ impl Affected {
         differing.checked_shr(u32::from(self.mask)).unwrap_or(0) == 0
     }
 
-    const fn read(value: u32) -> Self {
+    pub(super) const fn read(value: u32) -> Self {
         Self { mask: (value >> 24) as u8, code: PointCode(value & CODE) }
     }
 
-    fn write(self) -> u32 {
+    pub(super) fn write(self) -> u32 {
         u32::from(self.mask) << 24 | self.code.0 & CODE
     }
 }
@@ -182,6 +190,10 @@ impl Message {
             Self::AspActiveAck { .. } => Kind::ASPAC_ACK,
             Self::AspInactive { .. } => Kind::ASPIA,
             Self::AspInactiveAck { .. } => Kind::ASPIA_ACK,
+            Self::RegReq(_) => Kind::REG_REQ,
+            Self::RegRsp(_) => Kind::REG_RSP,
+            Self::DeregReq { .. } => Kind::DEREG_REQ,
+            Self::DeregRsp(_) => Kind::DEREG_RSP,
         }
     }
 
@@ -237,6 +249,13 @@ impl Message {
             Kind::ASPAC_ACK => Self::AspActiveAck { mode: mode()?, contexts: contexts()? },
             Kind::ASPIA => Self::AspInactive { contexts: contexts()? },
             Kind::ASPIA_ACK => Self::AspInactiveAck { contexts: contexts()? },
+            Kind::REG_REQ => Self::RegReq(keys::read_keys(given)?),
+            Kind::REG_RSP => Self::RegRsp(keys::read_registered(given)?),
+            Kind::DEREG_REQ => {
+                given.wanted(Tag::ROUTING_CONTEXT)?;
+                Self::DeregReq { contexts: contexts()? }
+            }
+            Kind::DEREG_RSP => Self::DeregRsp(keys::read_deregistered(given)?),
             _ => return Err(ErrorCode::UNSUPPORTED_TYPE),
         })
     }
@@ -292,9 +311,14 @@ impl Message {
                 put_integer(body, Tag::TRAFFIC_MODE, mode.map(|mode| mode.0));
                 put_integers(body, Tag::ROUTING_CONTEXT, contexts);
             }
-            Self::AspInactive { contexts } | Self::AspInactiveAck { contexts } => {
+            Self::AspInactive { contexts }
+            | Self::AspInactiveAck { contexts }
+            | Self::DeregReq { contexts } => {
                 put_integers(body, Tag::ROUTING_CONTEXT, contexts);
             }
+            Self::RegReq(keys) => keys.iter().for_each(|key| key.write(body)),
+            Self::RegRsp(results) => results.iter().for_each(|result| result.write(body)),
+            Self::DeregRsp(results) => results.iter().for_each(|result| result.write(body)),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! M3UA (RFC 4666): the service of MTP3 over associations instead of links.
 //!
 //! An [association](AssociationConfig) leads to a signalling gateway, to whom we are an application
-//! server process, or to another point like us. What carries it (TCP, SCTP) the driver knows: it
-//! opens and closes, hands over octets in order, and says how many messages it has not written.
-//! Registration of routing keys, and broadcast among application server processes, are not here:
-//! who asks for either is told so.
+//! server process (ASP), to ASPs whose gateway we are, or to another point like us (IPSP). It may
+//! serve several [application servers](ServerConfig), and an application server may have several
+//! associations. What carries it (TCP, SCTP) the driver knows: it opens and closes, hands over
+//! octets in order or whole messages, and says how many messages it has not written.
+//!
+//! Routing keys are those of the configuration; they may be registered, none is made or changed.
 
 mod association;
+mod budget;
 mod codes;
 mod config;
 mod framing;
@@ -16,13 +19,41 @@ mod parameters;
 mod servers;
 
 pub use association::AssociationStats;
-pub use codes::{ErrorCode, Kind, Status, TrafficMode};
-pub use config::{AssociationConfig, AssociationId, Config, Role, Timers};
-pub use message::{Affected, Data, Destinations, Error, Message, ProtocolData};
+pub use codes::{DeregistrationStatus, ErrorCode, Kind, RegistrationStatus, Status, TrafficMode};
+pub use config::{AssociationConfig, AssociationId, Config, Role, ServerConfig, Share, Timers};
+pub use message::{
+    Affected, Data, Deregistered, Destinations, Error, KeyPart, Message, ProtocolData, Registered,
+    RoutingKey,
+};
 pub use node::AssociationView;
 pub(crate) use node::{M3ua, Refused};
 
+use crate::mtp3::label::Label;
+use crate::mtp3::queue::{self, Queued};
 use bytes::Bytes;
+
+/// A message of the user part on its way out.
+#[derive(Clone, Debug)]
+struct Outgoing {
+    message: queue::Message,
+    /// Whether others have it too, and the tag by which they know it.
+    broadcast: bool,
+    correlation: Option<u32>,
+}
+
+impl Queued for Outgoing {
+    fn class(&self) -> base::Class {
+        self.message.class
+    }
+
+    fn label(&self) -> &Label {
+        &self.message.msu.label
+    }
+
+    fn payload(&self) -> &Bytes {
+        &self.message.msu.payload
+    }
+}
 
 /// The state of an application server process (RFC 4666 §4.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +87,13 @@ pub enum Event {
     Down,
     /// Octets arrived: any part of the stream.
     Received(Bytes),
+    /// A whole message arrived on a stream of SCTP.
+    Message {
+        /// Which stream.
+        stream: u16,
+        /// The message.
+        octets: Bytes,
+    },
     /// Of what was to be sent, so many messages are not written yet.
     Written {
         /// How many.
@@ -72,7 +110,11 @@ pub enum Command {
     Send {
         /// How urgent it is.
         class: base::Class,
-        /// The message.
+        /// What keeps it in sequence: where there are streams, equal link selection means equal
+        /// stream, and never stream 0, which is for M3UA's own messages, those without one
+        /// (RFC 4666 §1.4.7).
+        sls: Option<crate::Sls>,
+        /// The message, with payload protocol identifier 3 where there is such a thing (§7.1).
         octets: Bytes,
     },
     /// Close it, and say when it is gone.
@@ -94,13 +136,10 @@ pub enum Timer {
     Audit,
     /// A destination that was unavailable is asked about again.
     AuditAgain,
+    /// A routing key that was refused is registered again.
+    Register,
     /// T(r): the traffic of an application server has waited long enough.
     Recovery,
-}
-
-/// Broadcast needs application servers that compare what they get; it is not spoken here.
-const fn is_mode_known(mode: TrafficMode) -> bool {
-    matches!(mode, TrafficMode::OVERRIDE | TrafficMode::LOADSHARE)
 }
 
 #[cfg(test)]

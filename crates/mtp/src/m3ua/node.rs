@@ -1,16 +1,22 @@
 //! All associations of a signalling point: which of them leads where, and in what state the
 //! destinations are (RFC 4666 §1.4.2.5, §4.5.2).
 
-use super::association::{Association, Carrier, Event, Told, is_of};
+mod destinations;
+mod distribution;
+
+use super::association::{Association, Carrier, Event, Identity, is_of};
+use super::budget::Budget;
+use super::codes::{Status, TrafficMode};
 use super::config::{AssociationConfig, AssociationId, Config, Role, Timers};
-use super::message::{Affected, Destinations, Message, ProtocolData};
-use super::servers::{AsState, Server};
-use super::{AspState, AssociationStats, Command, Status, Timer};
+use super::message::{Message, ProtocolData};
+use super::servers::{AsState, Member, Server};
+use super::{AspState, AssociationStats, Command, Timer};
 use crate::mtp3::label::{Label, Msu};
-use crate::mtp3::queue::{Limits, Message as Waiting, Queue};
-use crate::sap::{Indication, STATUS_EVERY, StatusCause, Transfer};
+use crate::mtp3::queue::Limits;
+use crate::sap::{Indication, Transfer};
 use crate::{NetworkIndicator, Output, PointCode, ServiceIndicator, Sls, Via};
 use base::{Class, Instant, Rng, TimerTable};
+use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 
 /// What became of a message of the user part.
@@ -80,17 +86,11 @@ impl Reach {
 /// One of the ways to a destination.
 #[derive(Clone, Copy, Debug)]
 struct Way {
-    association: usize,
+    /// The association, and which of its application servers.
+    member: Member,
     reach: Reach,
-}
-
-/// Where a message of the user part waits.
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    /// With this association.
-    Association(usize),
-    /// For a process of this application server, until T(r) expires.
-    Held(usize),
+    /// Whether the gateway said that it is congested, and not since that it is not.
+    congested: bool,
 }
 
 /// A destination.
@@ -112,8 +112,13 @@ pub(crate) struct M3ua {
     timers: Timers,
     associations: Vec<Association>,
     servers: Vec<Server>,
+    /// The application server that each one of an association belongs to, if the peer asks us.
+    server_of: BTreeMap<Member, usize>,
     /// T(r) of each application server.
     recovery: TimerTable<usize>,
+    budget: Budget,
+    /// How many leading octets of a message tell conversations apart.
+    leading: usize,
     routes: BTreeMap<PointCode, Route>,
     traces: bool,
     chance: Rng,
@@ -123,23 +128,33 @@ pub(crate) struct M3ua {
 
 impl M3ua {
     pub(crate) fn new(config: &crate::Config, limits: Limits, now: Instant) -> Self {
-        let Config { associations, timers, seed } = &config.m3ua;
+        let Config { associations, timers, connects_per_second, seed } = &config.m3ua;
         let mut routes = BTreeMap::<PointCode, Route>::new();
         for (at, association) in associations.iter().enumerate() {
-            for peer in &association.peers {
-                let ways = &mut routes.entry(*peer).or_default().ways;
-                ways.push(Way { association: at, reach: Reach::Unknown });
+            for (which, server) in association.servers.iter().enumerate() {
+                let way = Way { member: (at, which), reach: Reach::Unknown, congested: false };
+                for peer in &server.peers {
+                    routes.entry(*peer).or_default().ways.push(way);
+                }
             }
         }
-        let new = |one: &AssociationConfig| Association::new(one.clone(), limits, now);
+        let identity = Identity { own: config.own, service: config.service };
+        let new = |one: &AssociationConfig| Association::new(one.clone(), identity, limits, now);
+        let servers = Server::of(associations, limits);
+        let of = |(at, server): (usize, &Server)| {
+            server.members.iter().map(|member| (*member, at)).collect::<Vec<_>>()
+        };
         let mut m3ua = Self {
             own: config.own,
             network: config.network,
             service: config.service,
             timers: *timers,
-            servers: Server::of(associations, limits),
+            server_of: servers.iter().enumerate().flat_map(of).collect(),
+            servers,
             associations: associations.iter().map(new).collect(),
             recovery: TimerTable::new(),
+            budget: Budget::new(*connects_per_second, now),
+            leading: limits.leading,
             routes,
             traces: config.trace,
             chance: Rng::new(*seed),
@@ -172,8 +187,8 @@ impl M3ua {
         self.associations.iter().map(|one| AssociationView {
             id: one.config.id,
             connected: one.carrier == Carrier::Up,
-            ours: one.ours,
-            peers: one.peers,
+            ours: one.ours(),
+            peers: one.peers(),
             in_service: one.may_send(),
             since: one.news.0,
             reason: one.news.1,
@@ -183,12 +198,27 @@ impl M3ua {
     }
 
     pub(crate) fn handle(&mut self, now: Instant, id: AssociationId, event: super::Event) {
-        let found = self.associations.iter_mut().find(|one| one.config.id == id);
-        let Some(association) = found else { return };
+        let found = self.associations.iter().position(|one| one.config.id == id);
+        let Some((at, association)) =
+            found.and_then(|at| Some((at, self.associations.get_mut(at)?)))
+        else {
+            return;
+        };
         match event {
             super::Event::Up => association.up(now, &self.timers),
             super::Event::Down => association.down(now, &self.timers, &mut self.chance),
-            super::Event::Received(octets) => association.received(now, &self.timers, &octets),
+            super::Event::Received(octets) => {
+                association.push(&octets);
+                // One message at a time: what the next one means may depend on this one.
+                while let Some(association) = self.associations.get_mut(at)
+                    && association.step(now, &self.timers)
+                {
+                    self.settle(now);
+                }
+            }
+            super::Event::Message { stream, octets } => {
+                association.on_stream(now, &self.timers, stream, &octets);
+            }
             super::Event::Written { waiting } => association.written(waiting),
         }
         self.settle(now);
@@ -200,7 +230,7 @@ impl M3ua {
             Some((at, one.config.id, timer))
         });
         let recovery = self.recovery.next().and_then(|(at, server)| {
-            let member = *self.servers.get(server)?.members.first()?;
+            let (member, _) = *self.servers.get(server)?.members.first()?;
             Some((at, self.associations.get(member)?.config.id, Timer::Recovery))
         });
         each.chain(recovery).min()
@@ -226,68 +256,6 @@ impl M3ua {
         }
     }
 
-    /// Takes a message of the user part.
-    pub(crate) fn enqueue(&mut self, message: Waiting) -> Result<(), Refused> {
-        let label = message.msu.label;
-        let place = self.place(label.dpc, label.sls).ok_or(Refused::Unreachable)?;
-        let queue = self.queue(place).ok_or(Refused::Unreachable)?;
-        queue.push(message).map_err(|_| Refused::Full)?;
-        if let Place::Association(at) = place {
-            self.pump(at);
-        }
-        Ok(())
-    }
-
-    /// Where a message waits.
-    fn place(&self, dpc: PointCode, sls: Sls) -> Option<Place> {
-        let route = self.routes.get(&dpc)?;
-        if let Some(at) = self.choose(route, sls) {
-            return Some(Place::Association(at));
-        }
-        let waits = |server: &Server| {
-            let leads = |way: &Way| server.members.contains(&way.association);
-            server.state == AsState::Pending && route.ways.iter().any(leads)
-        };
-        self.servers.iter().position(waits).map(Place::Held)
-    }
-
-    fn queue(&mut self, place: Place) -> Option<&mut Queue> {
-        match place {
-            Place::Association(at) => self.associations.get_mut(at).map(|one| &mut one.queue),
-            Place::Held(at) => self.servers.get_mut(at).map(|server| &mut server.held),
-        }
-    }
-
-    /// The association for a message: equal link selection, equal way, for as long as nothing
-    /// changes (RFC 4666 §1.4.2.5). What is only restricted is taken where nothing else is there
-    /// (§3.4.6).
-    fn choose(&self, route: &Route, sls: Sls) -> Option<usize> {
-        let active = |way: &&Way| self.associations.get(way.association)?.may_send().then_some(());
-        let open = || route.ways.iter().filter(|way| way.reach.is_open() && active(way).is_some());
-        let best = open().map(|way| way.reach).min()?;
-        let best: Vec<usize> =
-            open().filter(|way| way.reach == best).map(|way| way.association).collect();
-        let first = self.associations.get(*best.first()?)?;
-        let at = if first.config.is_override() { 0 } else { usize::from(sls.0) % best.len() };
-        best.get(at).copied()
-    }
-
-    /// Congestion towards a destination, as MTP3 sees it on a link (Q.704 §11.2.3).
-    pub(crate) fn watch_congestion(&mut self, dpc: PointCode, sls: Sls) {
-        let queue = self.place(dpc, sls).and_then(|place| self.queue(place));
-        let crowded = queue.is_some_and(|queue| queue.len() * 2 > queue.ordinary_places());
-        let Some(route) = self.routes.get_mut(&dpc) else { return };
-        if !crowded {
-            route.congested = 0;
-            return;
-        }
-        let tell = route.congested == 0;
-        route.congested = (route.congested + 1) % STATUS_EVERY;
-        if tell {
-            self.status(&[dpc], StatusCause::Congestion { level: 0 });
-        }
-    }
-
     /// Deals with what the associations say, until none says anything.
     fn settle(&mut self, now: Instant) {
         let mut busy = true;
@@ -308,23 +276,18 @@ impl M3ua {
         }
     }
 
-    /// Gives a driver what waits for it. Nothing else is left to do by now.
-    fn pump(&mut self, at: usize) {
-        if let Some(association) = self.associations.get_mut(at) {
-            association.pump();
-        }
-        while let Some(event) = self.associations.get_mut(at).and_then(|one| one.events.pop_front())
-        {
-            self.carry(at, event);
-        }
-    }
-
     fn said(&mut self, now: Instant, at: usize, event: Event) {
         match event {
-            Event::Changed { reason } => self.changed(now, at, reason),
+            Event::Connect => self.connect(now, at),
+            Event::Changed { server, reason } => self.changed(now, (at, server), reason),
+            Event::Failed => self.failed(at),
+            Event::PeerUp { identifier, octets } => self.peer_up(at, identifier, &octets),
             Event::Received(protocol) => self.received(at, protocol),
-            Event::Told { affected, what } => self.told(now, at, &affected, what),
+            Event::Told { servers, affected, what } => {
+                self.told(now, at, (&servers, &affected), what);
+            }
             Event::Asked(asked) => self.asked(at, &asked),
+            Event::Unsent(outgoing) => self.send_again(vec![outgoing]),
             event => self.carry(at, event),
         }
     }
@@ -333,13 +296,40 @@ impl M3ua {
     fn carry(&mut self, at: usize, event: Event) {
         let Some(association) = self.associations.get(at).map(|one| one.config.id) else { return };
         let command = match event {
-            Event::Connect => Command::Connect,
+            Event::ConnectNow => Command::Connect,
             Event::Close => Command::Close,
-            Event::Send { class, octets } => Command::Send { class, octets },
+            Event::Send { class, sls, octets } => Command::Send { class, sls, octets },
             Event::Sent(protocol) => return self.trace(association, true, &protocol),
             _ => return,
         };
         self.outputs.push_back(Output::Association { association, command });
+    }
+
+    /// Opens an association, now or when its turn comes.
+    fn connect(&mut self, now: Instant, at: usize) {
+        let turn = self.budget.next(now);
+        if turn <= now {
+            return self.carry(at, Event::ConnectNow);
+        }
+        if let Some(association) = self.associations.get_mut(at) {
+            association.connect_at(turn);
+        }
+    }
+
+    /// §4.3.4.1, §3.8.1: no two ASPs of an application server have one identifier.
+    fn peer_up(&mut self, at: usize, identifier: Option<u32>, octets: &Bytes) {
+        let beside = |other: usize| {
+            let members = |server: &Server| server.members.iter().map(|m| m.0).collect::<Vec<_>>();
+            self.servers.iter().map(members).any(|all| all.contains(&at) && all.contains(&other))
+        };
+        let taken = identifier.is_some()
+            && self.associations.iter().enumerate().any(|(other, one)| {
+                let same = one.peers_up && one.peer_identifier == identifier;
+                other != at && same && beside(other)
+            });
+        if let Some(association) = self.associations.get_mut(at) {
+            association.peer_up(identifier, taken, octets);
+        }
     }
 
     fn trace(&mut self, association: AssociationId, outgoing: bool, protocol: &ProtocolData) {
@@ -388,7 +378,7 @@ impl M3ua {
     /// is not to wait for the answer to an audit.
     fn heard_from(&mut self, at: usize, opc: PointCode) {
         let Some(route) = self.routes.get_mut(&opc) else { return };
-        let unknown = |way: &&mut Way| way.association == at && way.reach == Reach::Unknown;
+        let unknown = |way: &&mut Way| way.member.0 == at && way.reach == Reach::Unknown;
         if let Some(way) = route.ways.iter_mut().find(unknown) {
             way.reach = Reach::Available;
             self.tell(&[opc]);
@@ -399,11 +389,11 @@ impl M3ua {
         self.outputs.push_back(Output::Indication(indication));
     }
 
-    /// The peer of an association, or we towards it, changed state.
-    fn changed(&mut self, now: Instant, at: usize, reason: &'static str) {
+    /// The peer of an association, or we towards it, changed state in an application server.
+    fn changed(&mut self, now: Instant, member: Member, reason: &'static str) {
+        let (at, which) = member;
         let Some(association) = self.associations.get_mut(at) else { return };
-        let (id, role) = (association.config.id, association.config.role);
-        let (active, peers) = (association.may_send(), association.config.peers.clone());
+        let (id, active) = (association.config.id, association.may_send());
         if std::mem::replace(&mut association.told, active) != active {
             let in_service = active;
             association.news = (now, reason);
@@ -412,198 +402,37 @@ impl M3ua {
                 in_service,
                 reason,
             });
-            if active {
-                self.began(now, at, role, &peers);
+        }
+        let Some(one) = association.servers.get_mut(which) else { return };
+        let (flows, peers) = (one.may_send(), one.config.peers.clone());
+        if std::mem::replace(&mut one.told, flows) != flows {
+            if flows {
+                self.began(now, member, &peers);
             } else {
-                self.ended(at);
+                self.ended(member);
             }
         }
-        self.server_of(now, at);
-        if !active {
-            self.redistribute(at);
+        self.server_changed(now, member);
+        if !flows {
+            self.redistribute(at, &peers);
         }
         self.tell(&peers);
     }
 
-    /// Traffic may flow: a gateway is asked where it leads (§4.5.3), any other peer is there.
-    fn began(&mut self, now: Instant, at: usize, role: Role, peers: &[PointCode]) {
-        for way in self.routes.values_mut().flat_map(|route| &mut route.ways) {
-            if way.association == at && role != Role::Asp {
-                way.reach = Reach::Available;
-            }
-        }
-        if role == Role::Asp
-            && let Some(association) = self.associations.get_mut(at)
-        {
-            association.audit(peers);
-            association.timers.set(now, Timer::Audit, self.timers.audit);
-        }
-    }
-
-    fn ended(&mut self, at: usize) {
-        for way in self.routes.values_mut().flat_map(|route| &mut route.ways) {
-            if way.association == at {
-                way.reach = Reach::Unknown;
-            }
-        }
-    }
-
-    /// The gateway keeps silent about destinations: many answer no audit, and the standard takes
-    /// what nobody called unavailable for available (§4.5.1).
-    fn audit_unanswered(&mut self, at: usize) {
-        for way in self.routes.values_mut().flat_map(|route| &mut route.ways) {
-            if way.association == at && way.reach == Reach::Unknown {
-                way.reach = Reach::Available;
-            }
-        }
-        self.tell_all(at);
-    }
-
-    /// §4.5.3: what was unavailable, and was not called anything else since, is asked about.
-    fn audit_again(&mut self, now: Instant, at: usize) {
-        let down = |route: &Route| {
-            route.ways.iter().any(|way| way.association == at && way.reach == Reach::Unavailable)
-        };
-        let asked: Vec<_> =
-            self.routes.iter().filter(|(_, route)| down(route)).map(|(dpc, _)| *dpc).collect();
-        if let Some(association) = self.associations.get_mut(at)
-            && !asked.is_empty()
-        {
-            association.audit(&asked);
-            association.timers.set(now, Timer::AuditAgain, self.timers.audit_again);
-        }
-    }
-
-    /// The gateway tells of destinations.
-    fn told(&mut self, now: Instant, at: usize, affected: &[Affected], what: Told) {
-        let is_meant = |dpc: PointCode| affected.iter().any(|one| one.covers(dpc));
-        let leads = |route: &Route| route.ways.iter().any(|way| way.association == at);
-        let meant: Vec<PointCode> = self
-            .routes
-            .iter()
-            .filter(|(dpc, route)| is_meant(**dpc) && leads(route))
-            .map(|(dpc, _)| *dpc)
-            .collect();
-        let reach = match what {
-            Told::Available => Reach::Available,
-            Told::Restricted => Reach::Restricted,
-            Told::Unavailable => Reach::Unavailable,
-            // §3.4.4: that it is over. What began with it ends by itself.
-            Told::Congested { level: Some(0) } => return,
-            Told::Congested { level } => {
-                let cause = StatusCause::Congestion { level: level.unwrap_or(0) };
-                return self.status(&meant, cause);
-            }
-            Told::UserPart { user, cause } => {
-                if user == self.service {
-                    self.status(&meant, StatusCause::UserPartUnavailable { cause });
-                }
-                return;
-            }
-        };
-        for dpc in &meant {
-            let route = self.routes.get_mut(dpc);
-            let way = route.and_then(|r| r.ways.iter_mut().find(|way| way.association == at));
-            if let Some(way) = way {
-                way.reach = reach;
-            }
-        }
-        if reach == Reach::Unavailable
-            && let Some(association) = self.associations.get_mut(at)
-        {
-            association.timers.set(now, Timer::AuditAgain, self.timers.audit_again);
-            self.redistribute(at);
-        }
-        self.tell(&meant);
-    }
-
-    fn status(&mut self, destinations: &[PointCode], cause: StatusCause) {
-        for dpc in destinations {
-            self.indicate(Indication::Status { dpc: *dpc, cause });
-        }
-    }
-
-    /// §4.5.3: we know of ourselves; what else is asked for, nobody here leads to.
-    fn asked(&mut self, at: usize, asked: &Destinations) {
-        let own = self.own;
-        let Some(association) = self.associations.get_mut(at) else { return };
-        let (here, elsewhere): (Vec<Affected>, Vec<Affected>) =
-            asked.affected.iter().partition(|one| one.mask == 0 && one.code == own);
-        let about = |affected| Destinations { affected, ..association.about(&[]) };
-        let answers = [
-            (!here.is_empty()).then(|| Message::Dava(about(here))),
-            (!elsewhere.is_empty()).then(|| Message::Duna(about(elsewhere))),
-        ];
-        for answer in answers.iter().flatten() {
-            association.say(answer);
-        }
-    }
-
-    /// Tells the user part which destinations changed.
-    fn tell(&mut self, destinations: &[PointCode]) {
-        for &dpc in destinations {
-            let available = self.is_available(dpc);
-            let Some(route) = self.routes.get_mut(&dpc) else { continue };
-            if std::mem::replace(&mut route.told, available) != available {
-                self.indicate(if available {
-                    Indication::Resume { dpc }
-                } else {
-                    Indication::Pause { dpc }
-                });
-            }
-        }
-    }
-
-    fn tell_all(&mut self, at: usize) {
-        let peers = self.associations.get(at).map(|one| one.config.peers.clone());
-        self.tell(&peers.unwrap_or_default());
-    }
-
-    /// The destinations.
-    pub(crate) fn destinations(&self) -> impl Iterator<Item = PointCode> {
-        self.routes.keys().copied()
-    }
-
-    /// Whether messages to this destination find a way, or wait for one that may come back.
-    pub(crate) fn is_available(&self, dpc: PointCode) -> bool {
-        let Some(route) = self.routes.get(&dpc) else { return false };
-        let waits = |way: &Way| {
-            let mut of = self.servers.iter().filter(|s| s.members.contains(&way.association));
-            of.any(|server| server.state == AsState::Pending)
-        };
-        self.choose(route, Sls(0)).is_some() || route.ways.iter().any(waits)
-    }
-
-    /// What waited for an association takes another way, where there is one.
-    fn redistribute(&mut self, at: usize) {
-        let queue = self.associations.get_mut(at).map(|one| one.queue.extract(|_| true));
-        self.send_again(queue.unwrap_or_default());
-    }
-
-    fn send_again(&mut self, messages: Vec<Waiting>) {
-        for message in messages {
-            let label = message.msu.label;
-            let place = self.place(label.dpc, label.sls);
-            let queue = place.and_then(|place| self.queue(place));
-            if queue.is_none_or(|queue| queue.push(message).is_err()) {
-                self.counts.lost += 1;
-            }
-        }
-    }
-
-    /// The application server of an association, after its state changed (§4.3.2).
-    fn server_of(&mut self, now: Instant, at: usize) {
-        let Some(index) = self.servers.iter().position(|one| one.members.contains(&at)) else {
-            return;
-        };
-        self.take_over(index, at);
+    /// The application server of a member, after that one's state changed (§4.3.2).
+    fn server_changed(&mut self, now: Instant, member: Member) {
+        let Some(index) = self.server_of.get(&member).copied() else { return };
+        let Some(server) = self.servers.get_mut(index) else { return };
+        server.settle_mode(&mut self.associations, member);
+        self.take_over(index, member);
         let pending = self.recovery.is_running(index);
         let Some(server) = self.servers.get_mut(index) else { return };
         let next = server.next_state(&self.associations, pending);
         let before = std::mem::replace(&mut server.state, next);
+        server.tag_again();
+        server.watch_shortage(&mut self.associations);
         if before == next {
-            server.notify_one(&mut self.associations, at);
-            return;
+            return server.notify_one(&mut self.associations, member);
         }
         server.notify(&mut self.associations);
         let held = if next == AsState::Pending {
@@ -614,17 +443,30 @@ impl M3ua {
             server.held.extract(|_| true)
         };
         self.send_again(held);
+        self.tell_server(index);
     }
 
     /// §4.3.4.3: in override the last to become active takes all.
-    fn take_over(&mut self, server: usize, at: usize) {
+    fn take_over(&mut self, server: usize, (at, which): Member) {
         let newest = self.associations.get(at);
-        let takes = newest.is_some_and(|one| one.config.is_override() && one.may_send());
+        let identifier = newest.and_then(|one| one.peer_identifier);
+        let newest = newest.and_then(|one| one.servers.get(which));
+        let takes = newest.is_some_and(|one| one.is(TrafficMode::OVERRIDE) && one.may_send());
         let Some(server) = self.servers.get(server).filter(|_| takes) else { return };
-        for other in server.members.clone().into_iter().filter(|other| *other != at) {
-            if let Some(other) = self.associations.get_mut(other).filter(|one| one.may_send()) {
-                other.notify(Status::ALTERNATE_ASP);
-                other.set_both(AspState::Inactive, "another ASP has taken over");
+        for (other, its) in server.members.clone().into_iter().filter(|m| *m != (at, which)) {
+            let Some(other) = self.associations.get_mut(other) else { continue };
+            if other.servers.get(its).is_some_and(super::association::Membership::may_send) {
+                other.notify(its, Status::ALTERNATE_ASP, identifier);
+                other.overridden(its);
+            }
+        }
+    }
+
+    /// A peer has gone without a word.
+    fn failed(&mut self, at: usize) {
+        for server in &self.servers {
+            for member in server.members.iter().filter(|member| member.0 == at) {
+                server.failed(&mut self.associations, *member);
             }
         }
     }
@@ -634,11 +476,9 @@ impl M3ua {
         let Some(server) = self.servers.get_mut(index) else { return };
         server.state = server.next_state(&self.associations, false);
         server.notify(&mut self.associations);
-        let (held, members) = (server.held.extract(|_| true), server.members.clone());
+        let held = server.held.extract(|_| true);
         self.send_again(held);
-        for at in members {
-            self.tell_all(at);
-        }
+        self.tell_server(index);
     }
 }
 

@@ -37,26 +37,49 @@ impl Parameters {
         self.0.iter().find(|(name, _)| *name == tag).map(|(_, value)| value)
     }
 
+    /// All of them, in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Tag, &Bytes)> {
+        self.0.iter().map(|(tag, value)| (*tag, value))
+    }
+
+    /// The values of a parameter that may come several times.
+    pub(super) fn all(&self, tag: Tag) -> impl Iterator<Item = &Bytes> {
+        self.0.iter().filter(move |(name, _)| *name == tag).map(|(_, value)| value)
+    }
+
     pub(super) fn wanted(&self, tag: Tag) -> Result<&Bytes, ErrorCode> {
         self.get(tag).ok_or(ErrorCode::MISSING_PARAMETER)
     }
 
     /// A parameter that is one integer, where it is there.
     pub(super) fn integer(&self, tag: Tag) -> Result<Option<u32>, ErrorCode> {
-        let Some(value) = self.get(tag) else { return Ok(None) };
-        let octets = value.as_ref().try_into().map_err(|_| ErrorCode::PARAMETER_FIELD_ERROR)?;
-        Ok(Some(u32::from_be_bytes(octets)))
+        self.get(tag).map(integer).transpose()
+    }
+
+    /// A parameter that is one integer, and must be there.
+    pub(super) fn wanted_integer(&self, tag: Tag) -> Result<u32, ErrorCode> {
+        integer(self.wanted(tag)?)
     }
 
     /// A parameter that is a list of integers; empty where it is not there.
     pub(super) fn integers(&self, tag: Tag) -> Result<Vec<u32>, ErrorCode> {
-        let Some(value) = self.get(tag) else { return Ok(Vec::new()) };
-        let (each, rest) = value.as_chunks::<4>();
-        if !rest.is_empty() {
-            return Err(ErrorCode::PARAMETER_FIELD_ERROR);
-        }
-        Ok(each.iter().map(|octets| u32::from_be_bytes(*octets)).collect())
+        self.get(tag).map_or(Ok(Vec::new()), integers)
     }
+}
+
+/// A value that is one integer.
+pub(super) fn integer(value: &Bytes) -> Result<u32, ErrorCode> {
+    let octets = value.as_ref().try_into().map_err(|_| ErrorCode::PARAMETER_FIELD_ERROR)?;
+    Ok(u32::from_be_bytes(octets))
+}
+
+/// A value that is a list of integers.
+pub(super) fn integers(value: &Bytes) -> Result<Vec<u32>, ErrorCode> {
+    let (each, rest) = value.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(ErrorCode::PARAMETER_FIELD_ERROR);
+    }
+    Ok(each.iter().map(|octets| u32::from_be_bytes(*octets)).collect())
 }
 
 /// Writes a parameter. What does not fit its length field is cut off; nothing we write is so long.

@@ -1,7 +1,7 @@
 //! What waits for a link: the most urgent first, but never a message before an earlier one of its
 //! own conversation.
 
-use super::label::Msu;
+use super::label::{Label, Msu};
 use crate::{PointCode, Sls};
 use base::{Class, Full};
 use bytes::Bytes;
@@ -12,6 +12,27 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(crate) struct Message {
     pub(crate) class: Class,
     pub(crate) msu: Msu,
+}
+
+/// What may wait in a [`Queue`].
+pub(crate) trait Queued {
+    fn class(&self) -> Class;
+    fn label(&self) -> &Label;
+    fn payload(&self) -> &Bytes;
+}
+
+impl Queued for Message {
+    fn class(&self) -> Class {
+        self.class
+    }
+
+    fn label(&self) -> &Label {
+        &self.msu.label
+    }
+
+    fn payload(&self) -> &Bytes {
+        &self.msu.payload
+    }
 }
 
 /// Messages of one stream stay in sequence.
@@ -27,23 +48,29 @@ struct Stream {
 /// first. So an emergency message pulls the ordinary ones ahead of it in its own stream along.
 type Rank = (usize, u64);
 
-#[derive(Clone, Debug, Default)]
-struct Waiting {
-    messages: VecDeque<(u64, Message)>,
+#[derive(Clone, Debug)]
+struct Waiting<M> {
+    messages: VecDeque<(u64, M)>,
     rank: Rank,
 }
 
-impl Waiting {
+impl<M> Default for Waiting<M> {
+    fn default() -> Self {
+        Self { messages: VecDeque::new(), rank: Rank::default() }
+    }
+}
+
+impl<M: Queued> Waiting<M> {
     fn ranked(&self) -> Option<Rank> {
-        let urgent = self.messages.iter().map(|(_, message)| message.class.rank()).min()?;
+        let urgent = self.messages.iter().map(|(_, message)| message.class().rank()).min()?;
         Some((urgent, self.messages.front()?.0))
     }
 }
 
 /// A bounded queue with a reserve for emergency calls.
 #[derive(Clone, Debug)]
-pub(crate) struct Queue {
-    streams: BTreeMap<Stream, Waiting>,
+pub(crate) struct Queue<M = Message> {
+    streams: BTreeMap<Stream, Waiting<M>>,
     order: BTreeSet<(Rank, Stream)>,
     arrivals: u64,
     len: usize,
@@ -61,7 +88,7 @@ pub(crate) struct Limits {
     pub(crate) leading: usize,
 }
 
-impl Queue {
+impl<M: Queued> Queue<M> {
     pub(crate) fn new(limits: Limits) -> Self {
         let (streams, order) = (BTreeMap::new(), BTreeSet::new());
         Self { streams, order, arrivals: 0, len: 0, limits }
@@ -77,16 +104,16 @@ impl Queue {
         self.limits.places.saturating_sub(self.limits.reserve)
     }
 
-    pub(crate) fn push(&mut self, message: Message) -> Result<(), Full<Message>> {
-        let emergency = message.class.is_emergency();
+    pub(crate) fn push(&mut self, message: M) -> Result<(), Full<M>> {
+        let emergency = message.class().is_emergency();
         let places = if emergency { self.limits.places } else { self.ordinary_places() };
         if self.len >= places {
             return Err(Full(message));
         }
-        let payload = &message.msu.payload;
+        let (payload, label) = (message.payload(), message.label());
         let stream = Stream {
-            dpc: message.msu.label.dpc,
-            sls: message.msu.label.sls,
+            dpc: label.dpc,
+            sls: label.sls,
             leading: payload.slice(..self.limits.leading.min(payload.len())),
         };
         let waiting = self.streams.entry(stream.clone()).or_default();
@@ -102,7 +129,7 @@ impl Queue {
     }
 
     /// Takes the first message of the most urgent stream.
-    pub(crate) fn pop(&mut self) -> Option<Message> {
+    pub(crate) fn pop(&mut self) -> Option<M> {
         let (_, stream) = self.order.pop_first()?;
         let waiting = self.streams.get_mut(&stream)?;
         let (_, message) = waiting.messages.pop_front()?;
@@ -117,7 +144,7 @@ impl Queue {
     }
 
     /// Takes every message whose link selection is `wanted`, in the order of arrival.
-    pub(crate) fn extract(&mut self, wanted: impl Fn(Sls) -> bool) -> Vec<Message> {
+    pub(crate) fn extract(&mut self, wanted: impl Fn(Sls) -> bool) -> Vec<M> {
         let mut taken = Vec::new();
         let order = &mut self.order;
         self.streams.retain(|stream, waiting| {

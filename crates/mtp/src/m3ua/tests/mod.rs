@@ -1,5 +1,9 @@
 //! The procedures of RFC 4666 §4, by their clauses.
 
+mod iut;
+mod many;
+mod suite_asp;
+mod suite_sgp;
 mod world;
 
 use super::{
@@ -172,7 +176,7 @@ fn s4_3_2_what_is_sent_while_the_peer_is_away_waits_for_t_r() {
 fn s4_3_4_3_in_override_the_last_takes_all_and_the_first_takes_it_back() {
     let (mut near, mut far) = ends(2, Role::Asp, Role::Server);
     let all = near.iter_mut().chain(&mut far);
-    all.for_each(|association| association.mode = Some(TrafficMode::OVERRIDE));
+    all.for_each(|association| association.servers[0].mode = Some(TrafficMode::OVERRIDE));
     let mut world = World::new(near, far);
     assert_eq!(world.in_service(1), [false, true]);
     assert_eq!(world.in_service(0), [false, true], "the first one was told");
@@ -266,20 +270,21 @@ fn a_peer_that_is_away_is_tried_again_and_again_but_not_in_a_hurry() {
 #[test]
 fn s3_8_1_contexts_networks_and_modes_that_are_not_ours_are_refused() {
     let (mut near, mut far) = ends(1, Role::Asp, Role::Server);
-    far[0].context = Some(7);
-    far[0].mode = Some(TrafficMode::LOADSHARE);
+    far[0].servers[0].context = Some(7);
+    far[0].servers[0].mode = Some(TrafficMode::LOADSHARE);
     far[0].appearance = Some(3);
     for (context, mode, code) in [
         (Some(8), None, ErrorCode::NO_CONFIGURED_AS),
         (Some(7), Some(TrafficMode::OVERRIDE), ErrorCode::UNSUPPORTED_TRAFFIC_MODE),
     ] {
-        (near[0].context, near[0].mode) = (context, mode);
+        (near[0].servers[0].context, near[0].servers[0].mode) = (context, mode);
         let world = World::new(near.clone(), far.clone());
         let refused = |m: &Message| matches!(m, Message::Err(error) if error.code == code);
         assert!(world.has_said(1, 0, refused), "{:?}", world.said);
         assert_eq!(world.in_service(0), [false]);
     }
-    (near[0].context, near[0].mode, near[0].appearance) = (Some(7), None, Some(4));
+    (near[0].servers[0].context, near[0].servers[0].mode) = (Some(7), None);
+    near[0].appearance = Some(4);
     let mut world = World::new(near, far);
     world.transfer(0, 0, Class::Ordinary, 1);
     world.pass(3 * SECOND);
