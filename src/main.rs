@@ -47,6 +47,9 @@ fn main() -> ExitCode {
     exit.into()
 }
 
+/// What is logged where nobody says: dcsctp would log each packet.
+const USUAL: &str = "info,dcsctp=warn";
+
 /// Logs go to standard error; `TOCSIN_LOG`, or else `RUST_LOG`, says how much of them.
 fn start_log() -> std::io::Result<Log> {
     let wanted = ["TOCSIN_LOG", "RUST_LOG"].into_iter().find_map(|name| std::env::var(name).ok());
@@ -54,9 +57,9 @@ fn start_log() -> std::io::Result<Log> {
         Some(Ok(filter)) => filter,
         Some(Err(error)) => {
             out::complain(format_args!("TOCSIN_LOG or RUST_LOG: {error}; logging `info`"));
-            EnvFilter::new("info")
+            EnvFilter::new(USUAL)
         }
-        None => EnvFilter::new("info"),
+        None => EnvFilter::new(USUAL),
     };
     let log = Log::start(std::io::stderr())?;
     let writer = log.clone();

@@ -75,7 +75,9 @@ const EDGES: &[(&str, &[&str], &[&str])] = &[
         &["base", "media", "tdm"],
         &[
             "bytes",
+            "dcsctp", // SCTP where the kernel has none
             "etherparse",
+            "fastrand", // where dcsctp takes its tags from: seeded by us
             "hickory-resolver",
             "libc",
             "mio",

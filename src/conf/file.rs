@@ -1,5 +1,6 @@
 //! What may stand in a configuration file. Only shapes here; meaning is checked in `convert`.
 
+use super::texts::Texts;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -317,17 +318,23 @@ pub(crate) struct VariantFixed {
     pub(crate) octets: Option<Spanned<u8>>,
 }
 
-/// An association of M3UA, over TCP.
+/// An association of M3UA.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Association {
     pub(crate) name: Spanned<String>,
+    /// `tcp`, `sctp`, `sctp-udp`
+    pub(crate) transport: Option<Spanned<String>>,
     /// `ADDRESS:PORT`: we open it.
-    pub(crate) connect: Option<Spanned<String>>,
+    pub(crate) connect: Option<Spanned<Texts>>,
     /// `ADDRESS`: from where we open it.
-    pub(crate) local: Option<Spanned<String>>,
+    pub(crate) local: Option<Spanned<Texts>>,
     /// `ADDRESS:PORT`: the peer opens it.
-    pub(crate) listen: Option<Spanned<String>>,
+    pub(crate) listen: Option<Spanned<Texts>>,
+    /// Our UDP port, with `sctp-udp`.
+    pub(crate) udp_port: Option<Spanned<u16>>,
+    /// The peer's.
+    pub(crate) peer_udp_port: Option<Spanned<u16>>,
     /// `ADDRESS/PREFIX` or `ADDRESS`: who may open it.
     #[serde(default)]
     pub(crate) sources: Vec<Spanned<String>>,

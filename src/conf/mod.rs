@@ -5,12 +5,13 @@ mod convert;
 mod error;
 mod file;
 mod settings;
+mod texts;
 mod values;
 
 pub(crate) use error::ConfError;
 pub(crate) use settings::{
-    AssociationSettings, AssociationWay, ExchangeSettings, LinkSlot, Settings, SipSettings,
-    SpanSettings,
+    AssociationSettings, AssociationTransport, AssociationWay, ExchangeSettings, LinkSlot,
+    Settings, SipSettings, SpanSettings,
 };
 
 use error::Source;

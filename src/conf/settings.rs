@@ -74,6 +74,33 @@ pub(crate) struct AssociationSettings {
     pub(crate) id: mtp::m3ua::AssociationId,
     pub(crate) name: String,
     pub(crate) way: AssociationWay,
+    pub(crate) transport: AssociationTransport,
+}
+
+/// What carries an association.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum AssociationTransport {
+    Tcp,
+    /// The kernel's SCTP, with further addresses of ours and of the peer.
+    Sctp {
+        locals: Vec<std::net::IpAddr>,
+        remotes: Vec<SocketAddr>,
+    },
+    /// SCTP of this process over UDP: its ports, ours and the peer's.
+    SctpUdp {
+        ports: (u16, u16),
+    },
+}
+
+impl AssociationTransport {
+    /// As it is written in a configuration.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Sctp { .. } => "sctp",
+            Self::SctpUdp { .. } => "sctp-udp",
+        }
+    }
 }
 
 /// Who opens the connection of an association.

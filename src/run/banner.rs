@@ -50,10 +50,10 @@ fn switched(settings: &Settings) -> String {
 }
 
 fn association(association: &AssociationSettings) -> String {
-    let name = &association.name;
+    let (name, transport) = (&association.name, association.transport.name());
     match &association.way {
-        AssociationWay::Connect { remote, .. } => format!("M3UA {name} to tcp:{remote}"),
-        AssociationWay::Listen { address, .. } => format!("M3UA {name} on tcp:{address}"),
+        AssociationWay::Connect { remote, .. } => format!("M3UA {name} to {transport}:{remote}"),
+        AssociationWay::Listen { address, .. } => format!("M3UA {name} on {transport}:{address}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `tocsin exchange`: the simulated exchange as a process of its own, over associations. One thread
 //! for its sockets and its core, one for its admin API.
 
-use super::associations::{Associations, Report};
+use super::associations::{Associations, Happened, Report};
 use super::far_end::answer;
 use super::spans::TICK;
 use super::{Failure, Signals, banner};
@@ -74,7 +74,7 @@ struct Process {
 /// What woke the loop.
 enum Woken {
     Tick,
-    Association(io::StreamEvent),
+    Association(Happened),
     Signal,
     Reload,
 }

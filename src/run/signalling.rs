@@ -1,7 +1,7 @@
 //! The signalling thread: the SIP sockets, the rings of the span thread and a clock around one
 //! gateway. Everything that it does for others (questions, records, captures) is bounded.
 
-use super::associations::{Associations, Report};
+use super::associations::{Associations, Happened, Report};
 use super::containment::Containment;
 use super::ending::{Ending, Next};
 use super::figures::Figures;
@@ -58,7 +58,7 @@ pub(crate) struct Signalling {
 enum Woken {
     Tick,
     Sockets(Option<io::StreamEvent>),
-    Association(io::StreamEvent),
+    Association(Happened),
     Question(Question),
     Resolved(Box<Input>),
     Signal,
@@ -183,7 +183,7 @@ impl Signalling {
     }
 
     /// What the connections of associations report: this event, or all that has happened since.
-    fn associated(&mut self, now: Instant, event: Option<io::StreamEvent>) {
+    fn associated(&mut self, now: Instant, event: Option<Happened>) {
         let mut reports: Vec<Report> = Vec::new();
         let associations = &mut self.sinks.associations;
         match event {

@@ -71,8 +71,9 @@ impl Exchange {
         };
         for link in links {
             exchange.mtp.handle_input(now, mtp::Input::Activate { link });
-            exchange.settle(now);
         }
+        // Associations that we open are asked for from the start.
+        exchange.settle(now);
         Ok(exchange)
     }
 

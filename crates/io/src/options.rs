@@ -70,6 +70,14 @@ impl SocketOptions {
         Ok(socket)
     }
 
+    /// A socket for one association of the kernel's SCTP (RFC 6458 §4), or to accept some.
+    pub(crate) fn sctp(&self, family: SocketAddr) -> io::Result<Socket> {
+        let protocol = Protocol::from(libc::IPPROTO_SCTP);
+        let socket = Socket::new(Domain::for_address(family), Type::STREAM, Some(protocol))?;
+        self.apply(&socket, family)?;
+        Ok(socket)
+    }
+
     fn apply(&self, socket: &Socket, address: SocketAddr) -> io::Result<()> {
         socket.set_nonblocking(true)?;
         if !force_receive_buffer(socket, self.receive_buffer) {

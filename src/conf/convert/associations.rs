@@ -5,7 +5,8 @@ mod servers;
 use super::seed;
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file;
-use crate::conf::settings::{AssociationSettings, AssociationWay};
+use crate::conf::settings::{AssociationSettings, AssociationTransport, AssociationWay};
+use crate::conf::texts::Texts;
 use crate::conf::values;
 use mtp::PointCode;
 use mtp::m3ua::{AssociationConfig, AssociationId, Config, Role};
@@ -35,7 +36,7 @@ pub(super) fn associations(
             return Err(source.error(name.span(), key, what, remedy));
         }
         let id = AssociationId(n as u16);
-        let way = way(source, n, association)?;
+        let (way, transport) = way(source, n, association)?;
         let opens = matches!(way, AssociationWay::Connect { .. });
         let role = role(source, n, association, opens)?;
         core.push(AssociationConfig {
@@ -46,7 +47,8 @@ pub(super) fn associations(
             peer_identifier: association.peer_asp_identifier,
             ..AssociationConfig::new(id, role, Vec::new())
         });
-        sockets.push(AssociationSettings { id, name: name.get_ref().clone(), way });
+        let name = name.get_ref().clone();
+        sockets.push(AssociationSettings { id, name, way, transport });
     }
     let connects_per_second =
         super::in_range(source, &ss7.connects_per_second, "ss7.connects_per_second", 1..=1_000)?;
@@ -59,39 +61,35 @@ fn way(
     source: &Source,
     n: usize,
     association: &file::Association,
-) -> Result<AssociationWay, ConfError> {
+) -> Result<(AssociationWay, AssociationTransport), ConfError> {
     let key = |name: &str| format!("ss7.association[{n}].{name}");
     match (&association.connect, &association.listen) {
         (Some(connect), None) => {
-            let remote = address(source, connect, key("connect"))?;
+            let (remote, others) = addresses(source, connect, key("connect"))?;
             let any = if remote.is_ipv4() {
                 IpAddr::V4(Ipv4Addr::UNSPECIFIED)
             } else {
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED)
             };
-            let local = match &association.local {
-                None => any,
-                Some(text) => local(source, text, key("local"), remote)?,
+            let (local, locals) = match &association.local {
+                None => (any, Vec::new()),
+                Some(texts) => locals(source, texts, key("local"), remote)?,
             };
-            Ok(AssociationWay::Connect { local, remote })
+            let several = (locals, others);
+            let transport = transport(source, n, association, several)?;
+            Ok((AssociationWay::Connect { local, remote }, transport))
         }
         (None, Some(listen)) => {
-            let address = address(source, listen, key("listen"))?;
-            let mut sources = Vec::new();
-            for (m, text) in association.sources.iter().enumerate() {
-                let Some(network) = values::network(text.get_ref()) else {
-                    let what = format!("`{}` is no network", text.get_ref());
-                    let (key, remedy) = (key(&format!("sources[{m}]")), values::NETWORK);
-                    return Err(source.error(text.span(), key, what, remedy));
-                };
-                sources.push(network);
-            }
+            let (address, others) = addresses(source, listen, key("listen"))?;
+            let sources = sources(source, n, association)?;
             if sources.is_empty() {
                 let what = "nobody could connect";
                 let remedy = "add `sources`, the addresses of its peer";
                 return Err(source.error(listen.span(), key("sources"), what, remedy));
             }
-            Ok(AssociationWay::Listen { address, sources })
+            let several = (others.iter().map(SocketAddr::ip).collect(), Vec::new());
+            let transport = transport(source, n, association, several)?;
+            Ok((AssociationWay::Listen { address, sources }, transport))
         }
         (None, None) | (Some(_), Some(_)) => {
             let what = "an association has either `connect` or `listen`";
@@ -101,24 +99,119 @@ fn way(
     }
 }
 
-fn address(source: &Source, text: &Spanned<String>, key: String) -> Result<SocketAddr, ConfError> {
-    text.get_ref().parse().map_err(|_| {
-        let what = format!("`{}` is no address with a port", text.get_ref());
-        source.error(text.span(), key, what, ADDRESS)
-    })
+fn sources(
+    source: &Source,
+    n: usize,
+    association: &file::Association,
+) -> Result<Vec<(IpAddr, u8)>, ConfError> {
+    let network = |(m, text): (usize, &Spanned<String>)| {
+        values::network(text.get_ref()).ok_or_else(|| {
+            let what = format!("`{}` is no network", text.get_ref());
+            let key = format!("ss7.association[{n}].sources[{m}]");
+            source.error(text.span(), key, what, values::NETWORK)
+        })
+    };
+    association.sources.iter().enumerate().map(network).collect()
 }
 
-fn local(
+/// What carries it; `several` are further addresses, ours and the peer's.
+fn transport(
     source: &Source,
-    text: &Spanned<String>,
+    n: usize,
+    association: &file::Association,
+    several: (Vec<IpAddr>, Vec<SocketAddr>),
+) -> Result<AssociationTransport, ConfError> {
+    let key = |name: &str| format!("ss7.association[{n}].{name}");
+    let written = association.transport.as_ref();
+    let (locals, remotes) = several;
+    let transport = match written.map_or("tcp", |text| text.get_ref()) {
+        "tcp" => AssociationTransport::Tcp,
+        "sctp" => AssociationTransport::Sctp { locals: locals.clone(), remotes: remotes.clone() },
+        "sctp-udp" => {
+            let port = |port: &Option<Spanned<u16>>| {
+                port.as_ref().map_or(io::ENCAPSULATION_PORT, |port| *port.get_ref())
+            };
+            let ports = (port(&association.udp_port), port(&association.peer_udp_port));
+            AssociationTransport::SctpUdp { ports }
+        }
+        other => {
+            let what = format!("`{other}` is no transport of associations");
+            let span = written.map_or(association.name.span(), Spanned::span);
+            let remedy = "write tcp, sctp or sctp-udp";
+            return Err(source.error(span, key("transport"), what, remedy));
+        }
+    };
+    let is_multihomed = matches!(transport, AssociationTransport::Sctp { .. });
+    if !is_multihomed && !(locals.is_empty() && remotes.is_empty()) {
+        let what = format!("an association over {} has one address at each end", transport.name());
+        let remedy = "leave one, or write transport = \"sctp\"";
+        return Err(source.error(association.name.span(), key("transport"), what, remedy));
+    }
+    let udp_ports =
+        [("udp_port", &association.udp_port), ("peer_udp_port", &association.peer_udp_port)];
+    for (name, port) in udp_ports {
+        let Some(port) = port else { continue };
+        if !matches!(transport, AssociationTransport::SctpUdp { .. }) {
+            let what = "only SCTP over UDP has UDP ports";
+            let remedy = "leave it out, or write transport = \"sctp-udp\"";
+            return Err(source.error(port.span(), key(name), what, remedy));
+        }
+        if *port.get_ref() == 0 {
+            let remedy = "write 1 to 65535; 9899 is the usual one";
+            return Err(source.error(port.span(), key(name), "no UDP port is 0", remedy));
+        }
+    }
+    Ok(transport)
+}
+
+/// The first address and the others, which have its port.
+fn addresses(
+    source: &Source,
+    texts: &Spanned<Texts>,
+    key: String,
+) -> Result<(SocketAddr, Vec<SocketAddr>), ConfError> {
+    let parse = |text: &String| {
+        text.parse().map_err(|_| {
+            let what = format!("`{text}` is no address with a port");
+            source.error(texts.span(), key.clone(), what, ADDRESS)
+        })
+    };
+    let all: Vec<SocketAddr> = texts.get_ref().0.iter().map(parse).collect::<Result<_, _>>()?;
+    let Some((first, others)) = all.split_first() else {
+        return Err(source.error(texts.span(), key, "there is no address here", ADDRESS));
+    };
+    if let Some(other) = others.iter().find(|other| other.port() != first.port()) {
+        let what = format!("{other} has another port than {first}");
+        let remedy = "an association has one port with all of its addresses (RFC 9260 §1.3)";
+        return Err(source.error(texts.span(), key, what, remedy));
+    }
+    Ok((*first, others.to_vec()))
+}
+
+fn locals(
+    source: &Source,
+    texts: &Spanned<Texts>,
     key: String,
     remote: SocketAddr,
-) -> Result<IpAddr, ConfError> {
-    let local: Option<IpAddr> = text.get_ref().parse().ok();
-    local.filter(|local| local.is_ipv4() == remote.is_ipv4()).ok_or_else(|| {
-        let what = format!("`{}` is no address from which {remote} is reached", text.get_ref());
-        source.error(text.span(), key, what, "write an address of ours, without a port")
-    })
+) -> Result<(IpAddr, Vec<IpAddr>), ConfError> {
+    const REMEDY: &str = "write an address of ours, without a port";
+    let parse = |text: &String| {
+        text.parse().map_err(|_| {
+            let what = format!("`{text}` is no address");
+            source.error(texts.span(), key.clone(), what, REMEDY)
+        })
+    };
+    let all: Vec<IpAddr> = texts.get_ref().0.iter().map(parse).collect::<Result<_, _>>()?;
+    match all.split_first() {
+        Some((first, others)) if first.is_ipv4() == remote.is_ipv4() => {
+            Ok((*first, others.to_vec()))
+        }
+        first => {
+            let first = first.map_or_else(String::new, |(first, _)| first.to_string());
+            let what = format!("`{first}` is no address from which {remote} is reached");
+            Err(source.error(texts.span(), key, what, REMEDY))
+        }
+    }
 }
 
 fn role(

@@ -240,3 +240,15 @@ fn everything_can_be_released() {
         assert_eq!(told(&world, call).last().unwrap().1, "REL 41");
     }
 }
+
+/// Nothing else would have to happen before.
+#[test]
+fn an_association_that_it_opens_is_asked_for_from_the_start() {
+    use super::world::associated;
+    use mtp::m3ua::Command;
+    let mut exchange = associated();
+    let asked = std::iter::from_fn(|| exchange.poll_output()).any(|output| {
+        matches!(output, crate::Output::Association { command: Command::Connect, .. })
+    });
+    assert!(asked);
+}

@@ -80,6 +80,23 @@ pub(super) fn slot(cic: Cic) -> TimeSlot {
     TimeSlot { span: 0, slot: cic.0 as u8 }
 }
 
+/// An exchange that is joined to its peer by an association, which it opens.
+pub(super) fn associated() -> Exchange {
+    use mtp::m3ua::{AssociationConfig, AssociationId, Role};
+    let mut mtp = mtp_config(EXCHANGE, PEER);
+    mtp.links.clear();
+    mtp.m3ua.associations = vec![AssociationConfig::new(AssociationId(0), Role::Asp, vec![PEER])];
+    let config = Config {
+        mtp,
+        isup: isup_config(EXCHANGE, PEER, RESERVE),
+        bearers: Vec::new(),
+        broken_loops: Vec::new(),
+        seed: 1,
+        overlap: None,
+    };
+    Exchange::new(config, Instant::ZERO).unwrap()
+}
+
 impl World {
     /// Two exchanges whose link is in service and whose circuits are usable.
     pub(super) fn new() -> Self {

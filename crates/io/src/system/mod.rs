@@ -3,6 +3,8 @@
 
 #![expect(unsafe_code, reason = "neither the standard library nor socket2 offers these calls")]
 
+pub(crate) mod sctp;
+
 use crate::sorting::Instruction;
 use socket2::SockAddr;
 use std::io;
