@@ -1,4 +1,6 @@
+use super::port::Carrier;
 use super::*;
+use std::io;
 use std::net::UdpSocket;
 use std::time::Duration as Time;
 
@@ -158,7 +160,7 @@ fn the_peer_of_an_association_that_was_lost_learns_it() {
         forgetful.keys.clear();
         theirs.send(there, message(1, "anybody there?")).unwrap();
         let mut heard = None;
-        let start = std::time::Instant::now();
+        let start = tokio::time::Instant::now();
         until([&mut ours, &mut theirs], |at, event| {
             heard = Some((at, event));
             true
