@@ -411,6 +411,9 @@ impl Isup {
                 self.stats.unexpected += 1;
                 return;
             }
+            phase if phase.stage().is_some() && !phase.awaits_backward() => {
+                return self.is_tested_under_call(now, ix);
+            }
             _ => false,
         };
         if !allowed {
@@ -423,6 +426,17 @@ impl Isup {
         self.enter(ix, Phase::Recheck(Recheck::Looped));
         self.send(ix, Message::Lpa);
         self.start(now, TimerName::T36, ix);
+    }
+
+    /// Whoever tests a circuit has no call on it: of ours the peer knows nothing, and while it lasts
+    /// the test is repeated (T26). It ends when that is said twice, for a changeover may repeat a
+    /// CCR from before the call (Q.704 §5.4).
+    fn is_tested_under_call(&mut self, now: Instant, ix: CircuitIx) {
+        self.stats.unexpected += 1;
+        let Some(circuit) = self.circuits.change(ix) else { return };
+        if std::mem::replace(&mut circuit.is_doubted, true) {
+            self.reset_circuit(now, ix);
+        }
     }
 
     /// Annex A: the check is not taken up again, or not ended.

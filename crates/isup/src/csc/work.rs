@@ -348,13 +348,10 @@ impl Isup {
     ) {
         let long = self.config.timers.get(work.timers_together().1);
         self.outstanding.loose.retain(|_, message| now.saturating_since(message.at) < long);
-        let loose = self.outstanding.loose.get_mut(&(work, first));
+        let loose = self.outstanding.loose.get(&(work, first));
+        // Acknowledgements are not counted: a changeover repeats them, too (Q.704 §5.4).
         let Some(message) = loose.filter(|message| fits(**message)) else { return };
         let circuits = message.circuits;
-        message.sent = message.sent.saturating_sub(1);
-        if message.sent == 0 {
-            self.outstanding.loose.remove(&(work, first));
-        }
         for ix in (0..circuits).map(|distance| first.plus(distance)) {
             match work.blocking() {
                 Some((kind, blocked)) => self.was_told(kind, ix, blocked),

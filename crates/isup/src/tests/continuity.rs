@@ -259,3 +259,24 @@ fn an_emergency_call_that_waits_for_digits_ends_with_its_check() {
     exchange.receive(1, Message::Ccr);
     assert_eq!(exchange.sent_names(), ["RSC 1"]);
 }
+
+/// Found by random histories: an answer was lost, and the caller's exchange reset and seized the
+/// circuit again. Its test of it would go on for as long as the call here.
+#[test]
+fn a_circuit_that_the_peer_tests_twice_during_a_call_is_reset() {
+    for answered in [true, false] {
+        let mut exchange = Exchange::new();
+        let call = exchange.incoming(1);
+        exchange.backward(call, crate::Backward::AddressComplete(acm()));
+        if answered {
+            exchange.backward(call, crate::Backward::Answer(Anm::new()));
+        }
+        exchange.sent();
+        exchange.receive(1, Message::Ccr);
+        assert_eq!((exchange.state(1), exchange.sent_names()), ("incoming", Vec::new()));
+        exchange.receive(1, Message::Ccr);
+        assert_eq!(exchange.sent_names(), ["RSC 1"]);
+        let reset = failed(call, Cause::NORMAL_UNSPECIFIED, ReleasedBy::Reset);
+        assert_eq!(exchange.told(), [reset, ended(call)]);
+    }
+}

@@ -1,7 +1,7 @@
 //! What the random walks have found, kept as they shrank.
 
-use super::steps::{Setting, Step};
-use crate::Operation;
+use super::steps::{Reply, Setting, Step};
+use crate::{Control, Operation, Selection};
 use mtp::sap::UnavailabilityCause;
 
 fn play(steps: &[Step]) {
@@ -21,6 +21,10 @@ fn setup(end: usize) -> Step {
 
 fn restart(end: usize) -> Step {
     Step::Restart { end, saved: false, paused: false, millis: 0 }
+}
+
+fn restart_later(end: usize) -> Step {
+    Step::Restart { end, saved: false, paused: false, millis: 200 }
 }
 
 fn block(end: usize, pick: usize, on: bool) -> Step {
@@ -234,7 +238,7 @@ fn a_blocking_heard_between_two_resets_was_forgotten_when_the_first_was_acknowle
     play(&[
         setup(0),
         setup(0),
-        Step::Restart { end: 0, saved: false, paused: false, millis: 200 },
+        restart_later(0),
         Step::Lose { end: 0, messages: 2 },
         Step::Link { up: false },
         Step::Link { up: true },
@@ -248,4 +252,45 @@ fn a_blocking_heard_between_two_resets_was_forgotten_when_the_first_was_acknowle
         user_part(),
         Step::Wait { millis: 60 },
     ]);
+}
+
+#[test]
+fn an_answer_of_which_nobody_knew_kept_its_circuit_under_test_for_ever() {
+    let setting = Setting { selection: Selection::LowestFirst, ..Setting::default() };
+    let steps = [
+        restart_later(1),
+        Step::Wait { millis: 30 },
+        Step::UserPart { end: 1, why: UnavailabilityCause::UNKNOWN },
+        Step::Setup { end: 0, emergency: true },
+        Step::Wait { millis: 60 },
+        Step::Reach { end: 1, up: false },
+        setup(0),
+        Step::Reply { end: 1, pick: 0, reply: Reply::Answer },
+    ];
+    super::play(setting, &steps);
+}
+
+#[test]
+fn a_repeated_acknowledgement_was_taken_for_that_of_a_reset_which_came_after_a_blocking() {
+    let setting = Setting { control: Control::All, ..Setting::default() };
+    let steps = [
+        Step::Lose { end: 0, messages: 1 },
+        delay(1, 0, 45),
+        setup(0),
+        delay(1, 5, 20),
+        Step::Repeat { end: 0, messages: 2 },
+        restart_later(1),
+        Step::Lose { end: 1, messages: 1 },
+        Step::Link { up: false },
+        Step::Lose { end: 0, messages: 4 },
+        bearers(0, 0, 0, FAIL),
+        Step::Link { up: true },
+        Step::Wait { millis: 30 },
+        Step::Restart { end: 1, saved: false, paused: true, millis: 200 },
+        Step::Wait { millis: 34 },
+        Step::UserPart { end: 1, why: UnavailabilityCause::UNKNOWN },
+        Step::Wait { millis: 41 },
+        operate(1, 1, 1, Operation::Block),
+    ];
+    super::play(setting, &steps);
 }
