@@ -40,6 +40,8 @@ pub(crate) struct Circuit {
     /// The peer was asked to reset it, and has not acknowledged. That may be asked once more, and
     /// what was acknowledged is then an earlier question.
     reset_asked: bool,
+    /// An IAM of ours was given up when the peer reset the circuit, and may yet be heard.
+    pub(crate) iam_given_up: bool,
     /// The peer tests it while there is a call on it here.
     pub(crate) is_doubted: bool,
     /// When the circuit became idle, as a number that grows.
@@ -225,6 +227,7 @@ impl Circuit {
             hardware,
             late,
             reset_asked: false,
+            iam_given_up: false,
             is_doubted: false,
             freed,
             running,
@@ -245,6 +248,7 @@ impl Circuit {
     /// The next phase. Gives the one that is over.
     pub(crate) fn replace(&mut self, phase: Phase) -> Phase {
         self.reset_asked &= matches!(phase, Phase::Resetting | Phase::GroupReset(_));
+        self.iam_given_up &= !matches!(phase, Phase::Outgoing(_));
         self.is_doubted = false;
         std::mem::replace(&mut self.phase, phase)
     }

@@ -187,7 +187,7 @@ impl Isup {
                 circuit.group == id
                     && usize::from(circuit.cic.0) == cic + distance
                     && work.concerns(&circuit.phase)
-                    && !work.follows_iam(&circuit.phase)
+                    && !work.follows_iam(circuit)
             });
             is_neighbour && due.contains(&(work, next))
         };

@@ -90,6 +90,7 @@ impl Isup {
         // d) its blocking with it: what it blocks from now on, it tells
         circuit.maintenance.hear(false);
         circuit.hardware.hear(false);
+        circuit.iam_given_up |= circuit.phase.is_unanswered();
         match &circuit.phase {
             // Blocked again when our own reset is acknowledged.
             Phase::Resetting | Phase::GroupReset(_) => return,

@@ -4,7 +4,7 @@
 use super::audit::Audit;
 use super::line::Line;
 use super::pace::{BURST, INTERVAL, NodePace};
-use crate::circuits::{Blocked, CircuitIx, Kind};
+use crate::circuits::{Blocked, Circuit, CircuitIx, Kind};
 use crate::io::QUERY_UNANSWERED;
 use crate::node::Isup;
 use crate::phase::{Ask, Phase};
@@ -177,8 +177,9 @@ impl Work {
     /// Whether the circuit is to be the first that its message names. An IAM takes the peer's
     /// blocking back (Q.764 §2.8.2.3 a), so the blocking must not overtake ours: the first circuit
     /// decides on the link.
-    pub(super) const fn follows_iam(self, phase: &Phase) -> bool {
-        matches!(self, Self::BlockHardware | Self::Block) && phase.is_unanswered()
+    pub(super) const fn follows_iam(self, circuit: &Circuit) -> bool {
+        matches!(self, Self::BlockHardware | Self::Block)
+            && (circuit.phase.is_unanswered() || circuit.iam_given_up)
     }
 
     /// The blocking that it is about, and which way.

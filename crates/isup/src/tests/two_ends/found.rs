@@ -294,3 +294,22 @@ fn a_repeated_acknowledgement_was_taken_for_that_of_a_reset_which_came_after_a_b
     ];
     super::play(setting, &steps);
 }
+
+#[test]
+fn an_iam_given_up_for_a_group_reset_took_back_the_blocking_that_followed_it() {
+    let setting = Setting { selection: Selection::Method1, ..Setting::default() };
+    let steps = [
+        delay(0, 5, 45),
+        operate(1, 0, 5, Operation::Reset),
+        Step::Wait { millis: 16 },
+        setup(0),
+        setup(0),
+        Step::Wait { millis: 14 },
+        operate(0, 5, 0, Operation::Block),
+        setup(0),
+        Step::Test { end: 0, pick: 5 },
+    ];
+    // The staff tests the circuit, or does not.
+    super::play(setting, &steps[..7]);
+    super::play(setting, &steps);
+}

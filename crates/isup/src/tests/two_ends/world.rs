@@ -7,12 +7,14 @@ use crate::phase::Stage;
 use crate::tests::{config, minutes, seconds};
 use crate::{CallId, CheckId, Continuity, GroupConfig, Input, Isup, Output, TimerName};
 use base::{Duration, Instant};
-use isup_codec::Cic;
+use isup_codec::{Cic, MessageType};
 use mtp::sap::{Indication, PointCode, StatusCause, Transfer};
 use std::collections::{BTreeMap, BTreeSet};
 
 const POINTS: [PointCode; 2] = [PointCode(1), PointCode(2)];
 const DELAY: Duration = Duration::from_millis(30);
+/// Longer than a message and its answer take.
+const REPEATED: Duration = Duration::from_millis(120);
 /// How often the circuits are looked at once all is well.
 const LOOK: Duration = Duration::from_secs(10);
 /// So long call control lets a called user ring: longer than the caller's exchange does (T9).
@@ -32,6 +34,8 @@ pub(super) struct World {
     /// By end and link selection: how long messages take, and when the last one arrives.
     delays: [[Duration; 16]; 2],
     last: [[Instant; 16]; 2],
+    /// When an acknowledgement was last repeated.
+    repeated: Instant,
     /// Calls that call control ended because nobody cared for them any more. The caller's exchange
     /// resets such a circuit at the first backward message, but may have none to await.
     pub(super) orphans: usize,
@@ -52,6 +56,18 @@ fn exchange(setting: Setting, end: usize, now: Instant) -> Isup {
     Isup::new(config, now).unwrap()
 }
 
+fn acknowledges(transfer: &Transfer) -> bool {
+    let kinds = [
+        MessageType::RLC,
+        MessageType::BLA,
+        MessageType::UBA,
+        MessageType::CGBA,
+        MessageType::CGUA,
+        MessageType::GRA,
+    ];
+    transfer.payload.get(2).is_some_and(|kind| kinds.contains(&MessageType(*kind)))
+}
+
 impl World {
     pub(super) fn new(setting: Setting) -> Self {
         let now = Instant::from_millis(1_000);
@@ -64,6 +80,7 @@ impl World {
             sent: 0,
             delays: [[DELAY; 16]; 2],
             last: [[now; 16]; 2],
+            repeated: now,
             orphans: 0,
             strangers: 0,
         };
@@ -105,6 +122,7 @@ impl World {
     /// Takes what an end put out: messages travel, events must make sense.
     fn drain(&mut self, end: usize) {
         while let Some(output) = self.ends[end].isup.poll_output() {
+            let loses = self.ends.iter().any(|end| end.lose > 0);
             let from = &mut self.ends[end];
             match output {
                 Output::Event(event) => {
@@ -114,8 +132,10 @@ impl World {
                 Output::Mtp(_) if !from.reaches => {}
                 Output::Mtp(_) if from.lose > 0 => from.lose -= 1,
                 Output::Mtp(transfer) => {
-                    if from.repeat > 0 {
+                    let acknowledges = acknowledges(&transfer);
+                    if from.repeat > 0 && !(loses && acknowledges) {
                         from.repeat -= 1;
+                        self.repeated = if acknowledges { self.now } else { self.repeated };
                         self.send(end, transfer.clone());
                     }
                     self.send(end, transfer);
@@ -200,14 +220,23 @@ impl World {
         let now = self.now;
         match *step {
             Step::Wait { millis } => self.wait(Duration::from_millis(millis)),
-            Step::Lose { end, messages } => self.ends[end].lose = messages,
+            Step::Lose { end, messages } => {
+                self.await_repeated();
+                self.ends[end].lose = messages;
+            }
             Step::Repeat { end, messages } => self.ends[end].repeat = messages,
             Step::Delay { end, pick, millis } => {
                 let link = usize::from(CICS[pick] & 0x0f);
                 self.delays[end][link] = Duration::from_millis(millis);
             }
-            Step::Link { up } => self.set_link(up),
-            Step::Reach { end, up } => self.set_reach(end, up),
+            Step::Link { up } => {
+                self.await_repeated();
+                self.set_link(up);
+            }
+            Step::Reach { end, up } => {
+                self.await_repeated();
+                self.set_reach(end, up);
+            }
             Step::Congested { end, level } => {
                 let (dpc, cause) = (POINTS[1 - end], StatusCause::Congestion { level });
                 self.tell(end, Indication::Status { dpc, cause });
@@ -220,6 +249,7 @@ impl World {
             Step::Path { pick, good: true } => drop(self.broken.remove(&CICS[pick])),
             Step::Path { pick, good: false } => drop(self.broken.insert(CICS[pick])),
             Step::Restart { end, saved, paused, millis } => {
+                self.await_repeated();
                 self.restart(end, saved, paused, Duration::from_millis(millis));
             }
             Step::SetupBoth { emergency } => {
@@ -242,6 +272,13 @@ impl World {
                 self.drain(end);
             }
         }
+    }
+
+    /// Messages are lost and repeated at once, as in a changeover (Q.704 §5.4), but for this: an
+    /// acknowledgement says of no message that it is for that one. Where it is repeated and the
+    /// next message lost it is taken for the answer to that, and no exchange could tell.
+    fn await_repeated(&mut self) {
+        self.wait((self.repeated + REPEATED).saturating_since(self.now));
     }
 
     fn is_quiet(&self) -> bool {
