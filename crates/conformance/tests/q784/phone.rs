@@ -13,7 +13,10 @@ pub(crate) const LACKS: [(Need, &str); 14] = [
     (Need::TestsCircuits, "its circuits have no bearer here"),
     (Need::Tones, "its circuits have no bearer here"),
     (Need::Bearers, "its circuits have no bearer here"),
-    (Need::Overload, "its load is simulated at the machines alone"),
+    (
+        Need::Overload,
+        "takes a gateway that is nearly full; crates/gateway/src/tests/congestion.rs fills one",
+    ),
     (Need::LoopBack, "its circuits have no bearer here"),
     (Need::ChecksContinuity, "its circuits have no bearer here"),
     (Need::OverlapIn, "the group is not for digits one by one"),

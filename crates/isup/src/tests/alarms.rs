@@ -1,7 +1,10 @@
 //! What the maintenance staff is told stands until it is in order again, and is cleared once.
 
 use super::*;
-use isup_codec::{CircuitState, CircuitStates, Cqr, Options, Range, Upa};
+use isup_codec::{
+    Cgba, Cgua, CircuitState, CircuitStates, ContinuityCheck, Cot, Cqr, Options, Range,
+    SupervisionType, Upa,
+};
 use mtp::sap::{StatusCause, UnavailabilityCause};
 
 #[test]
@@ -130,4 +133,70 @@ fn queries_are_in_order_when_one_is_answered() {
     query(&mut exchange);
     exchange.receive(1, cqr);
     assert_eq!(exchange.cleared(), [(1, what)]);
+}
+
+#[test]
+fn t15_an_unblocking_is_in_order_when_the_peer_has_acknowledged_it() {
+    let mut exchange = Exchange::new();
+    exchange.operate_one(1, Operation::Block);
+    exchange.receive(1, Message::Bla);
+    exchange.operate_one(1, Operation::Unblock);
+    exchange.wait(minutes(5));
+    assert_eq!(exchange.expired(TimerName::T15), 1);
+    assert_eq!(exchange.told(), [alarm(1, "no unblocking acknowledgement")]);
+    exchange.wait(minutes(5));
+    assert_eq!((exchange.expired(TimerName::T15), exchange.cleared()), (2, vec![]));
+    exchange.receive(1, Message::Uba);
+    assert_eq!(exchange.cleared(), [(1, "no unblocking acknowledgement")]);
+    exchange.told();
+    exchange.sent();
+    exchange.assert_quiet();
+}
+
+#[test]
+fn t19_and_t21_blocking_and_unblocking_together_are_in_order_when_acknowledged() {
+    let mut exchange = Exchange::new();
+    let hardware = SupervisionType::HARDWARE;
+    let all = || RangeStatus::new(Range::of(8).unwrap(), |_| true);
+    let blocked = "no circuit group blocking acknowledgement";
+    exchange.bearers(1..=8, false);
+    exchange.told();
+    exchange.wait(minutes(5));
+    assert_eq!(exchange.expired(TimerName::T19), 1);
+    assert_eq!((exchange.told(), exchange.cleared()), (vec![alarm(1, blocked)], vec![]));
+    exchange.receive(1, Cgba { kind: hardware, status: all() });
+    assert_eq!(exchange.cleared(), [(1, blocked)]);
+    let unblocked = "no circuit group unblocking acknowledgement";
+    exchange.bearers(1..=8, true);
+    exchange.wait(minutes(5));
+    assert_eq!(exchange.expired(TimerName::T21), 1);
+    assert_eq!((exchange.told(), exchange.cleared()), (vec![alarm(1, unblocked)], vec![]));
+    exchange.receive(1, Cgua { kind: hardware, status: all() });
+    assert_eq!(exchange.cleared(), [(1, unblocked)]);
+    exchange.told();
+    exchange.sent();
+    exchange.assert_quiet();
+}
+
+#[test]
+fn t27_and_t36_a_check_of_the_peer_that_does_not_end_is_in_order_after_the_reset() {
+    let what = "continuity recheck not completed";
+    let nature = iam().nature.with_continuity_check(ContinuityCheck::THIS_CIRCUIT);
+    for (name, time) in [(TimerName::T27, minutes(4)), (TimerName::T36, seconds(10))] {
+        let mut exchange = Exchange::new();
+        exchange.receive(1, Iam { nature, ..iam() });
+        exchange.receive(1, Cot { successful: false });
+        if name == TimerName::T36 {
+            exchange.receive(1, Message::Ccr);
+        }
+        exchange.told();
+        exchange.wait(time);
+        assert_eq!(exchange.expired(name), 1);
+        assert!(exchange.told().contains(&alarm(1, what)));
+        assert_eq!((exchange.cleared(), exchange.state(1)), (vec![], "reset"));
+        exchange.receive(1, Rlc::new());
+        assert_eq!(exchange.cleared(), [(1, what)]);
+        exchange.sent();
+        exchange.assert_quiet();
+    }
 }
