@@ -23,6 +23,12 @@ impl fmt::Display for Cic {
 
 base::coded_value! {
     /// The message type code (Q.763 Table 4).
+    ///
+    /// Of the types marked (1984) and (1988) the table of 2000 has the codes, as reserved, and no
+    /// other table says what they carry; later exchanges do not know them (Q.764 §2.9.5), nor does
+    /// tshark. They are read and written as they are ([`crate::Raw`]): one open implementation has
+    /// call modification indicators in CMR, CMC and CMRJ, a facility indicator in FAD and FAI, and
+    /// nothing mandatory in DRS, which is no ground for refusing what says otherwise.
     pub struct MessageType(u8) {
         /// Initial address.
         IAM = 0x01, "IAM";
