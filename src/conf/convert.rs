@@ -84,7 +84,7 @@ pub(super) fn convert(source: &Source, file: &File) -> Result<Settings, ConfErro
         circuit_state: circuit_state(source, file)?,
         drain: drain(source, file)?,
         names,
-        advice: streams::advice(source, &file.sip),
+        advice: advice(source, file),
     };
     whole(source, settings)
 }
@@ -100,6 +100,13 @@ pub(super) fn exchange(
         source.error(0..0, "file", error.to_string(), "correct the key it names")
     })?;
     Ok(ExchangeSettings { exchange, associations, admin })
+}
+
+/// What an operator should know about a file that is accepted all the same.
+fn advice(source: &Source, file: &File) -> Vec<ConfError> {
+    let mut advice = streams::advice(source, &file.sip);
+    advice.extend(groups::advice(source, file.ss7.group.get_ref()));
+    advice
 }
 
 /// The cores have the last word.

@@ -7,7 +7,7 @@ use crate::support::isup_peer::{IsupPeer, iam};
 use crate::support::judge::{FILE, judge, stop_and_judge, tshark};
 use crate::support::peer::Peer;
 use crate::support::ua::Ua;
-use isup_codec::{ContinuityCheck, Cot, Message, MessageType, Rlc};
+use isup_codec::{CallingPartysCategory, ContinuityCheck, Cot, Message, MessageType, Rlc};
 
 /// All calls of the group are checked; a failed circuit is checked again after a second.
 fn always(configuration: String) -> String {
@@ -148,6 +148,17 @@ fn a_check_on_a_circuit_without_a_bearer_is_refused_and_the_circuit_stays_in_ser
     called.answer(&invite, "486 Busy Here", "");
     assert_eq!(peer.expect_release(5), 17);
     gateway.wait_until_idle();
+    // An emergency call has no better circuit to go to: ACM ends the peer's check at once.
+    let mut urgent = iam("112");
+    urgent.nature = checked.nature;
+    urgent.category = CallingPartysCategory::PRIORITY;
+    peer.send(5, urgent);
+    peer.expect(5, MessageType::ACM);
+    let invite = called.expect("INVITE ");
+    called.answer(&invite, "486 Busy Here", "");
+    assert_eq!(peer.expect_release(5), 17);
+    gateway.wait_until_idle();
+    assert_eq!(checks(&gateway, "gone_without"), 1.0);
     stop_and_judge(gateway);
 
     // Unless they are looped by what carries them.

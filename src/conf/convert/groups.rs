@@ -127,6 +127,21 @@ pub(super) fn used(
     Ok(used)
 }
 
+/// What an operator should know about a group that is accepted all the same.
+pub(super) fn advice(source: &Source, groups: &[Spanned<Group>]) -> Vec<ConfError> {
+    let silent = groups.iter().enumerate().filter_map(|(n, group)| {
+        let group = group.get_ref();
+        let cics = group.cics.as_ref().filter(|_| group.loops.is_none())?;
+        let what = "nothing here loops these circuits: a call whose IAM asks for a continuity \
+                    check is refused (cause 44), an emergency call goes on unchecked"
+            .to_owned();
+        let remedy = "have the exchange ask for no checks and write loops = \"none\", or loops = \
+                      \"elsewhere\" where the equipment that carries them connects the loop";
+        Some(source.error(cics.span(), format!("ss7.group[{n}].loops"), what, remedy))
+    });
+    silent.collect()
+}
+
 /// The meaning of a word; that of the first one where there is none.
 fn one_of<T: Copy + Default>(
     source: &Source,

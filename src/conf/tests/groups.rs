@@ -56,3 +56,23 @@ fn what_makes_no_sense_is_refused_where_it_stands() {
         assert_eq!(pointed, place, "{written}");
     }
 }
+
+#[test]
+fn circuits_of_which_nobody_says_whether_they_are_looped_are_worth_a_word() {
+    let advice = |loops: &str| {
+        let group = "[[ss7.group]]\nname = \"far\"\npeer = 3\ncics = \"1-31\"";
+        let association = "[[ss7.association]]\nname = \"far\"\nconnect = \"127.0.0.1:2905\"";
+        let text = format!("{}\n{group}\n{loops}\n{association}\npeers = [3]\n", demo());
+        let line = text.lines().position(|line| line.starts_with("cics")).unwrap() + 1;
+        (Folder::new().load(&text).unwrap().advice, line)
+    };
+    let (said, line) = advice("");
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert_eq!(said.key, "ss7.group[1].loops");
+    let said = said.to_string();
+    assert!(said.contains(&format!(":{line}:")), "{said}");
+    assert!(said.contains("an emergency call goes on") && said.contains("loops = "), "{said}");
+    for loops in ["loops = \"none\"", "loops = \"elsewhere\""] {
+        assert!(advice(loops).0.is_empty(), "{loops}");
+    }
+}
