@@ -39,7 +39,8 @@ const SECTIONS: &[(&str, &str)] = &[
 ];
 
 /// Defaults that the code writes in some other way than people do.
-const WRITTEN: &[(&str, &str)] = &[("8 << 20", "8388608"), ("io::CS3", "24"), ("io::EF", "46")];
+const WRITTEN: &[(&str, &str)] =
+    &[("8 << 20", "8388608"), ("io::CS3.into()", "24"), ("io::EF.into()", "46")];
 
 /// What happens when a key is missing.
 #[derive(Debug, PartialEq)]

@@ -41,8 +41,8 @@ pub struct Stats {
     pub dual_seizures_lost: u64,
     /// Our continuity checks, by what came of them: `passed` and `failed` for a call, `test_passed`
     /// and `test_failed` outside of one, `ignored` by a peer that went on without COT,
-    /// `no_transceiver` was free. And those of the peer: refused, for there is `no_loop`, or the call
-    /// is an emergency call and has `gone_without`.
+    /// `no_transceiver` was free. And those of the peer: refused, for there is `no_loop`, or the
+    /// call is an emergency call and has `gone_without`.
     pub checks: BTreeMap<&'static str, u64>,
     /// Calls refused because the call table was full.
     pub table_full: u64,

@@ -142,7 +142,8 @@ fn transport(
         }
     };
     let is_multihomed = matches!(transport, AssociationTransport::Sctp { .. });
-    if !is_multihomed && !(locals.is_empty() && remotes.is_empty()) {
+    let is_single = locals.is_empty() && remotes.is_empty();
+    if !is_multihomed && !is_single {
         let what = format!("an association over {} has one address at each end", transport.name());
         let remedy = "leave one, or write transport = \"sctp\"";
         return Err(source.error(association.name.span(), key("transport"), what, remedy));

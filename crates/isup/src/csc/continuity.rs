@@ -368,8 +368,8 @@ impl Isup {
         self.start_release(now, ix, None, cause(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE));
     }
 
-    /// What becomes of an emergency call in the same place. Whatever is done, its tone does not come
-    /// back: waited for, or released, the call goes to the next circuit of the group (§2.8.1),
+    /// What becomes of an emergency call in the same place. Whatever is done, its tone does not
+    /// come back: waited for, or released, the call goes to the next circuit of the group (§2.8.1),
     /// where no loop is either, and in the end nowhere. So it goes on as if no check had been asked
     /// for, against §2.1.8, which has us withhold everything until COT; and ACM leaves at once,
     /// well before T24. A peer that goes by what comes backward, as we do ([`Isup::peer_goes_on`]),
@@ -428,9 +428,9 @@ impl Isup {
         self.start(now, TimerName::T36, ix);
     }
 
-    /// Whoever tests a circuit has no call on it: of ours the peer knows nothing, and while it lasts
-    /// the test is repeated (T26). It ends when that is said twice, for a changeover may repeat a
-    /// CCR from before the call (Q.704 §5.4).
+    /// Whoever tests a circuit has no call on it: of ours the peer knows nothing, and while it
+    /// lasts the test is repeated (T26). It ends when that is said twice, for a changeover may
+    /// repeat a CCR from before the call (Q.704 §5.4).
     fn is_tested_under_call(&mut self, now: Instant, ix: CircuitIx) {
         self.stats.unexpected += 1;
         let Some(circuit) = self.circuits.change(ix) else { return };

@@ -15,6 +15,7 @@ mod config;
 mod framing;
 mod message;
 mod node;
+mod outgoing;
 mod parameters;
 mod servers;
 
@@ -27,33 +28,9 @@ pub use message::{
 };
 pub use node::AssociationView;
 pub(crate) use node::{M3ua, Refused};
+use outgoing::Outgoing;
 
-use crate::mtp3::label::Label;
-use crate::mtp3::queue::{self, Queued};
 use bytes::Bytes;
-
-/// A message of the user part on its way out.
-#[derive(Clone, Debug)]
-struct Outgoing {
-    message: queue::Message,
-    /// Whether others have it too, and the tag by which they know it.
-    broadcast: bool,
-    correlation: Option<u32>,
-}
-
-impl Queued for Outgoing {
-    fn class(&self) -> base::Class {
-        self.message.class
-    }
-
-    fn label(&self) -> &Label {
-        &self.message.msu.label
-    }
-
-    fn payload(&self) -> &Bytes {
-        &self.message.msu.payload
-    }
-}
 
 /// The state of an application server process (RFC 4666 §4.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
