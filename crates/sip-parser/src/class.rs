@@ -1,6 +1,6 @@
 //! Character classes of RFC 3261 §25.1, one bit each.
 
-use wide::i8x16;
+use wide::{i8x16, u8x16};
 
 pub(crate) const TOKEN: u16 = 1;
 /// A parameter's value outside quotes: any visible character that ends neither the parameter
@@ -134,11 +134,11 @@ const fn excluded(class: u16) -> Option<&'static [u8]> {
 }
 
 /// How many octets, visible if not any will do, that are not excluded the input starts with, and
-/// whether another follows: the last octets of the input are not looked at.
+/// whether another follows. An input shorter than a block is not looked at.
 #[inline]
 fn run_of_blocks(input: &[u8], any: bool, excluded: &[u8]) -> (usize, bool) {
     let mut at = 0;
-    for octets in input.as_chunks().0 {
+    while let Some(octets) = input.get(at..).and_then(|rest| rest.first_chunk()) {
         let octets = i8x16::new(octets.map(u8::cast_signed));
         let is = |octet: u8| octets.simd_eq(i8x16::splat(octet.cast_signed()));
         // Octets beyond ASCII are less than any character.
@@ -148,9 +148,43 @@ fn run_of_blocks(input: &[u8], any: bool, excluded: &[u8]) -> (usize, bool) {
         if other != 0 {
             return (at + other.trailing_zeros() as usize, true);
         }
-        at += octets.as_array().len();
+        let last = input.len() - octets.as_array().len();
+        if at == last {
+            return (input.len(), false);
+        }
+        // The last block has some octets once more, which are known to be no end.
+        at = (at + octets.as_array().len()).min(last);
     }
-    (at, false)
+    (0, false)
+}
+
+/// Where the first of these octets is. Not by `memchr`: a call through a pointer costs more than
+/// the few blocks of a header field's value.
+#[inline]
+pub(crate) fn position(input: &[u8], any_of: &[u8]) -> Option<usize> {
+    let (begun, is_end) = run_of_blocks(input, true, any_of);
+    if is_end {
+        return Some(begun);
+    }
+    let rest = input.get(begun..)?;
+    rest.iter().position(|octet| any_of.contains(octet)).map(|at| begun + at)
+}
+
+/// Where the last of these octets is, likewise.
+#[inline]
+pub(crate) fn last_position(input: &[u8], any_of: &[u8]) -> Option<usize> {
+    let (begin, blocks) = input.as_rchunks();
+    let mut at = input.len();
+    for octets in blocks.iter().rev() {
+        at -= octets.len();
+        let octets = u8x16::new(*octets);
+        let is = |octet: &u8| octets.simd_eq(u8x16::splat(*octet));
+        let found = any_of.iter().fold(u8x16::ZERO, |found, octet| found | is(octet)).to_bitmask();
+        if let Some(last) = found.checked_ilog2() {
+            return Some(at + last as usize);
+        }
+    }
+    begin.iter().rposition(|octet| any_of.contains(octet))
 }
 
 /// The octets of a class that the input starts with, and the rest.

@@ -144,18 +144,23 @@ impl<'a> ViaParts<'a> {
 fn put_param<'a>(via: &mut Via<'a>, whole: &'a str, (name, value): Param<'_>) {
     let value = || value.map(|value| text_within(whole, value));
     match name.len() {
-        5 if via.rport.is_none() && name.eq_ignore_ascii_case(b"rport") => {
+        5 if via.rport.is_none() && is_named(name, b"rport") => {
             via.rport = Some(value().and_then(|value| value.parse().ok()));
         }
-        5 if name.eq_ignore_ascii_case(b"maddr") => via.maddr = via.maddr.or_else(value),
-        6 if name.eq_ignore_ascii_case(b"branch") => {
+        5 if is_named(name, b"maddr") => via.maddr = via.maddr.or_else(value),
+        6 if is_named(name, b"branch") => {
             via.branch = via.branch.or_else(|| value().filter(|value| !value.starts_with('"')));
         }
-        8 if name.eq_ignore_ascii_case(b"received") => {
-            via.received = via.received.or_else(value);
-        }
+        8 if is_named(name, b"received") => via.received = via.received.or_else(value),
         _ => {}
     }
+}
+
+/// Whether a parameter has that name, in any case. Mostly it is written in small letters.
+// Inlined, the first comparison with the constant is one of words.
+#[inline(always)]
+fn is_named(name: &[u8], known: &[u8]) -> bool {
+    name == known || name.eq_ignore_ascii_case(known)
 }
 
 /// A whole via-parm, of any version or of ours alone.
@@ -319,10 +324,12 @@ pub(crate) fn call_id(input: &[u8]) -> Parsed<'_, &[u8]> {
 }
 
 /// Length of the scheme of a URI that has something behind the scheme (RFC 3986 §3.1).
+#[inline]
 pub(crate) fn scheme(uri: &[u8]) -> Option<usize> {
-    if let [b's', b'i', b'p', b':', _, ..] = uri {
-        return Some(3);
-    }
+    if uri.starts_with(b"sip:") && uri.len() > 4 { Some(3) } else { other_scheme(uri) }
+}
+
+fn other_scheme(uri: &[u8]) -> Option<usize> {
     let colon = memchr::memchr(b':', uri)?;
     let scheme = uri.get(..colon)?;
     let begins = scheme.first().is_some_and(u8::is_ascii_alphabetic);
@@ -369,11 +376,11 @@ impl<'a> SipUriParts<'a> {
 
 /// What follows the scheme of a `sip:` or `sips:` URI.
 pub(crate) fn sip_uri(input: &[u8]) -> Option<SipUriParts<'_>> {
-    let (userinfo, rest) = match memchr::memchr(b'@', input) {
+    let (userinfo, rest) = match class::position(input, b"@") {
         Some(at) => (Some(input.get(..at)?), input.get(at + 1..)?),
         None => (None, input),
     };
-    let (user, password) = match userinfo.map(|info| (info, memchr::memchr(b':', info))) {
+    let (user, password) = match userinfo.map(|info| (info, class::position(info, b":"))) {
         Some((info, Some(colon))) => (Some(info.get(..colon)?), Some(info.get(colon + 1..)?)),
         Some((info, None)) => (Some(info), None),
         None => (None, None),
@@ -382,7 +389,7 @@ pub(crate) fn sip_uri(input: &[u8]) -> Option<SipUriParts<'_>> {
         return None;
     }
     // No parameter may hold a question mark (paramchar).
-    let (rest, headers) = match memchr::memchr(b'?', rest) {
+    let (rest, headers) = match class::position(rest, b"?") {
         Some(at) => (rest.get(..at)?, Some(rest.get(at + 1..)?)),
         None => (rest, None),
     };
@@ -469,6 +476,7 @@ pub(crate) fn named(bytes: &[u8], line: Range<usize>) -> Option<Named<'_>> {
 }
 
 /// Whether all of it is one token.
+#[inline]
 pub(crate) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && class::run_length(text, class::TOKEN) == text.len()
 }
@@ -503,16 +511,43 @@ pub(crate) fn element(value: &[u8]) -> (&[u8], Option<&[u8]>) {
     (trim(element), after)
 }
 
-/// Where the first comma outside quotes and `<>` is.
-fn comma(value: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        let (plain, special) = split_run(value.get(at..)?, class::PLAIN);
-        at += plain.len();
-        match special.first()? {
-            b'"' => at += quoted(special).ok()?.1.len(),
-            b'<' => at += memchr::memchr(b'>', special)? + 1,
-            _ => return Some(at),
+/// The same of text.
+// Not inlined, so that the iterators it is called by are small and can be.
+#[inline(never)]
+pub(crate) fn text_element(value: &str) -> (&str, Option<&str>) {
+    let (element, after) = match comma(value.as_bytes()).and_then(|at| value.split_at_checked(at)) {
+        Some((element, after)) => {
+            // Behind the comma there is mostly one space.
+            let after = after.get(1..).unwrap_or_default();
+            (element, Some(after.strip_prefix(' ').unwrap_or(after)))
         }
+        None => (value, None),
+    };
+    let trimmed = trim(element.as_bytes());
+    // Mostly there was nothing to trim.
+    let element =
+        if trimmed.len() == element.len() { element } else { text_within(element, trimmed) };
+    (element, after)
+}
+
+/// Where the first comma outside quotes and `<>` is.
+#[inline]
+fn comma(value: &[u8]) -> Option<usize> {
+    let at = class::run_length(value, class::PLAIN);
+    if *value.get(at)? == b',' { Some(at) } else { comma_behind(value, at) }
+}
+
+/// The same, from the first octet that begins something commas may stand in.
+fn comma_behind(value: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let special = value.get(at..)?;
+        match special.first()? {
+            b',' => return Some(at),
+            // Mostly there is none, wherever it might stand.
+            _ if class::position(special, b",").is_none() => return None,
+            b'"' => at += quoted(special).ok()?.1.len(),
+            _ => at += class::position(special, b">")? + 1,
+        }
+        at += class::run_length(value.get(at..)?, class::PLAIN);
     }
 }

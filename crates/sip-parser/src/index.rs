@@ -22,9 +22,13 @@ pub(crate) struct Span {
 /// No message is longer, whatever the limits say; a normalised head is at most three times it.
 const ADDRESSABLE: usize = 1 << 28;
 
+#[expect(clippy::cast_possible_truncation, reason = "`ADDRESSABLE` bounds it")]
+fn narrow(at: usize) -> u32 {
+    at as u32
+}
+
 impl Span {
     fn new(range: Range<usize>) -> Self {
-        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self { start: narrow(range.start), end: narrow(range.end) }
     }
 
@@ -432,8 +436,8 @@ impl<'a> Reading<'a> {
         }
         let at = end - value.len();
         let value = grammar::trim_end(value);
-        let title = Span::new(start..start).start;
-        self.index.push(name, Field { title, value: Span::new(at..at + value.len()) });
+        let value_at = Span::new(at..at + value.len());
+        self.index.push(name, Field { title: narrow(start), value: value_at });
         if name != Name::Other {
             self.check(name, value);
         }

@@ -186,6 +186,7 @@ impl Message {
 
     /// Every value of that name in order, lines split at commas outside quotes and `<>` where the
     /// header field is a list. Empty values are left out.
+    #[inline]
     pub fn values(&self, name: Name) -> impl Iterator<Item = &str> {
         let split = name.shape() == Shape::List;
         Values { message: self, lines: self.index.fields_of(name), rest: None, split }
@@ -223,6 +224,7 @@ impl Message {
         (field.title(self.index.head()), self.text(field.value))
     }
 
+    #[inline]
     fn text(&self, span: Span) -> &str {
         self.index.head().get(span.range()).unwrap_or_default()
     }
@@ -240,19 +242,15 @@ struct Values<'a> {
 impl<'a> Iterator for Values<'a> {
     type Item = &'a str;
 
+    #[inline]
     fn next(&mut self) -> Option<&'a str> {
         loop {
             let rest = match self.rest.take() {
                 Some(rest) => rest,
                 None => self.message.text(self.lines.next()?.value),
             };
-            let value = if self.split {
-                let (first, after) = grammar::element(rest.as_bytes());
-                self.rest = after.map(|after| text_within(rest, after));
-                text_within(rest, first)
-            } else {
-                rest
-            };
+            let value;
+            (value, self.rest) = if self.split { grammar::text_element(rest) } else { (rest, None) };
             if !value.is_empty() {
                 return Some(value);
             }

@@ -338,6 +338,7 @@ impl Name {
         if row < TABLE.len() { row_of_table(row) } else { Self::Other }
     }
 
+    #[inline]
     pub(crate) fn shape(self) -> Shape {
         TABLE.get(self as usize).map_or(Shape::Line, |row| row.3)
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::Name;
+use crate::{Name, class};
 use crate::grammar::{self, Named};
 use crate::scan::{self, Head, RawStart};
 use crate::value::{text, text_within};
@@ -57,7 +57,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
     let mut head = Head::new(bytes, begin);
     let start = scan::start_line(bytes, head.start_line())?;
     let mut facts = Facts { wanted: ALL, end: head.start_line().end, ..Facts::default() };
-    while let Some(line) = head.next_line_of(|first| facts.may_be_told_by(first)) {
+    while let Some(line) = head.next_line_of(|line| facts.may_be_told_by(line)) {
         facts.read(bytes, head.field(line).all);
     }
     // Mostly all of it is text, which is found out once and not fact by fact.
@@ -82,7 +82,7 @@ pub fn peek(bytes: &[u8]) -> Option<Peek<'_>> {
         from_tag: facts.from.and_then(tag).map(text),
         to_tag: facts.to.and_then(tag).map(text),
         branch: facts.via.and_then(branch).map(text),
-        priorities: facts.priorities.map(|value| std::str::from_utf8(value?).ok()),
+        priorities: facts.readable_priorities(),
     })
 }
 
@@ -114,7 +114,9 @@ const FROM: u8 = 2;
 const TO: u8 = 4;
 const CALL_ID: u8 = 8;
 const PRIORITY: u8 = 16;
-const ALL: u8 = VIA | FROM | TO | CALL_ID | PRIORITY;
+/// Not a fact, but always wanted: a line that is empty, behind which no more come.
+const END: u8 = 32;
+const ALL: u8 = VIA | FROM | TO | CALL_ID | PRIORITY | END;
 
 /// What a line may tell, by its first octet: most tell nothing.
 static TOLD: [u8; 256] = told();
@@ -124,6 +126,8 @@ const fn told() -> [u8; 256] {
     let letters = b"vftcir";
     let facts = [VIA, FROM, TO, CALL_ID, CALL_ID, PRIORITY];
     let mut told = [0; 256];
+    told[b'\r' as usize] = END;
+    told[b'\n' as usize] = END;
     let mut row = 0;
     while row < facts.len() {
         told[letters[row] as usize] = facts[row];
@@ -134,10 +138,16 @@ const fn told() -> [u8; 256] {
 }
 
 impl<'a> Facts<'a> {
-    /// Whether one that is wanted may be told by a line that starts with that octet.
+    /// Whether one that is wanted may be told by a line that starts so, by its first octet.
     #[inline]
-    fn may_be_told_by(&self, first: u8) -> bool {
-        TOLD.get(usize::from(first)).is_some_and(|told| told & self.wanted != 0)
+    fn may_be_told_by(&self, line: &[u8]) -> bool {
+        let told = line.first().and_then(|first| TOLD.get(usize::from(*first)));
+        match told.map_or(0, |told| told & self.wanted) {
+            0 => false,
+            // Record-Route, Route, Require, Reason, …: most of this letter has no hyphen there.
+            PRIORITY => line.get("Resource".len()) == Some(&b'-'),
+            _ => true,
+        }
     }
 
     #[inline]
@@ -159,6 +169,15 @@ impl<'a> Facts<'a> {
         }
     }
 
+    fn readable_priorities(&self) -> [Option<&'a str>; PRIORITIES] {
+        let mut readable = [None; PRIORITIES];
+        // Mostly there is none.
+        for (place, value) in readable.iter_mut().zip(self.priorities.iter().map_while(|v| *v)) {
+            *place = std::str::from_utf8(value).ok();
+        }
+        readable
+    }
+
     fn read_priority(&mut self, value: &'a [u8], end: usize) {
         let mut free = self.priorities.iter_mut().filter(|line| line.is_none());
         if let Some(line) = free.next() {
@@ -174,13 +193,13 @@ impl<'a> Facts<'a> {
 /// The branch of the first value of a Via line. What stands before its parameters is not looked
 /// at: when it is wrong the parse refuses the message.
 fn branch(line: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memchr2(b';', b',', line)?;
+    let at = class::position(line, b";,")?;
     grammar::branch(line.get(at..)?)
 }
 
 /// The tag of a From or To value, likewise.
 fn tag(value: &[u8]) -> Option<&[u8]> {
-    let last = value.iter().rposition(|octet| matches!(octet, b'>' | b'"'));
+    let last = class::last_position(value, b">\"");
     let rest = value.get(last.unwrap_or_default()..)?;
     let params = match rest {
         // Behind the URI nothing is quoted.

@@ -95,12 +95,13 @@ impl<'a> Head<'a> {
         Some(line)
     }
 
-    /// The same, but lines of which the first octet is not `wanted` are passed over, those that
-    /// continue a field among them. What is passed over is not looked at.
+    /// The same, but lines are passed over when what starts with them is not `wanted`, those that
+    /// continue a field among them. What is passed over is not looked at. An empty line has to be
+    /// wanted.
     #[inline]
-    pub(crate) fn next_line_of(&mut self, wanted: impl Fn(u8) -> bool) -> Option<Range<usize>> {
-        while let Some(first) = self.bytes.get(self.at)
-            && !(matches!(first, b'\r' | b'\n') || wanted(*first))
+    pub(crate) fn next_line_of(&mut self, wanted: impl Fn(&[u8]) -> bool) -> Option<Range<usize>> {
+        while let Some(line @ [_, ..]) = self.bytes.get(self.at..)
+            && !wanted(line)
         {
             self.at = self.ends.next()? + 1;
         }

@@ -51,13 +51,13 @@ fn port(input: &[u8]) -> Option<(Option<u16>, &[u8])> {
 /// Up to nine digits: they fit whatever they are.
 #[inline]
 fn number(input: &[u8]) -> Option<(u32, &[u8])> {
-    let digits = input.iter().take_while(|octet| octet.is_ascii_digit()).count();
-    if !(1..=9).contains(&digits) {
-        return None;
+    let (mut number, mut rest) = (0_u32, input);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        number = number.wrapping_mul(10).wrapping_add(u32::from(digit - b'0'));
+        rest = after;
     }
-    let (digits, rest) = input.split_at_checked(digits)?;
-    let number = digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'));
-    Some((number, rest))
+    let digits = input.len() - rest.len();
+    (1..=9).contains(&digits).then_some((number, rest))
 }
 
 /// A whole via-parm.

@@ -1,6 +1,7 @@
 //! Reads a value from left to right. White space before what is read does not count
 //! (RFC 3261 §25.1: the separators take the white space around them).
 
+use crate::class::{self, split_run};
 use crate::grammar;
 use crate::value::text_within;
 
@@ -42,9 +43,9 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn token(&mut self) -> Option<&'a str> {
         self.skip_space();
-        let (rest, token) = grammar::token(self.rest).ok()?;
+        let (token, rest) = split_run(self.rest, class::TOKEN);
         self.rest = rest;
-        Some(self.text(token))
+        (!token.is_empty()).then(|| self.text(token))
     }
 
     /// A run of visible characters without any of `but`.
@@ -137,6 +138,11 @@ impl<'a> Cursor<'a> {
 
 /// Digits only, that fit.
 pub(super) fn number(digits: &str) -> Option<u32> {
-    let all = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
-    all.then(|| digits.parse().ok()).flatten()
+    if digits.is_empty() {
+        return None;
+    }
+    digits.bytes().try_fold(0_u32, |number, octet| {
+        let digit = octet.is_ascii_digit().then(|| u32::from(octet - b'0'))?;
+        number.checked_mul(10)?.checked_add(digit)
+    })
 }

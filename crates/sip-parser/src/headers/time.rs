@@ -4,7 +4,8 @@ use std::fmt::{self, Display};
 
 use crate::Name;
 
-use super::cursor::Cursor;
+use super::address::whole;
+use super::cursor::{Cursor, number};
 use super::{Named, Typed, Value};
 
 /// A number of seconds (RFC 3261 §25.1 delta-seconds); what is longer than can be said lasts as
@@ -47,10 +48,9 @@ pub type ContentLength = Named<Count, { Name::ContentLength as u8 }>;
 
 impl<'a> Value<'a> for Count {
     fn read(value: &'a str) -> Option<Self> {
-        let mut cursor = Cursor::new(value);
-        let count = cursor.number()?;
-        cursor.end()?;
-        Some(Self(count))
+        // Mostly nothing is around it.
+        let spaced = || whole(value, Cursor::number);
+        number(value).or_else(spaced).map(Self)
     }
 }
 
