@@ -250,7 +250,8 @@ impl<'a> Iterator for Values<'a> {
                 None => self.message.text(self.lines.next()?.value),
             };
             let value;
-            (value, self.rest) = if self.split { grammar::text_element(rest) } else { (rest, None) };
+            (value, self.rest) =
+                if self.split { grammar::text_element(rest) } else { (rest, None) };
             if !value.is_empty() {
                 return Some(value);
             }

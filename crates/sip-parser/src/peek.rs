@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::{Name, class};
 use crate::grammar::{self, Named};
 use crate::scan::{self, Head, RawStart};
 use crate::value::{text, text_within};
+use crate::{Name, class};
 
 /// What a start line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
