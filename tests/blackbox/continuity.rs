@@ -148,8 +148,9 @@ fn a_check_on_a_circuit_without_a_bearer_is_refused_and_the_circuit_stays_in_ser
     called.answer(&invite, "486 Busy Here", "");
     assert_eq!(peer.expect_release(5), 17);
     gateway.wait_until_idle();
-    // An emergency call has no better circuit to go to: ACM ends the peer's check at once.
-    let mut urgent = iam("112");
+    called.expect("ACK ");
+    // An urgent call has no better circuit to go to: ACM ends the peer's check at once.
+    let mut urgent = iam("199008001");
     urgent.nature = checked.nature;
     urgent.category = CallingPartysCategory::PRIORITY;
     peer.send(5, urgent);
