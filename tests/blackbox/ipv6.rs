@@ -34,7 +34,7 @@ fn sipp(gateway: &Gateway, name: &str, transport: &str, port: u16) {
 #[test]
 fn calls_over_udp_and_tcp_with_speech_over_ipv6() {
     // RFC 3261 §19.1.1 (IPv6 references), RFC 4566 §5.7 (IN IP6).
-    let port = 10_000 + (std::process::id() % 6_000) as u16;
+    let port = 17_000 + (std::process::id() % 3_000) as u16;
     let gateway = Gateway::start_with(&["--pcap", judge::FILE], |configuration| {
         let address = configuration.split("\"tcp:").nth(1).unwrap().split(':').next().unwrap();
         ports_of_its_own(&configuration)

@@ -13,6 +13,8 @@ pub(crate) const HEARD: &str = "0199000801";
 const RINGS: &str = "0199000101";
 /// Answers at once; nothing is to be heard before.
 pub(crate) const ANSWERS: &str = "0199000001";
+/// Rings for a second before, so that what is said to a PRACK does not meet the answer.
+const RINGS_BRIEFLY: &str = "0199009001";
 /// Progress, alerting, progress, answer.
 const STEPS: &str = "0199001201";
 
@@ -119,7 +121,7 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         name: "who requires reliable responses gets them",
         clause: "RFC 3262 §3",
-        play: Play::Call(ANSWERS, || {
+        play: Play::Call(RINGS_BRIEFLY, || {
             let caller = Scenario::caller_with("Require: 100rel\n", SDP);
             acknowledged(caller, 180, 2, "").answered().pause(300).hang_up_as(3)
         }),

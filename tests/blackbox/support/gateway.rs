@@ -23,11 +23,11 @@ fn next_address() -> Ipv4Addr {
 }
 
 /// The demo's ports for speech, and others for a gateway that shares its host: all of them have the
-/// one address `::1`. Below whatever ports these tests have elsewhere.
+/// one address `::1`. Above the ports of SIP, and below whatever ports these tests have elsewhere.
 pub(crate) fn ports_of_its_own(configuration: &str) -> String {
     static NEXT: AtomicU8 = AtomicU8::new(0);
     let nth = std::process::id() * 7 + u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
-    let first = 4_096 + nth % 24 * 512;
+    let first = 5_632 + nth % 20 * 512;
     let ports = format!("ports = [{first}, {}]", first + 511);
     assert!(configuration.contains("ports = [16384, 16895]"));
     configuration.replace("ports = [16384, 16895]", &ports)
