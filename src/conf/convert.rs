@@ -264,6 +264,6 @@ fn below(
 }
 
 /// Randomness of the operating system, by way of the hash maps' keys.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }

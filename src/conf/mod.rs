@@ -8,6 +8,7 @@ mod settings;
 mod texts;
 mod values;
 
+pub(crate) use convert::seed;
 pub(crate) use error::ConfError;
 pub(crate) use settings::{
     AssociationSettings, AssociationTransport, AssociationWay, ExchangeSettings, LinkSlot,

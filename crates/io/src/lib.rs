@@ -1,8 +1,9 @@
 //! Drivers: clock, sockets, the media tick, capture files. The only crate that touches the system
 //! and the only one with `unsafe` (a few system calls, in `system`).
 //!
-//! It knows octets and addresses, no protocol but that of the domain name system: what a message
-//! means is the business of `gateway`, and `src` carries the octets between the two.
+//! It knows octets and addresses, no protocol but that of the domain name system and what carries
+//! others (TLS, SCTP): what a message means is the business of `gateway`, and `src` carries the
+//! octets between the two.
 
 mod batch;
 mod capture;

@@ -1,14 +1,13 @@
 //! Associations that SCTP carries, by the kernel or over UDP (RFC 4666 §1.3.2).
 
 use super::{PATIENCE, RECEIVE_BUFFER, SEND_BUFFER, WRITE_QUEUE};
-use crate::conf::{AssociationSettings, AssociationTransport, AssociationWay};
+use crate::conf::{self, AssociationSettings, AssociationTransport, AssociationWay};
 use crate::run::sockets::CannotListen;
 use bytes::Bytes;
 use io::{
     SctpCarrier, SctpEvent, SctpLimits, SctpListener, SctpMessage, SctpPort, SctpTarget, TELEPHONY,
 };
 use mtp::Sls;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 
 /// The payload protocol identifier of M3UA (RFC 4666 §7.1).
@@ -176,7 +175,7 @@ fn bind(
         receive_buffer: RECEIVE_BUFFER,
         send_buffer: SEND_BUFFER,
         dscp: io::CS3,
-        seed: RandomState::new().build_hasher().finish(),
+        seed: conf::seed(),
     };
     let port = SctpPort::bind(carrier, &listeners, limits, TELEPHONY).map_err(|error| {
         let of = |one: &SctpListener| one.addresses.iter().map(SocketAddr::to_string).collect();
