@@ -185,6 +185,7 @@ fn usual_via(whole: &str) -> Option<Via<'_>> {
 }
 
 /// The branch among parameters: the first that is not quoted (RFC 3261 §25.1 via-branch: a token).
+#[inline]
 pub(crate) fn branch(params: &[u8]) -> Option<&[u8]> {
     if let Some(first) = value_behind(b";branch=", params) {
         return Some(first);
@@ -194,6 +195,7 @@ pub(crate) fn branch(params: &[u8]) -> Option<&[u8]> {
 }
 
 /// The tag among parameters: a token, never quoted.
+#[inline]
 pub(crate) fn tag(params: &[u8]) -> Option<&[u8]> {
     if let Some(first) = value_behind(b";tag=", params) {
         return Some(first);
@@ -313,6 +315,7 @@ pub(crate) fn cseq(input: &[u8]) -> Parsed<'_, (u32, &[u8])> {
 }
 
 /// A whole callid.
+#[inline]
 pub(crate) fn only_call_id(value: &[u8]) -> Option<&[u8]> {
     let whole = !value.is_empty() && class::run_length(value, class::WORD) == value.len();
     if whole { Some(value) } else { only(call_id, value) }

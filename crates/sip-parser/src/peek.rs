@@ -192,12 +192,14 @@ impl<'a> Facts<'a> {
 
 /// The branch of the first value of a Via line. What stands before its parameters is not looked
 /// at: when it is wrong the parse refuses the message.
+#[inline]
 fn branch(line: &[u8]) -> Option<&[u8]> {
     let at = class::position(line, b";,")?;
     grammar::branch(line.get(at..)?)
 }
 
 /// The tag of a From or To value, likewise.
+#[inline]
 fn tag(value: &[u8]) -> Option<&[u8]> {
     let last = class::last_position(value, b">\"");
     let rest = value.get(last.unwrap_or_default()..)?;

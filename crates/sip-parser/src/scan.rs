@@ -160,6 +160,7 @@ fn is_version(word: &[u8]) -> bool {
 }
 
 /// Reads the start line at `line` of `bytes`; `None` when nothing in it says SIP.
+#[inline]
 pub(crate) fn start_line(bytes: &[u8], line: Range<usize>) -> Option<RawStart> {
     let text = bytes.get(line.clone())?;
     let from = line.start;
@@ -189,6 +190,7 @@ pub(crate) fn start_line(bytes: &[u8], line: Range<usize>) -> Option<RawStart> {
 }
 
 /// A request line as nearly all are.
+#[inline]
 fn usual_request(text: &[u8], from: usize) -> Option<RawStart> {
     const END: &[u8] = b" SIP/2.0";
     let until = text.strip_suffix(END)?;
