@@ -19,11 +19,10 @@ use bytes::Bytes;
 use mtp::m3ua::{AssociationConfig, AssociationId, Command, Event, Role};
 use mtp::sap::{Indication, Transfer};
 use mtp::{
-    Config, Input, LineInput, LinkConfig, LinkId, Mtp, NetworkIndicator, Output, PointCode,
-    SignalUnit, Sls,
+    Config, Input, LineInput, LinkConfig, LinkId, Mtp, NetworkIndicator, Output, PointCode, Sls,
 };
+use sim::links::Links;
 use std::hint::black_box;
-use tdm::{BLOCK_FRAMES, LineCommand, LineEvent, SignallingSlot, Unit};
 
 /// Both ends of each link or association.
 const POINTS: [PointCode; 2] = [PointCode(1), PointCode(2)];
@@ -49,14 +48,14 @@ fn median(rounds: usize, each: usize, mut work: impl FnMut()) -> f64 {
     figures[rounds / 2]
 }
 
-fn transfer(from: usize, number: usize) -> Input {
-    Input::Transfer(Transfer {
+fn transfer(from: usize, number: usize) -> Transfer {
+    Transfer {
         opc: POINTS[from],
         dpc: POINTS[1 - from],
         sls: Sls((number % 16) as u8),
         class: Class::Ordinary,
         payload: Bytes::from_static(PAYLOAD),
-    })
+    }
 }
 
 fn config(own: usize) -> Config {
@@ -127,54 +126,36 @@ impl Association {
     fn exchange(&mut self, bursts: usize) {
         for _ in 0..bursts {
             for number in 0..BURST {
-                self.ends[0].handle_input(self.now, transfer(0, number));
+                self.ends[0].handle_input(self.now, Input::Transfer(transfer(0, number)));
             }
             self.settle();
         }
     }
 }
 
-/// Two points and links of MTP2 between them.
-struct Links {
+/// Two points and links of MTP2 between them, signal unit by signal unit, without bits.
+struct Units {
     now: Instant,
     ends: [Mtp; 2],
     received: usize,
 }
 
-impl Links {
+impl Units {
     fn new() -> Self {
-        let end = |own: usize| {
-            let mut config = config(own);
-            let link = |at: usize| LinkConfig::new(LinkId(at as u16), POINTS[1 - own], at as u8);
-            config.links = (0..LINKS).map(link).collect();
-            Mtp::new(config, Instant::ZERO).unwrap()
-        };
-        let mut pair = Self { now: Instant::ZERO, ends: [end(0), end(1)], received: 0 };
-        for end in &mut pair.ends {
-            for link in 0..LINKS {
-                end.handle_input(pair.now, Input::Activate { link: LinkId(link as u16) });
-            }
-        }
+        // Aligned by their bits, then without.
+        let Links { now, ends, .. } = aligned();
+        let mut pair = Self { now, ends: ends.map(|end| end.point), received: 0 };
+        pair.settle();
+        pair.received = 0;
+        pair.exchange(10);
+        assert_eq!(pair.received, 10 * BURST);
         pair
-    }
-
-    fn are_in_service(&self) -> bool {
-        self.ends.iter().all(|end| end.links().all(|link| end.link_in_service(link)))
-    }
-
-    fn pass_timers(&mut self) {
-        for end in &mut self.ends {
-            while end.poll_timeout().is_some_and(|(at, _)| at <= self.now) {
-                end.handle_timeout(self.now);
-            }
-        }
     }
 
     fn line(&mut self, end: usize, link: LinkId, event: LineInput) {
         self.ends[end].handle_input(self.now, Input::Line { link, event });
     }
 
-    /// Signal units go from end to end at once, without bits.
     fn settle(&mut self) {
         let mut is_busy = true;
         while is_busy {
@@ -204,106 +185,41 @@ impl Links {
     fn exchange(&mut self, bursts: usize) {
         for _ in 0..bursts {
             for number in 0..BURST {
-                self.ends[0].handle_input(self.now, transfer(0, number));
+                self.ends[0].handle_input(self.now, Input::Transfer(transfer(0, number)));
             }
             self.settle();
         }
     }
 }
 
-/// The same with the bits of each link on its time slot.
-struct Slots {
-    links: Links,
-    slots: [Vec<SignallingSlot>; 2],
-    /// What each end sent in the last millisecond.
-    lines: [Vec<[u8; BLOCK_FRAMES]>; 2],
-    milliseconds: usize,
-}
-
-impl Slots {
-    fn new() -> Self {
-        let slots = || (0..LINKS).map(|_| SignallingSlot::new()).collect();
-        let lines = || vec![[0; BLOCK_FRAMES]; LINKS];
-        let mut all = Self {
-            links: Links::new(),
-            slots: [slots(), slots()],
-            lines: [lines(), lines()],
-            milliseconds: 0,
-        };
-        while !all.links.are_in_service() {
-            all.tick(0);
-            assert!(all.milliseconds < 60_000, "links do not align");
-        }
-        // Nothing of the start is under way any more.
-        (0..1_000).for_each(|_| all.tick(0));
-        all
+/// A set of links on their time slots, in service, with nothing of the start under way any more.
+fn aligned() -> Links {
+    let end = |own: usize| {
+        let mut config = config(own);
+        let link = |at: usize| LinkConfig::new(LinkId(at as u16), POINTS[1 - own], at as u8);
+        config.links = (0..LINKS).map(link).collect();
+        config
+    };
+    let mut links = Links::new([end(0), end(1)], 0, 0).unwrap();
+    while !links.are_in_service() && links.now < Instant::from_millis(60_000) {
+        links.tick();
     }
-
-    fn obey(&mut self, end: usize) {
-        while let Some(output) = self.links.ends[end].poll_output() {
-            let (link, command) = match output {
-                Output::Send { link, unit } => (link, LineCommand::Send(octets(&unit))),
-                Output::Fill { link, unit } => (link, LineCommand::Fill(octets(&unit))),
-                Output::Indication(Indication::Transfer(_)) => {
-                    self.links.received += 1;
-                    continue;
-                }
-                _ => continue,
-            };
-            self.slots[end][usize::from(link.0)].command(command);
-        }
-    }
-
-    /// A millisecond of all links in both directions; each end sends a message for every link once
-    /// in `period` milliseconds, if that is not 0.
-    fn tick(&mut self, period: usize) {
-        self.milliseconds += 1;
-        self.links.now += Duration::from_millis(1);
-        self.links.pass_timers();
-        let before = self.lines.clone();
-        for end in 0..2 {
-            for (link, rx) in before[1 - end].iter().enumerate() {
-                if period > 0 && (self.milliseconds + link).is_multiple_of(period) {
-                    let input = transfer(end, link);
-                    self.links.ends[end].handle_input(self.links.now, input);
-                }
-                let tx = &mut self.lines[end][link];
-                let (point, now) = (&mut self.links.ends[end], self.links.now);
-                let link_id = LinkId(link as u16);
-                self.slots[end][link].tick(rx, tx, &mut |event| {
-                    let event = line_input(event);
-                    point.handle_input(now, Input::Line { link: link_id, event });
-                });
-            }
-            self.obey(end);
-        }
-    }
-}
-
-fn octets(unit: &SignalUnit) -> Unit {
-    Unit::from_slice(unit.as_slice()).unwrap()
-}
-
-fn line_input(event: LineEvent) -> LineInput {
-    match event {
-        LineEvent::SignalUnit(unit) => {
-            LineInput::SignalUnit(SignalUnit::from_slice(unit.as_slice()).unwrap())
-        }
-        LineEvent::Repeated(count) => LineInput::Repeated(count),
-        LineEvent::Errored(count) => LineInput::Errored(count),
-        LineEvent::OctetCounting(count) => LineInput::OctetCounting(count),
-        LineEvent::Transmitted => LineInput::Transmitted,
-    }
-}
-
-fn links_in_service() -> Links {
-    // Aligned by their bits, then without.
-    let mut links = Slots::new().links;
-    links.settle();
-    links.received = 0;
-    links.exchange(10);
-    assert_eq!(links.received, 10 * BURST);
+    (0..1_000).for_each(|_| links.tick());
+    assert!(links.are_in_service());
     links
+}
+
+/// A millisecond of all links in both directions; each end sends a message for every link once in
+/// `period` milliseconds, if that is not 0. How many arrived.
+fn tick(links: &mut Links, period: u64) -> usize {
+    let now = links.now.as_millis();
+    for number in 0..LINKS {
+        if period > 0 && (now + number as u64).is_multiple_of(period) {
+            (0..2).for_each(|end| links.transfer(end, transfer(end, number)));
+        }
+    }
+    links.tick();
+    links.ends.iter_mut().map(|end| end.told.drain(..).count()).sum()
 }
 
 /// The codec of the published crate `m3ua` alone: written, framed, read.
@@ -325,10 +241,10 @@ fn another_codec() {
 fn count(what: &str, times: usize) {
     match what {
         "m3ua" => Association::new().exchange(times),
-        "mtp3" => links_in_service().exchange(times),
+        "mtp3" => Units::new().exchange(times),
         "slots" => {
-            let mut slots = Slots::new();
-            (0..times).for_each(|_| slots.tick(0));
+            let mut links = aligned();
+            black_box((0..times).map(|_| tick(&mut links, 0)).sum::<usize>());
         }
         _ => panic!("count m3ua|mtp3|slots N"),
     }
@@ -340,7 +256,7 @@ fn main() {
         return count(&words[at + 1], words[at + 2].parse().unwrap());
     }
     let bursts = 200;
-    let (mut association, mut links) = (Association::new(), links_in_service());
+    let (mut association, mut links) = (Association::new(), Units::new());
     let other = median(ROUNDS, bursts * BURST, || {
         (0..bursts * BURST).for_each(|_| another_codec());
     });
@@ -355,13 +271,14 @@ fn main() {
     for sets in [1, 32] {
         for (period, load) in [(0, "idle"), (16, "0.4 erlang"), (8, "0.8 erlang")] {
             // A core that runs so many finds each of them out of its caches.
-            let mut all: Vec<_> = (0..sets).map(|_| Slots::new()).collect();
-            let ends = sets * 2 * LINKS;
+            let mut all: Vec<_> = (0..sets).map(|_| aligned()).collect();
+            let (ends, mut arrived) = (sets * 2 * LINKS, 0);
             let ns = median(ROUNDS, 20 * ends, || {
-                (0..20).for_each(|_| all.iter_mut().for_each(|slots| slots.tick(period)));
+                for _ in 0..20 {
+                    arrived += all.iter_mut().map(|links| tick(links, period)).sum::<usize>();
+                }
             });
-            let working = |slots: &Slots| period == 0 || slots.links.received > 0;
-            assert!(all.iter().all(|slots| working(slots) && slots.links.are_in_service()));
+            assert!(period == 0 || arrived > sets * LINKS, "{arrived}");
             println!("  {ends:4} of them, {load:<10} {ns:5.0} ns: a core runs {:5.0}", 1e6 / ns);
         }
     }

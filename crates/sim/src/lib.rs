@@ -13,6 +13,7 @@ mod carrier;
 mod checks;
 mod forks;
 mod journal;
+pub mod links;
 mod network;
 mod peer;
 mod phone;

@@ -1,6 +1,6 @@
 //! Link management (Q.704 §12) and link test (Q.707): brings links into service and back.
 
-use super::{Mtp, News, Phase, Remains};
+use super::{Mtp, News, Phase};
 use crate::mtp2::{self, Buffers, Event};
 use crate::mtp3::Timer;
 use crate::mtp3::slt::Test;
@@ -136,10 +136,13 @@ impl Mtp {
         for timer in [Timer::SltT1, Timer::SltT2, Timer::T4] {
             self.timers.stop((id, timer));
         }
+        if was != Phase::Down {
+            // Also of a link that was only tested here: the peer may have been done with that.
+            link.remains.accepted = link.level2.bsnt();
+        }
         if was == Phase::InService {
             link.news = News { since: now, reason };
-            link.remains =
-                Remains { accepted: link.level2.bsnt(), retrieved: link.level2.retrieve() };
+            link.remains.retrieved = link.level2.retrieve();
             self.outputs.push_back(Output::LinkState { link: id, in_service: false, reason });
             self.traffic_lost(now, at);
             self.hurry(now, set);
@@ -189,8 +192,8 @@ impl Mtp {
     /// What the link accepted last, now or when it failed.
     pub(super) fn last_accepted(&self, at: usize) -> u8 {
         self.links.get(at).map_or(0, |link| match link.phase {
-            Phase::InService => link.level2.bsnt(),
-            _ => link.remains.accepted,
+            Phase::Down => link.remains.accepted,
+            _ => link.level2.bsnt(),
         })
     }
 
