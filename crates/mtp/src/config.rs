@@ -1,5 +1,5 @@
 use crate::m3ua::{self, AssociationId};
-use crate::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, mtp2, mtp3};
+use crate::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, m2pa, mtp2, mtp3};
 
 /// What a signalling point is, and whom it reaches over which links.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +58,45 @@ pub struct LinkConfig {
     pub adjacent: PointCode,
     /// Signalling link code, 0 to 15: both ends call the link so (Q.704 §15.2).
     pub slc: u8,
-    /// Its speed, error correction and timers.
-    pub level2: mtp2::Config,
+    /// What is below.
+    pub level2: Level2Config,
+}
+
+/// What is below level 3 on a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level2Config {
+    /// A time slot: its speed, error correction and timers.
+    Mtp2(mtp2::Config),
+    /// An association.
+    M2pa(m2pa::Config),
+}
+
+impl Level2Config {
+    fn validate(&self, link: LinkId) -> Result<(), ConfigError> {
+        match self {
+            Self::Mtp2(config) => config.validate(link),
+            Self::M2pa(config) => config.validate(link),
+        }
+    }
 }
 
 impl LinkConfig {
     /// A link of 64 kbit/s with basic error correction.
     pub fn new(id: LinkId, adjacent: PointCode, slc: u8) -> Self {
-        Self { id, adjacent, slc, level2: mtp2::Config::default() }
+        Self { id, adjacent, slc, level2: Level2Config::Mtp2(mtp2::Config::default()) }
+    }
+
+    /// A link over an association (RFC 4165).
+    pub fn over(id: LinkId, adjacent: PointCode, slc: u8, config: m2pa::Config) -> Self {
+        Self { id, adjacent, slc, level2: Level2Config::M2pa(config) }
+    }
+
+    /// The association that carries it, where one does.
+    pub(crate) fn association(&self) -> Option<AssociationId> {
+        match &self.level2 {
+            Level2Config::Mtp2(_) => None,
+            Level2Config::M2pa(config) => Some(config.association),
+        }
     }
 }
 
@@ -105,6 +136,12 @@ pub enum ConfigError {
     /// Retransmission would be forced by every message, or by more than there are numbers.
     #[error("link {link}: N1 is not within 1 to 127, or N2 is less than a message of 280 octets")]
     RetransmissionLimits {
+        /// The link.
+        link: LinkId,
+    },
+    /// More messages may be unacknowledged than a link over an association keeps, or none.
+    #[error("link {link}: its window is not within 1 to {} messages", m2pa::Config::WINDOW_MAX)]
+    Window {
         /// The link.
         link: LinkId,
     },
@@ -207,7 +244,22 @@ impl Config {
                 return Err(ConfigError::LinkCode { link: link.id, slc: link.slc });
             }
             link.level2.validate(link.id)?;
+            self.validate_own_association(link, &seen)?;
             seen.push(link);
+        }
+        Ok(())
+    }
+
+    /// RFC 4165 §4.1.2: each link has an association of its own.
+    fn validate_own_association(
+        &self,
+        link: &LinkConfig,
+        earlier: &[&LinkConfig],
+    ) -> Result<(), ConfigError> {
+        let Some(id) = link.association() else { return Ok(()) };
+        let of_m3ua = self.m3ua.associations.iter().any(|other| other.id == id);
+        if of_m3ua || earlier.iter().any(|other| other.association() == Some(id)) {
+            return Err(ConfigError::DuplicateAssociation(id));
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 use crate::m3ua::{self, AssociationId};
-use crate::{LinkId, SignalUnit, Via, mtp2, mtp3, sap};
+use crate::{LinkId, SignalUnit, Via, m2pa, mtp2, mtp3, sap};
 use bytes::Bytes;
 
 /// What a line reports; mirrors the events of `tdm`'s signalling time slot.
@@ -57,7 +57,7 @@ pub enum Input {
         /// Whether congestion begins or ends.
         onset: bool,
     },
-    /// The connection of an association reports.
+    /// The connection of an association reports: one of M3UA, or that of a link over M2PA.
     Association {
         /// Which association.
         association: AssociationId,
@@ -128,6 +128,8 @@ pub enum Output {
 pub enum Timer {
     /// A timer of Q.703 §12.3.
     Mtp2(LinkId, mtp2::Timer),
+    /// A timer of RFC 4165.
+    M2pa(LinkId, m2pa::Timer),
     /// A timer of Q.704 §16.8 or Q.707 §5.5.
     Mtp3(LinkId, mtp3::Timer),
     /// A timer of RFC 4666.

@@ -1,5 +1,5 @@
-//! The message transfer part without IO: MTP2 (Q.703), MTP3 (Q.704, Q.707), M3UA (RFC 4666), and
-//! the service they give to a user part (Q.701 §8, [`sap`]).
+//! The message transfer part without IO: MTP2 (Q.703), MTP3 (Q.704, Q.707), M3UA (RFC 4666), M2PA
+//! (RFC 4165), and the service they give to a user part (Q.701 §8, [`sap`]).
 //!
 //! Reads no clock, owns no line and knows no user part. Below is `tdm`: flags, bit stuffing,
 //! check octets, and the repetition of the last FISU or LSSU. Above is `isup`, which may name only
@@ -16,6 +16,8 @@
 mod address;
 mod config;
 mod io;
+mod level2;
+pub mod m2pa;
 pub mod m3ua;
 pub mod mtp2;
 pub mod mtp3;
@@ -26,7 +28,7 @@ mod testing;
 mod unit;
 
 pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls, Via};
-pub use config::{Config, ConfigError, LinkConfig, RouteConfig};
+pub use config::{Config, ConfigError, Level2Config, LinkConfig, RouteConfig};
 pub use io::{Input, LineInput, Output, Timer};
 pub use node::{DestinationView, LinkSetView, LinkStats, Mtp, Stats};
 pub use unit::SignalUnit;

@@ -1,5 +1,6 @@
 //! One signalling point: level 3 (Q.704) over the links of level 2.
 
+mod associated;
 mod distribution;
 mod links;
 mod traffic;
@@ -7,6 +8,7 @@ mod view;
 
 pub use view::{DestinationView, LinkSetView, LinkStats};
 
+use crate::level2::Level2;
 use crate::m3ua::{self, M3ua};
 use crate::mtp3::label::{Label, Msu};
 use crate::mtp3::linkset::LinkSet;
@@ -14,8 +16,8 @@ use crate::mtp3::management::Management;
 use crate::mtp3::queue::{Limits, Queue};
 use crate::mtp3::slt::Tester;
 use crate::{
-    Config, ConfigError, Input, LinkConfig, LinkId, Output, PointCode, ServiceIndicator, Sls,
-    Timer, Via, mtp2, mtp3,
+    Config, ConfigError, Input, Level2Config, LinkConfig, LinkId, Output, PointCode,
+    ServiceIndicator, Sls, Timer, Via, m2pa, mtp2, mtp3,
 };
 use base::{Bounded, Instant, TimerTable};
 use bytes::Bytes;
@@ -79,7 +81,7 @@ enum Phase {
 #[derive(Debug, Default)]
 struct Remains {
     /// The number of the last message accepted on it.
-    accepted: u8,
+    accepted: u32,
     /// Messages that the peer has not acknowledged.
     retrieved: Vec<mtp2::Retrieved>,
 }
@@ -90,7 +92,7 @@ struct Link {
     config: LinkConfig,
     /// The index of its link set.
     set: usize,
-    level2: mtp2::Link,
+    level2: Level2,
     phase: Phase,
     /// Somebody activated it.
     wanted: bool,
@@ -160,7 +162,10 @@ impl Mtp {
                 routes.insert(dpc, Route { set, congested: 0 });
             }
         }
-        let link = |link: &LinkConfig| Link::new(*link, set_of(link.adjacent), limits, now);
+        let link = |link: &LinkConfig| {
+            let level2 = level2_of(link, &config.m3ua, now);
+            Link::new(*link, level2, set_of(link.adjacent), limits, now)
+        };
         let links: Vec<Link> = config.links.iter().map(link).collect();
         let members = |set| {
             let mut members: Vec<usize> = (0..links.len())
@@ -183,7 +188,7 @@ impl Mtp {
             outputs: VecDeque::new(),
             stats: Stats::default(),
         };
-        mtp.carry();
+        mtp.settle(now);
         Ok(mtp)
     }
 
@@ -200,9 +205,7 @@ impl Mtp {
             Input::LineFailed { link } => self.set_line(now, link, false),
             Input::LineRestored { link } => self.set_line(now, link, true),
             Input::ReceiveCongestion { link, onset } => self.set_congested(now, link, onset),
-            Input::Association { association, event } => {
-                self.m3ua.handle(now, association, event);
-            }
+            Input::Association { association, event } => self.associated(now, association, event),
             Input::Transfer(transfer) => self.transfer(transfer),
         }
         self.settle(now);
@@ -230,10 +233,7 @@ impl Mtp {
 
     /// The next deadline and its name.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let level2 = self.links.iter().filter_map(|link| {
-            let (at, timer) = link.level2.poll_timeout()?;
-            Some((at, Timer::Mtp2(link.config.id, timer)))
-        });
+        let level2 = self.links.iter().filter_map(|link| link.level2.poll_timeout(link.config.id));
         let level3 = self.timers.next().map(|(at, (link, timer))| (at, Timer::Mtp3(link, timer)));
         let m3ua = self.m3ua.next_timer();
         let m3ua = m3ua.map(|(at, association, timer)| (at, Timer::M3ua(association, timer)));
@@ -281,22 +281,45 @@ impl Mtp {
 }
 
 impl Link {
-    fn new(link: LinkConfig, set: Option<usize>, limits: Limits, now: Instant) -> Self {
-        let mut level2 = mtp2::Link::new(link.level2);
-        level2.power_on(now);
+    fn new(
+        link: LinkConfig,
+        level2: Level2,
+        set: Option<usize>,
+        limits: Limits,
+        now: Instant,
+    ) -> Self {
+        // An association is first to come up.
+        let line = level2.association().is_none();
         Self {
             config: link,
             set: set.unwrap_or_default(),
             level2,
             phase: Phase::Down,
             wanted: false,
-            line: true,
+            line,
             congested: false,
             tester: Tester::default(),
             control: Bounded::new(CONTROL_QUEUE),
             queue: Queue::new(limits),
             remains: Remains::default(),
             news: News { since: now, reason: "not in service yet" },
+        }
+    }
+}
+
+/// The level below a link, of which a time slot says at once that it is out of service.
+fn level2_of(link: &LinkConfig, m3ua: &m3ua::Config, now: Instant) -> Level2 {
+    match link.level2 {
+        Level2Config::Mtp2(config) => {
+            let mut level2 = mtp2::Link::new(config);
+            level2.power_on(now);
+            Level2::Mtp2(level2)
+        }
+        Level2Config::M2pa(config) => {
+            // Associations are tried again alike, whatever they carry, but not all at once.
+            let (first, most) = (m3ua.timers.reconnect, m3ua.timers.reconnect_max);
+            let seed = m3ua.seed ^ u64::from(link.id.0) << 32;
+            Level2::M2pa(m2pa::Link::new(config, m2pa::Patience { first, most }, seed))
         }
     }
 }
@@ -322,7 +345,7 @@ impl Mtp {
                     self.links.get_mut(at).and_then(|link| link.level2.poll_event())
                 {
                     busy = true;
-                    self.level2_says(now, at, event);
+                    self.level2_wants(now, at, event);
                 }
                 busy |= self.pump(now, at);
             }

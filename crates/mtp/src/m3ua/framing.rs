@@ -6,24 +6,24 @@ use bytes::{Bytes, BytesMut};
 
 /// The longest message that is taken: the longest parameter has 65,535 octets, and no message
 /// that anybody sends comes near.
-pub(super) const LONGEST: usize = 8_192;
+pub(crate) const LONGEST: usize = 8_192;
 
 /// The stream cannot be followed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Broken;
+pub(crate) struct Broken;
 
 /// What of a stream has come in and is no whole message yet.
 #[derive(Debug, Default)]
-pub(super) struct Framer(BytesMut);
+pub(crate) struct Framer(BytesMut);
 
 impl Framer {
     /// Takes in any part of the stream.
-    pub(super) fn push(&mut self, octets: &[u8]) {
+    pub(crate) fn push(&mut self, octets: &[u8]) {
         self.0.extend_from_slice(octets);
     }
 
     /// The next whole message.
-    pub(super) fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+    pub(crate) fn next(&mut self) -> Result<Option<Bytes>, Broken> {
         let Some(&[_, _, _, _, a, b, c, d]) = self.0.first_chunk::<HEADER>() else {
             return Ok(None);
         };

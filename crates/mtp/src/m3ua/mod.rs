@@ -12,7 +12,7 @@ mod association;
 mod budget;
 mod codes;
 mod config;
-mod framing;
+pub(crate) mod framing;
 mod message;
 mod node;
 mod outgoing;

@@ -305,6 +305,11 @@ impl M3ua {
         self.outputs.push_back(Output::Association { association, command });
     }
 
+    /// When the next connection may be opened, of whatever association of the node.
+    pub(crate) fn turn(&mut self, now: Instant) -> Instant {
+        self.budget.next(now)
+    }
+
     /// Opens an association, now or when its turn comes.
     fn connect(&mut self, now: Instant, at: usize) {
         let turn = self.budget.next(now);

@@ -8,7 +8,7 @@ const M: u8 = 5;
 
 /// How far alignment has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// Not aligning.
     Idle,
     /// SIO is sent, any alignment status awaited: T2.
@@ -21,7 +21,7 @@ pub(super) enum Phase {
 
 /// What happens to an alignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Input {
+pub(crate) enum Input {
     /// SIO, SIN, SIE or SIOS arrived.
     Status(Status),
     /// A good signal unit arrived.
@@ -38,7 +38,7 @@ pub(super) enum Input {
 
 /// What the link does about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Nothing.
     Stay,
     /// A phase begins, or proving begins again: its timer starts, the others stop, and in
@@ -52,7 +52,7 @@ pub(super) enum Step {
 
 /// One alignment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Iac {
+pub(crate) struct Iac {
     phase: Phase,
     /// We want the short proving period.
     emergency: bool,
@@ -65,7 +65,7 @@ pub(super) struct Iac {
 }
 
 impl Iac {
-    pub(super) const IDLE: Self = Self {
+    pub(crate) const IDLE: Self = Self {
         phase: Phase::Idle,
         emergency: false,
         peer_emergency: false,
@@ -74,17 +74,17 @@ impl Iac {
     };
 
     /// Q.703 §7.3: begins anew.
-    pub(super) fn start(&mut self, emergency: bool) -> Step {
+    pub(crate) fn start(&mut self, emergency: bool) -> Step {
         *self = Self { phase: Phase::NotAligned, emergency, ..Self::IDLE };
         Step::Enter(Phase::NotAligned)
     }
 
-    pub(super) fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         *self = Self::IDLE;
     }
 
     /// Q.703 §7.2: level 3 has lost its other links while this one aligns.
-    pub(super) fn hurry(&mut self) -> Step {
+    pub(crate) fn hurry(&mut self) -> Step {
         let was_emergency = self.is_emergency();
         if self.phase != Phase::Idle {
             self.emergency = true;
@@ -96,17 +96,17 @@ impl Iac {
     }
 
     #[cfg(test)]
-    pub(super) fn phase(&self) -> Phase {
+    pub(crate) fn phase(&self) -> Phase {
         self.phase
     }
 
     /// Either side asked for the short period (Q.703 §7.2).
-    pub(super) fn is_emergency(&self) -> bool {
+    pub(crate) fn is_emergency(&self) -> bool {
         self.emergency || self.peer_emergency
     }
 
     /// What we send meanwhile.
-    pub(super) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         match (self.phase, self.emergency) {
             (Phase::Idle, _) => Status::SIOS,
             (Phase::NotAligned, _) => Status::SIO,
@@ -115,7 +115,7 @@ impl Iac {
         }
     }
 
-    pub(super) fn handle(&mut self, input: Input) -> Step {
+    pub(crate) fn handle(&mut self, input: Input) -> Step {
         match (self.phase, input) {
             (Phase::NotAligned, Input::Status(Status::SIO | Status::SIN)) => {
                 self.enter(Phase::Aligned)

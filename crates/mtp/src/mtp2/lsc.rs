@@ -39,7 +39,7 @@ impl State {
 
 /// What happens to a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Input {
+pub(crate) enum Input {
     /// Level 3 wants the link.
     Start,
     /// Level 3 wants it no more.
@@ -64,7 +64,7 @@ pub(super) enum Input {
 
 /// What else the transition does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(crate) enum Effect {
     None,
     /// Initial alignment begins.
     Align,
@@ -89,7 +89,7 @@ fn end_of_outage(input: Input, outage: Poc) -> Option<(State, Effect)> {
 
 /// The transition out of `state`; `None` where the input changes nothing. `outage` is as it is
 /// after the input.
-pub(super) fn transition(state: State, input: Input, outage: Poc) -> Option<(State, Effect)> {
+pub(crate) fn transition(state: State, input: Input, outage: Poc) -> Option<(State, Effect)> {
     use State::{
         AlignedNotReady, AlignedReady, InService, InitialAlignment, OutOfService, PowerOff,
         ProcessorOutage,

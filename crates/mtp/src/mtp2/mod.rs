@@ -11,10 +11,10 @@
 mod aerm;
 mod cc;
 mod config;
-mod iac;
+pub(crate) mod iac;
 mod link;
-mod lsc;
-mod poc;
+pub(crate) mod lsc;
+pub(crate) mod poc;
 mod rxc;
 mod su;
 mod suerm;

@@ -2,22 +2,22 @@
 
 /// Marks of both sides, and what our level 3 knows and said of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Poc {
-    pub(super) local: bool,
-    pub(super) remote: bool,
+pub(crate) struct Poc {
+    pub(crate) local: bool,
+    pub(crate) remote: bool,
     /// Level 3 was told that there is an outage.
-    pub(super) told: bool,
+    pub(crate) told: bool,
     /// It said "flush buffers" or "continue": the link goes on when neither side is out.
-    pub(super) decided: bool,
+    pub(crate) decided: bool,
     /// It said "flush buffers", which waits until the peer has said what had arrived.
-    pub(super) flush: bool,
+    pub(crate) flush: bool,
     /// The peer has, since neither side is out.
-    pub(super) heard: bool,
+    pub(crate) heard: bool,
 }
 
 impl Poc {
     /// Whether either side is out.
-    pub(super) fn any(self) -> bool {
+    pub(crate) fn any(self) -> bool {
         self.local || self.remote
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Acknowledged {
 /// A message that the peer has not acknowledged, taken out of the retransmission buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retrieved {
-    /// The number under which it was sent.
-    pub fsn: u8,
+    /// The number under which it was sent: 7 bits, or 24 over M2PA.
+    pub fsn: u32,
     /// Its class, kept so that it stays urgent on another link.
     pub class: Class,
     /// SIO and SIF.
@@ -225,7 +225,7 @@ impl Txc {
         (self.sent, self.octets, self.forced) = (0, 0, false);
         let messages = self.rtb.drain(..).enumerate();
         messages
-            .map(|(at, (class, msu))| Retrieved { fsn: number(first, at + 1), class, msu })
+            .map(|(at, (class, msu))| Retrieved { fsn: number(first, at + 1).into(), class, msu })
             .collect()
     }
 }

@@ -11,6 +11,10 @@ base::coded_value! {
         COO = 0x11, "COO";
         /// Changeover acknowledgement.
         COA = 0x21, "COA";
+        /// Extended changeover order (Q.2210 §9.8.1).
+        XCO = 0x31, "XCO";
+        /// Extended changeover acknowledgement.
+        XCA = 0x41, "XCA";
         /// Changeback declaration.
         CBD = 0x51, "CBD";
         /// Changeback acknowledgement.
@@ -63,6 +67,8 @@ base::coded_value! {
 pub(crate) enum Management {
     /// COO or COA: the number of the last message accepted on the link concerned.
     Changeover { order: bool, fsn: u8 },
+    /// XCO or XCA: the same, of a link whose numbers have 24 bits.
+    ExtendedChangeover { order: bool, fsn: u32 },
     /// ECO or ECA: that number is not known.
     EmergencyChangeover { order: bool },
     /// CBD or CBA.
@@ -91,6 +97,11 @@ impl Management {
             Heading::COO | Heading::COA => {
                 let fsn = fields.first()? & FSN_MASK;
                 Self::Changeover { order: heading == Heading::COO, fsn }
+            }
+            Heading::XCO | Heading::XCA => {
+                let &[low, middle, high] = fields.first_chunk()?;
+                let fsn = u32::from_le_bytes([low, middle, high, 0]);
+                Self::ExtendedChangeover { order: heading == Heading::XCO, fsn }
             }
             Heading::ECO | Heading::ECA => {
                 Self::EmergencyChangeover { order: heading == Heading::ECO }
@@ -124,6 +135,11 @@ impl Management {
         match self {
             Self::Changeover { order: true, fsn } => two(Heading::COO, fsn & FSN_MASK),
             Self::Changeover { order: false, fsn } => two(Heading::COA, fsn & FSN_MASK),
+            Self::ExtendedChangeover { order, fsn } => {
+                let heading = if order { Heading::XCO } else { Heading::XCA };
+                let [low, middle, high, _] = fsn.to_le_bytes();
+                Bytes::copy_from_slice(&[heading.0, low, middle, high])
+            }
             Self::EmergencyChangeover { order: true } => alone(Heading::ECO),
             Self::EmergencyChangeover { order: false } => alone(Heading::ECA),
             Self::Changeback { declaration: true, code } => two(Heading::CBD, code),
@@ -158,6 +174,14 @@ mod tests {
         let messages = [
             (Management::Changeover { order: true, fsn: 127 }, vec![0x11, 127]),
             (Management::Changeover { order: false, fsn: 0 }, vec![0x21, 0]),
+            (
+                Management::ExtendedChangeover { order: true, fsn: 0x0012_3456 },
+                vec![0x31, 0x56, 0x34, 0x12],
+            ),
+            (
+                Management::ExtendedChangeover { order: false, fsn: 0x00ff_ffff },
+                vec![0x41, 0xff, 0xff, 0xff],
+            ),
             (Management::EmergencyChangeover { order: true }, vec![0x12]),
             (Management::EmergencyChangeover { order: false }, vec![0x22]),
             (Management::Changeback { declaration: true, code: 200 }, vec![0x51, 200]),
@@ -177,7 +201,7 @@ mod tests {
 
     #[test]
     fn q704_15_a_message_too_short_for_its_heading_is_none() {
-        for octets in [&[][..], &[0x11], &[0x51], &[0x23, 1], &[0x1a, 1, 2]] {
+        for octets in [&[][..], &[0x11], &[0x31, 1, 2], &[0x51], &[0x23, 1], &[0x1a, 1, 2]] {
             assert_eq!(Management::parse(octets), None);
         }
     }

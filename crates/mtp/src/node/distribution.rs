@@ -110,17 +110,15 @@ impl Mtp {
             return;
         };
         match message {
-            Management::Changeover { order: true, fsn } => {
-                self.changeover_ordered(now, at, concerned, Some(fsn));
-            }
-            Management::EmergencyChangeover { order: true } => {
-                self.changeover_ordered(now, at, concerned, None);
-            }
-            Management::Changeover { order: false, fsn } => {
-                self.changeover_done(concerned, Some(fsn));
-            }
-            Management::EmergencyChangeover { order: false } => {
-                self.changeover_done(concerned, None);
+            Management::Changeover { order, .. }
+            | Management::ExtendedChangeover { order, .. }
+            | Management::EmergencyChangeover { order } => {
+                let fsn = self.number_told(concerned, message);
+                if order {
+                    self.changeover_ordered(now, at, concerned, fsn);
+                } else {
+                    self.changeover_done(concerned, fsn);
+                }
             }
             Management::Changeback { declaration: true, code } => {
                 let answer = Management::Changeback { declaration: false, code };

@@ -26,6 +26,7 @@ impl Mtp {
             link.line = line;
             if !line {
                 self.timers.stop((link.config.id, Timer::T17));
+                // Over an association level 2 has said so itself.
                 link.level2.fail(now, "the span lost its signal");
             }
         }
@@ -185,12 +186,12 @@ impl Mtp {
         let Some(link) = self.links.get_mut(at) else { return };
         link.level2.fail(now, reason);
         while let Some(event) = self.links.get_mut(at).and_then(|link| link.level2.poll_event()) {
-            self.level2_says(now, at, event);
+            self.level2_wants(now, at, event);
         }
     }
 
     /// What the link accepted last, now or when it failed.
-    pub(super) fn last_accepted(&self, at: usize) -> u8 {
+    pub(super) fn last_accepted(&self, at: usize) -> u32 {
         self.links.get(at).map_or(0, |link| match link.phase {
             Phase::Down => link.remains.accepted,
             _ => link.level2.bsnt(),

@@ -7,8 +7,8 @@ use crate::mtp3::management::{Heading, Management};
 use crate::mtp3::slt::Test;
 use crate::sap::{Indication, StatusCause, Transfer, UnavailabilityCause};
 use crate::{
-    Config, ConfigError, Input, LinkConfig, LinkId, NetworkIndicator, PointCode, RouteConfig,
-    ServiceIndicator, Sls, Timer, mtp2, mtp3,
+    Config, ConfigError, Input, Level2Config, LinkConfig, LinkId, NetworkIndicator, PointCode,
+    RouteConfig, ServiceIndicator, Sls, Timer, mtp2, mtp3,
 };
 use base::{Class, Duration};
 use bytes::Bytes;
@@ -389,11 +389,14 @@ fn nonsense_in_the_configuration_is_refused() {
     let error = ConfigError::Queue { queue: 64, reserve: 64 };
     assert_eq!(refused(&|c| c.queue = 64), error);
     let error = ConfigError::Timer { timer: "T7", min_ms: 500, max_ms: 2_000 };
-    assert_eq!(refused(&|c| c.links[0].level2.timers.t7 = ms(2_001)), error);
+    let mut level2 = mtp2::Config::default();
+    level2.timers.t7 = ms(2_001);
+    assert_eq!(refused(&|c| c.links[0].level2 = Level2Config::Mtp2(level2)), error);
     let error = ConfigError::RetransmissionLimits { link: LinkId(0) };
     for (messages, octets) in [(0, 5_920), (128, 5_920), (127, 279)] {
         let correction = mtp2::Correction::Preventive(mtp2::Limits { messages, octets });
-        assert_eq!(refused(&|c| c.links[0].level2.correction = correction), error);
+        let level2 = Level2Config::Mtp2(mtp2::Config::new(mtp2::Rate::Kbit64, correction));
+        assert_eq!(refused(&|c| c.links[0].level2 = level2), error);
     }
     let error = ConfigError::Timer { timer: "Q.704 T17", min_ms: 800, max_ms: 1_500 };
     assert_eq!(refused(&|c| c.mtp3_timers.t17 = ms(10)), error);

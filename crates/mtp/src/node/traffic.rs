@@ -5,6 +5,7 @@
 //! link needs to come back, the timers of the user part have overtaken those messages.
 
 use super::{Mtp, Phase};
+use crate::level2::Level2;
 use crate::m3ua::Refused;
 use crate::mtp2::Retrieved;
 use crate::mtp3::Timer;
@@ -214,7 +215,7 @@ impl Mtp {
         let fsn = link.remains.accepted;
         self.timers.set(now, (id, Timer::T2), self.config.mtp3_timers.t2);
         if let Some(way) = self.sets.get(set).and_then(|set| set.any()) {
-            self.send_management(way, slc, Management::Changeover { order: true, fsn });
+            self.send_management(way, slc, self.changeover_message(failed, true, fsn));
         }
     }
 
@@ -224,7 +225,7 @@ impl Mtp {
         now: Instant,
         at: usize,
         concerned: usize,
-        fsn: Option<u8>,
+        fsn: Option<u32>,
     ) {
         if at == concerned {
             self.stats.malformed += 1; // it cannot carry the news of its own failure
@@ -234,7 +235,8 @@ impl Mtp {
             self.fail(now, concerned, "the peer orders a changeover");
         }
         let Some(slc) = self.links.get(concerned).map(|link| link.config.slc) else { return };
-        let answer = Management::Changeover { order: false, fsn: self.last_accepted(concerned) };
+        let fsn_here = self.last_accepted(concerned);
+        let answer = self.changeover_message(concerned, false, fsn_here);
         if self.can_carry(at) {
             self.send_management(at, slc, answer);
         }
@@ -243,7 +245,7 @@ impl Mtp {
     }
 
     /// The peer has told what arrived on the failed link; `None`: it does not know.
-    pub(super) fn changeover_done(&mut self, failed: usize, fsn: Option<u8>) {
+    pub(super) fn changeover_done(&mut self, failed: usize, fsn: Option<u32>) {
         let Some(link) = self.links.get_mut(failed) else { return };
         let pending = self.sets.get(link.set).map(|set| set.changeovers()).unwrap_or_default();
         if !pending.contains(&failed) {
@@ -252,7 +254,7 @@ impl Mtp {
         self.timers.stop((link.config.id, Timer::T2));
         let retrieved = std::mem::take(&mut link.remains.retrieved);
         let index = link.set;
-        let arrived = fsn.and_then(|fsn| count_arrived(&retrieved, fsn));
+        let arrived = fsn.and_then(|fsn| count_arrived(&link.level2, &retrieved, fsn));
         let service = self.config.service;
         // Q.704 §5.7.2, §5.7.3: where it is not known what arrived, nothing is sent again.
         let again = retrieved.len().saturating_sub(arrived.unwrap_or(retrieved.len()));
@@ -306,11 +308,11 @@ impl Mtp {
 
 /// How many of the messages retrieved had arrived when the peer's last was `fsn`; `None` where
 /// that is no number it can have accepted.
-fn count_arrived(retrieved: &[Retrieved], fsn: u8) -> Option<usize> {
+fn count_arrived(level2: &Level2, retrieved: &[Retrieved], fsn: u32) -> Option<usize> {
     if let Some(at) = retrieved.iter().position(|message| message.fsn == fsn) {
         return Some(at + 1);
     }
-    let before = retrieved.first().is_none_or(|first| first.fsn.wrapping_sub(1) & 0x7f == fsn);
+    let before = retrieved.first().is_none_or(|first| level2.number_before(first.fsn) == fsn);
     before.then_some(0)
 }
 

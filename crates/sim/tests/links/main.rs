@@ -25,7 +25,7 @@ fn configs(links: u8, correction: Correction) -> [Config; 2] {
     [0, 1].map(|own| {
         let mut config = Config::new(POINTS[own], NetworkIndicator::NATIONAL);
         let link = |code: u8| LinkConfig {
-            level2: mtp::mtp2::Config::new(Rate::Kbit64, correction),
+            level2: mtp::Level2Config::Mtp2(mtp::mtp2::Config::new(Rate::Kbit64, correction)),
             ..LinkConfig::new(LinkId(code.into()), POINTS[1 - own], code)
         };
         config.links = (0..links).map(link).collect();
