@@ -21,6 +21,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("Ss7", "`[ss7]`"),
     ("Link", "`[[ss7.link]]`"),
     ("Association", "`[[ss7.association]]`"),
+    ("M2pa", "`[[ss7.m2pa]]`"),
     ("Server", "`[[ss7.association.server]]`"),
     ("Group", "`[[ss7.group]]`"),
     ("Variant", "`[[ss7.variant]]`"),

@@ -5,6 +5,7 @@ mod associations;
 mod circuits;
 mod far;
 mod groups;
+mod m2pa;
 mod numbers;
 mod peers;
 mod streams;

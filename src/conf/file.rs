@@ -254,6 +254,8 @@ pub(crate) struct Ss7 {
     pub(crate) link: Vec<Spanned<Link>>,
     #[serde(default)]
     pub(crate) association: Vec<Spanned<Association>>,
+    #[serde(default)]
+    pub(crate) m2pa: Vec<Spanned<M2pa>>,
     /// Attempts to connect, of all associations together.
     #[serde(default = "connects_per_second")]
     pub(crate) connects_per_second: Spanned<u32>,
@@ -386,6 +388,33 @@ pub(crate) struct Link {
     pub(crate) slc: Spanned<u8>,
     pub(crate) span: Spanned<u16>,
     pub(crate) time_slot: Spanned<u8>,
+}
+
+/// A signalling link over an association of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct M2pa {
+    pub(crate) name: Spanned<String>,
+    pub(crate) adjacent: Spanned<u32>,
+    pub(crate) slc: Spanned<u8>,
+    /// `tcp`, `sctp`, `sctp-udp`
+    pub(crate) transport: Option<Spanned<String>>,
+    /// `ADDRESS:PORT`: we open it.
+    pub(crate) connect: Option<Spanned<Texts>>,
+    /// `ADDRESS`: from where we open it.
+    pub(crate) local: Option<Spanned<Texts>>,
+    /// `ADDRESS:PORT`: the peer opens it.
+    pub(crate) listen: Option<Spanned<Texts>>,
+    /// Our UDP port, with `sctp-udp`.
+    pub(crate) udp_port: Option<Spanned<u16>>,
+    /// The peer's.
+    pub(crate) peer_udp_port: Option<Spanned<u16>>,
+    /// `ADDRESS/PREFIX` or `ADDRESS`: who may open it.
+    #[serde(default)]
+    pub(crate) sources: Vec<Spanned<String>>,
+    /// How many messages may be unacknowledged.
+    #[serde(default = "m2pa_window")]
+    pub(crate) window: Spanned<u32>,
 }
 
 /// A trunk group: all free time slots of some spans, or circuits whose speech passes elsewhere.
@@ -585,6 +614,10 @@ fn variant() -> Spanned<String> {
 
 fn transceivers() -> Spanned<u32> {
     given(32)
+}
+
+fn m2pa_window() -> Spanned<u32> {
+    given(1_024)
 }
 
 fn connects_per_second() -> Spanned<u32> {

@@ -11,8 +11,8 @@ mod values;
 pub(crate) use convert::seed;
 pub(crate) use error::ConfError;
 pub(crate) use settings::{
-    AssociationSettings, AssociationTransport, AssociationWay, ExchangeSettings, LinkSlot,
-    Settings, SipSettings, SpanSettings,
+    AssociationProtocol, AssociationSettings, AssociationTransport, AssociationWay,
+    ExchangeSettings, LinkSlot, Settings, SipSettings, SpanSettings,
 };
 
 use error::Source;

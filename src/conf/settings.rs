@@ -68,13 +68,39 @@ pub(crate) struct SpanSettings {
     pub(crate) options: SocketOptions,
 }
 
-/// The connection of an M3UA association.
+/// The connection of an association.
 #[derive(Clone, Debug)]
 pub(crate) struct AssociationSettings {
     pub(crate) id: mtp::m3ua::AssociationId,
     pub(crate) name: String,
+    pub(crate) protocol: AssociationProtocol,
     pub(crate) way: AssociationWay,
     pub(crate) transport: AssociationTransport,
+}
+
+/// What an association carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AssociationProtocol {
+    M3ua,
+    M2pa,
+}
+
+impl AssociationProtocol {
+    /// As its standard calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::M3ua => "M3UA",
+            Self::M2pa => "M2PA",
+        }
+    }
+
+    /// Its payload protocol identifier (RFC 4666 §7.1, RFC 4165 §8).
+    pub(crate) const fn ppid(self) -> u32 {
+        match self {
+            Self::M3ua => 3,
+            Self::M2pa => 5,
+        }
+    }
 }
 
 /// What carries an association.

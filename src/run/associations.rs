@@ -1,4 +1,5 @@
-//! The connections of M3UA associations: octets on one side, the gateway's inputs on the other.
+//! The connections of associations, of M3UA and M2PA: octets on one side, the gateway's inputs on
+//! the other.
 
 mod sctp;
 
@@ -112,7 +113,7 @@ impl Associations {
         };
         let port = StreamPort::bind(&listeners, options, limits, None).map_err(|error| {
             let what: Vec<_> = listeners.iter().map(|one| one.address.to_string()).collect();
-            CannotListen { what: format!("tcp (M3UA): {}", what.join(", ")), error }
+            CannotListen { what: format!("tcp (associations): {}", what.join(", ")), error }
         })?;
         let sctp = Sctp::bind(&settings)?;
         let entry = |settings| Entry { settings, state: State::Closed };
@@ -199,7 +200,7 @@ impl Associations {
             }
             SctpEvent::Received { id, stream, ppid, octets } => {
                 if let Some(at) = self.of_connection(carrier, id)
-                    && sctp::is_m3ua(ppid)
+                    && sctp::is_of(at.settings.protocol, ppid)
                 {
                     each((at.settings.id, Event::Message { stream, octets }));
                 }
@@ -355,7 +356,8 @@ impl Associations {
                 match carrier {
                     None => self.port.send(*id, octets).is_ok(),
                     Some(carrier) => {
-                        let message = Message { sls, streams: *streams, octets };
+                        let ppid = entry.settings.protocol.ppid();
+                        let message = Message { sls, streams: *streams, ppid, octets };
                         self.sctp.send(carrier, *id, message)
                     }
                 }

@@ -51,9 +51,10 @@ fn switched(settings: &Settings) -> String {
 
 fn association(association: &AssociationSettings) -> String {
     let (name, transport) = (&association.name, association.transport.name());
+    let what = association.protocol.name();
     match &association.way {
-        AssociationWay::Connect { remote, .. } => format!("M3UA {name} to {transport}:{remote}"),
-        AssociationWay::Listen { address, .. } => format!("M3UA {name} on {transport}:{address}"),
+        AssociationWay::Connect { remote, .. } => format!("{what} {name} to {transport}:{remote}"),
+        AssociationWay::Listen { address, .. } => format!("{what} {name} on {transport}:{address}"),
     }
 }
 

@@ -33,6 +33,7 @@ mod ipv6;
 mod listeners;
 mod load;
 mod loss;
+mod m2pa;
 mod m3ua;
 mod marks;
 mod media;

@@ -5,7 +5,9 @@ mod servers;
 use super::seed;
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file;
-use crate::conf::settings::{AssociationSettings, AssociationTransport, AssociationWay};
+use crate::conf::settings::{
+    AssociationProtocol, AssociationSettings, AssociationTransport, AssociationWay,
+};
 use crate::conf::texts::Texts;
 use crate::conf::values;
 use mtp::PointCode;
@@ -26,17 +28,10 @@ pub(super) fn associations(
     let mut names = BTreeSet::new();
     for (n, entry) in ss7.association.iter().enumerate() {
         let association = entry.get_ref();
-        let name = &association.name;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let is_plain = !name.get_ref().is_empty() && name.get_ref().chars().all(plain);
-        if !is_plain || !names.insert(name.get_ref().clone()) {
-            let what = format!("`{}` is no name, or another has it", name.get_ref());
-            let remedy = "give each its own, of letters, digits, - and _";
-            let key = format!("ss7.association[{n}].name");
-            return Err(source.error(name.span(), key, what, remedy));
-        }
+        let place = format!("ss7.association[{n}]");
+        let name = named(source, &place, &association.name, &mut names)?;
         let id = AssociationId(n as u16);
-        let (way, transport) = way(source, n, association)?;
+        let (way, transport) = way(source, &Wanted::of(&place, association))?;
         let opens = matches!(way, AssociationWay::Connect { .. });
         let role = role(source, n, association, opens)?;
         core.push(AssociationConfig {
@@ -47,8 +42,8 @@ pub(super) fn associations(
             peer_identifier: association.peer_asp_identifier,
             ..AssociationConfig::new(id, role, Vec::new())
         });
-        let name = name.get_ref().clone();
-        sockets.push(AssociationSettings { id, name, way, transport });
+        let protocol = AssociationProtocol::M3ua;
+        sockets.push(AssociationSettings { id, name, protocol, way, transport });
     }
     let connects_per_second =
         super::in_range(source, &ss7.connects_per_second, "ss7.connects_per_second", 1..=1_000)?;
@@ -57,13 +52,63 @@ pub(super) fn associations(
     Ok((core, sockets))
 }
 
-fn way(
+/// A name that no other has.
+pub(super) fn named(
     source: &Source,
-    n: usize,
-    association: &file::Association,
+    place: &str,
+    name: &Spanned<String>,
+    names: &mut BTreeSet<String>,
+) -> Result<String, ConfError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let is_plain = !name.get_ref().is_empty() && name.get_ref().chars().all(plain);
+    if is_plain && names.insert(name.get_ref().clone()) {
+        return Ok(name.get_ref().clone());
+    }
+    let what = format!("`{}` is no name, or another has it", name.get_ref());
+    let remedy = "give each its own, of letters, digits, - and _";
+    Err(source.error(name.span(), format!("{place}.name"), what, remedy))
+}
+
+/// What is written of the connection of an association, of M3UA or of M2PA.
+pub(super) struct Wanted<'a> {
+    /// Where it is written.
+    pub(super) place: &'a str,
+    pub(super) name: &'a Spanned<String>,
+    pub(super) transport: Option<&'a Spanned<String>>,
+    pub(super) connect: Option<&'a Spanned<Texts>>,
+    pub(super) local: Option<&'a Spanned<Texts>>,
+    pub(super) listen: Option<&'a Spanned<Texts>>,
+    pub(super) udp_port: Option<&'a Spanned<u16>>,
+    pub(super) peer_udp_port: Option<&'a Spanned<u16>>,
+    pub(super) sources: &'a [Spanned<String>],
+}
+
+impl<'a> Wanted<'a> {
+    fn of(place: &'a str, association: &'a file::Association) -> Self {
+        Self {
+            place,
+            name: &association.name,
+            transport: association.transport.as_ref(),
+            connect: association.connect.as_ref(),
+            local: association.local.as_ref(),
+            listen: association.listen.as_ref(),
+            udp_port: association.udp_port.as_ref(),
+            peer_udp_port: association.peer_udp_port.as_ref(),
+            sources: &association.sources,
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}.{name}", self.place)
+    }
+}
+
+pub(super) fn way(
+    source: &Source,
+    association: &Wanted<'_>,
 ) -> Result<(AssociationWay, AssociationTransport), ConfError> {
-    let key = |name: &str| format!("ss7.association[{n}].{name}");
-    match (&association.connect, &association.listen) {
+    let key = |name: &str| association.key(name);
+    match (association.connect, association.listen) {
         (Some(connect), None) => {
             let (remote, others) = addresses(source, connect, key("connect"))?;
             let any = if remote.is_ipv4() {
@@ -71,24 +116,24 @@ fn way(
             } else {
                 IpAddr::V6(Ipv6Addr::UNSPECIFIED)
             };
-            let (local, locals) = match &association.local {
+            let (local, locals) = match association.local {
                 None => (any, Vec::new()),
                 Some(texts) => locals(source, texts, key("local"), remote)?,
             };
             let several = (locals, others);
-            let transport = transport(source, n, association, several)?;
+            let transport = transport(source, association, several)?;
             Ok((AssociationWay::Connect { local, remote }, transport))
         }
         (None, Some(listen)) => {
             let (address, others) = addresses(source, listen, key("listen"))?;
-            let sources = sources(source, n, association)?;
+            let sources = sources(source, association)?;
             if sources.is_empty() {
                 let what = "nobody could connect";
                 let remedy = "add `sources`, the addresses of its peer";
                 return Err(source.error(listen.span(), key("sources"), what, remedy));
             }
             let several = (others.iter().map(SocketAddr::ip).collect(), Vec::new());
-            let transport = transport(source, n, association, several)?;
+            let transport = transport(source, association, several)?;
             Ok((AssociationWay::Listen { address, sources }, transport))
         }
         (None, None) | (Some(_), Some(_)) => {
@@ -99,15 +144,11 @@ fn way(
     }
 }
 
-fn sources(
-    source: &Source,
-    n: usize,
-    association: &file::Association,
-) -> Result<Vec<(IpAddr, u8)>, ConfError> {
+fn sources(source: &Source, association: &Wanted<'_>) -> Result<Vec<(IpAddr, u8)>, ConfError> {
     let network = |(m, text): (usize, &Spanned<String>)| {
         values::network(text.get_ref()).ok_or_else(|| {
             let what = format!("`{}` is no network", text.get_ref());
-            let key = format!("ss7.association[{n}].sources[{m}]");
+            let key = association.key(&format!("sources[{m}]"));
             source.error(text.span(), key, what, values::NETWORK)
         })
     };
@@ -117,21 +158,20 @@ fn sources(
 /// What carries it; `several` are further addresses, ours and the peer's.
 fn transport(
     source: &Source,
-    n: usize,
-    association: &file::Association,
+    association: &Wanted<'_>,
     several: (Vec<IpAddr>, Vec<SocketAddr>),
 ) -> Result<AssociationTransport, ConfError> {
-    let key = |name: &str| format!("ss7.association[{n}].{name}");
-    let written = association.transport.as_ref();
+    let key = |name: &str| association.key(name);
+    let written = association.transport;
     let (locals, remotes) = several;
     let transport = match written.map_or("tcp", |text| text.get_ref()) {
         "tcp" => AssociationTransport::Tcp,
         "sctp" => AssociationTransport::Sctp { locals: locals.clone(), remotes: remotes.clone() },
         "sctp-udp" => {
-            let port = |port: &Option<Spanned<u16>>| {
-                port.as_ref().map_or(io::ENCAPSULATION_PORT, |port| *port.get_ref())
+            let port = |port: Option<&Spanned<u16>>| {
+                port.map_or(io::ENCAPSULATION_PORT, |port| *port.get_ref())
             };
-            let ports = (port(&association.udp_port), port(&association.peer_udp_port));
+            let ports = (port(association.udp_port), port(association.peer_udp_port));
             AssociationTransport::SctpUdp { ports }
         }
         other => {
@@ -149,7 +189,7 @@ fn transport(
         return Err(source.error(association.name.span(), key("transport"), what, remedy));
     }
     let udp_ports =
-        [("udp_port", &association.udp_port), ("peer_udp_port", &association.peer_udp_port)];
+        [("udp_port", association.udp_port), ("peer_udp_port", association.peer_udp_port)];
     for (name, port) in udp_ports {
         let Some(port) = port else { continue };
         if !matches!(transport, AssociationTransport::SctpUdp { .. }) {

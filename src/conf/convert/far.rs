@@ -2,6 +2,7 @@
 //! with its own file.
 
 use super::circuits::Reached;
+use super::m2pa::{self, Beside};
 use super::switched::{groups, point, point_code};
 use super::{associations, figure, seed, timers};
 use crate::conf::error::{ConfError, Source};
@@ -53,7 +54,7 @@ pub(super) fn point_of(
 pub(super) fn elsewhere(
     source: &Source,
     file: &File,
-    m3ua: &mtp::m3ua::Config,
+    mut peers: impl Iterator<Item = PointCode>,
 ) -> Result<Option<SocketAddr>, ConfError> {
     let Some(exchange) = &file.exchange else { return Ok(None) };
     let Some(admin) = &exchange.admin else { return Ok(None) };
@@ -63,10 +64,10 @@ pub(super) fn elsewhere(
         return Err(source.error(admin.span(), "exchange.admin", what, remedy));
     };
     let code = &exchange.point_code;
-    let mut peers = m3ua.associations.iter().flat_map(|association| association.peers());
     if !peers.any(|peer| peer.0 == *code.get_ref()) {
         let what = format!("no association leads to signalling point {}", code.get_ref());
-        let remedy = "name it in `peers` of an [[ss7.association]]";
+        let remedy =
+            "name it in `peers` of an [[ss7.association]], or as `adjacent` of [[ss7.m2pa]]";
         return Err(source.error(code.span(), "exchange.point_code", what, remedy));
     }
     let its_own = [
@@ -84,6 +85,15 @@ pub(super) fn elsewhere(
     }
 }
 
+/// The points that associations lead to, of M3UA and of links over M2PA.
+pub(super) fn reached<'a>(
+    m3ua: &'a mtp::m3ua::Config,
+    links: &'a [mtp::LinkConfig],
+) -> impl Iterator<Item = PointCode> + 'a {
+    let peers = m3ua.associations.iter().flat_map(|association| association.peers());
+    peers.chain(links.iter().map(|link| link.adjacent))
+}
+
 /// From the file of an exchange that is a process of its own.
 pub(super) fn own(
     source: &Source,
@@ -93,11 +103,12 @@ pub(super) fn own(
     only_associations(source, ss7)?;
     let own = point_code(source, &ss7.point_code, "ss7.point_code".to_owned())?;
     let network = figure(source, &ss7.network_indicator, "ss7.network_indicator", 0..=3)?;
-    let (m3ua, sockets) = associations::associations(source, ss7, own)?;
-    let reached = m3ua.associations.iter().flat_map(|association| association.peers());
-    let reached = Reached { far: None, associated: reached.collect() };
+    let (m3ua, mut sockets) = associations::associations(source, ss7, own)?;
+    let beside = Beside { own, far: None, m3ua: &m3ua };
+    let links = m2pa::links(source, ss7, &beside, &mut sockets)?;
+    let reached = Reached { far: None, associated: reached(&m3ua, &links).collect() };
     let (groups, _) = groups(source, ss7, &reached, &[])?;
-    let mut near = point(own, NetworkIndicator(network), Vec::new(), groups);
+    let mut near = point(own, NetworkIndicator(network), links, groups);
     near.mtp.m3ua = m3ua;
     near.isup.timers = timers::timers(source, &ss7.timers)?;
     let overlap = file.exchange.overlap.as_ref();
@@ -125,9 +136,9 @@ fn only_associations(source: &Source, ss7: &file::Ss7) -> Result<(), ConfError> 
         let what = "an exchange in a process of its own has none";
         return Err(source.error(span, format!("ss7.{key}"), what, "remove it"));
     }
-    if ss7.association.is_empty() {
+    if ss7.association.is_empty() && ss7.m2pa.is_empty() {
         let what = "without an association no call is possible";
-        let remedy = "add an [[ss7.association]]";
+        let remedy = "add an [[ss7.association]], or an [[ss7.m2pa]]";
         return Err(source.error(ss7.point_code.span(), "ss7.association", what, remedy));
     }
     Ok(())

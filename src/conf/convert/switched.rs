@@ -2,6 +2,7 @@
 //! embedded exchange.
 
 use super::circuits::{self, Reached};
+use super::m2pa::{self, Beside};
 use super::variants::Variants;
 use super::{associations, far, figure, in_range, seed};
 use crate::conf::error::{ConfError, Source};
@@ -44,15 +45,17 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     let spans = in_range(source, &ss7.spans, "ss7.spans", 0..=SPANS_MAX)?;
     let far = far::point_of(source, file, own)?;
     let links = links(source, ss7, far)?;
-    let (m3ua, associations) = associations::associations(source, ss7, own)?;
-    let exchange_admin = far::elsewhere(source, file, &m3ua)?;
+    let (m3ua, mut associations) = associations::associations(source, ss7, own)?;
+    let beside = Beside { own, far, m3ua: &m3ua };
+    let over_associations = m2pa::links(source, ss7, &beside, &mut associations)?;
+    let reached = || far::reached(&m3ua, &over_associations);
+    let exchange_admin = far::elsewhere(source, file, reached())?;
     if links.is_empty() && associations.is_empty() {
         let what = "without a signalling link no call is possible";
-        let remedy = "add a [[ss7.link]], or an [[ss7.association]]";
+        let remedy = "add a [[ss7.link]], an [[ss7.association]] or an [[ss7.m2pa]]";
         return Err(source.error(ss7.point_code.span(), "ss7.link", what, remedy));
     }
-    let reached = m3ua.associations.iter().flat_map(|association| association.peers());
-    let reached = Reached { far, associated: reached.collect() };
+    let reached = Reached { far, associated: reached().collect() };
     let (groups, bearers) = groups(source, ss7, &reached, &links)?;
     let mut near = point(own, network, near_links(ss7, &links, far), groups);
     let mut exchange = far.map(|far| mirror(&near, own, far, &bearers));
@@ -64,6 +67,8 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     {
         exchange.overlap = Some(figure(source, digits, "exchange.overlap", 0..=15)?);
     }
+    // The embedded exchange is at the end of the others.
+    near.mtp.links.extend(over_associations);
     near.mtp.m3ua = m3ua;
     let transceivers = in_range(source, &ss7.transceivers, "ss7.transceivers", 1..=1_024)?;
     near.isup.transceivers = transceivers as usize;

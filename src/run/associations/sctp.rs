@@ -1,7 +1,9 @@
 //! Associations that SCTP carries, by the kernel or over UDP (RFC 4666 §1.3.2).
 
 use super::{PATIENCE, RECEIVE_BUFFER, SEND_BUFFER, WRITE_QUEUE};
-use crate::conf::{self, AssociationSettings, AssociationTransport, AssociationWay};
+use crate::conf::{
+    self, AssociationProtocol, AssociationSettings, AssociationTransport, AssociationWay,
+};
 use crate::run::sockets::CannotListen;
 use bytes::Bytes;
 use io::{
@@ -10,8 +12,6 @@ use io::{
 use mtp::Sls;
 use std::net::SocketAddr;
 
-/// The payload protocol identifier of M3UA (RFC 4666 §7.1).
-const M3UA: u32 = 3;
 /// The longest message: the longest that the core takes from a stream, too.
 const LONGEST: usize = 8_192;
 
@@ -21,10 +21,12 @@ pub(super) struct Sctp {
     udp: Option<SctpPort>,
 }
 
-/// A message of M3UA.
+/// A message of M3UA or M2PA.
 pub(super) struct Message {
-    /// In whose order it must arrive; none: it is M3UA's own.
+    /// In whose order it must arrive; none: it is the protocol's own.
     pub(super) sls: Option<Sls>,
+    /// Which of them.
+    pub(super) ppid: u32,
     /// How many streams there are.
     pub(super) streams: u16,
     pub(super) octets: Bytes,
@@ -80,9 +82,9 @@ impl Sctp {
 
     /// Says whether the association is still there.
     pub(super) fn send(&mut self, carrier: SctpCarrier, id: u64, message: Message) -> bool {
-        let Message { sls, streams, octets } = message;
+        let Message { sls, ppid, streams, octets } = message;
         let stream = stream(sls, streams);
-        let message = SctpMessage { stream, ppid: M3UA, unordered: false, octets };
+        let message = SctpMessage { stream, ppid, unordered: false, octets };
         self.port(carrier).is_some_and(|port| port.send(id, message).is_ok())
     }
 }
@@ -95,7 +97,7 @@ async fn event_of(port: &mut Option<SctpPort>) -> SctpEvent {
 }
 
 /// RFC 4666 §1.4.7: one stream for M3UA's own messages and one for each SLS, as far as there are
-/// streams.
+/// streams. M2PA makes use of two (RFC 4165 §4.1.2).
 fn stream(sls: Option<Sls>, streams: u16) -> u16 {
     match (sls, streams.checked_sub(1)) {
         (Some(sls), Some(others @ 1..)) => 1 + u16::from(sls.0) % others,
@@ -104,8 +106,8 @@ fn stream(sls: Option<Sls>, streams: u16) -> u16 {
 }
 
 /// Some peers give none.
-pub(super) fn is_m3ua(ppid: u32) -> bool {
-    let is = matches!(ppid, M3UA | 0);
+pub(super) fn is_of(protocol: AssociationProtocol, ppid: u32) -> bool {
+    let is = ppid == protocol.ppid() || ppid == 0;
     if !is {
         tracing::debug!(ppid, "a message of another protocol");
     }
@@ -184,7 +186,7 @@ fn bind(
             SctpCarrier::Kernel => "sctp",
             SctpCarrier::Udp => "sctp-udp",
         };
-        CannotListen { what: format!("{carrier} (M3UA): {}", what.join(", ")), error }
+        CannotListen { what: format!("{carrier} (associations): {}", what.join(", ")), error }
     })?;
     Ok(Some(port))
 }

@@ -13,12 +13,17 @@ pub(crate) struct ExchangeProcess {
 impl ExchangeProcess {
     /// The exchange of `conf/capacity-exchange.toml` on the address of a gateway. Does not wait.
     pub(crate) fn start(gateway: &Gateway) -> Self {
+        Self::start_with(gateway, |configuration| configuration)
+    }
+
+    /// The same with a changed configuration.
+    pub(crate) fn start_with(gateway: &Gateway, change: impl FnOnce(String) -> String) -> Self {
         let folder = gateway.folder.clone();
         let conf = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/capacity-exchange.toml");
         let conf = fs::read_to_string(conf).unwrap();
         let path = folder.join("exchange.toml");
         let here = conf.replace("127.0.0.1", &gateway.address.to_string());
-        fs::write(&path, here).unwrap();
+        fs::write(&path, change(here)).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
             .arg("exchange")
             .arg(path)

@@ -53,7 +53,15 @@ impl Gateway {
 
     /// Starts the gateway whose exchange is another process, without waiting.
     pub(crate) fn spawn_capacity(arguments: &[&str]) -> Self {
-        Self::spawn_on("capacity.toml", arguments, |configuration| configuration)
+        Self::spawn_capacity_with(arguments, |configuration| configuration)
+    }
+
+    /// The same with a changed configuration.
+    pub(crate) fn spawn_capacity_with(
+        arguments: &[&str],
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
+        Self::spawn_on("capacity.toml", arguments, change)
     }
 
     fn spawn_on(conf: &str, arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {

@@ -12,6 +12,7 @@ pub(crate) mod peer;
 pub(crate) mod pki;
 pub(crate) mod process;
 pub(crate) mod raw;
+pub(crate) mod relay;
 pub(crate) mod scenario;
 pub(crate) mod sipp;
 pub(crate) mod stream_callee;
