@@ -30,8 +30,8 @@ pub(crate) enum Role {
         outcome: Outcome,
         /// How long it lasts from the answer on.
         hold: Duration,
-        /// How many circuits have been tried, this one included.
-        attempts: u32,
+        /// The circuits that it has had, the last of them now.
+        had: Vec<Cic>,
     },
 }
 

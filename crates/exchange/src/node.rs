@@ -30,7 +30,7 @@ pub struct Stats {
 
 /// Circuits tried for one placed call. Dual seizure may take one (Q.764 §2.9.1.4); more in a row
 /// is bad luck that a caller would meet with another call.
-const ATTEMPTS_MAX: u32 = 4;
+const ATTEMPTS_MAX: usize = 4;
 
 /// A simulated exchange.
 #[derive(Debug)]
@@ -400,20 +400,22 @@ impl Exchange {
     fn place_next(&mut self, now: Instant, batch: u64) {
         if let Some(order) = self.batches.place(batch) {
             self.stats.placed += 1;
-            self.place(now, batch, &order, 1);
+            self.place(now, batch, &order, Vec::new());
             self.schedule(batch);
         }
     }
 
-    fn place(&mut self, now: Instant, batch: u64, order: &Order, attempts: u32) {
+    /// Places a call that has lost these circuits.
+    fn place(&mut self, now: Instant, batch: u64, order: &Order, mut had: Vec<Cic>) {
         let hold: Duration = order.hold;
         let mut iam = initial_address(order);
         let rest = self.dialling.split(&mut iam.called);
-        match self.isup.setup(now, Class::Ordinary, GroupId(0), iam) {
+        match self.isup.setup_again(now, Class::Ordinary, GroupId(0), iam, &had) {
             Ok((call, cic)) => {
                 self.dial(now, call, rest);
                 let outcome = Outcome::Pending;
-                self.legs.insert(call, cic, Role::Calling { batch, outcome, hold, attempts });
+                had.push(cic);
+                self.legs.insert(call, cic, Role::Calling { batch, outcome, hold, had });
             }
             Err(error) => {
                 self.batches.failed(batch, error.cause());
@@ -422,15 +424,16 @@ impl Exchange {
         }
     }
 
-    /// Q.764 §2.9.1.4: the call that lost its circuit is tried again on another.
+    /// Q.764 §2.8.1, §2.9.1.4: the call that lost its circuit is tried again, on another one or on
+    /// the same one after a reset.
     fn repeat(&mut self, now: Instant, call: CallId) {
         self.silence(call);
         let Some(leg) = self.legs.remove(call) else { return };
-        let Role::Calling { batch, attempts, .. } = leg.role else { return };
+        let Role::Calling { batch, had, .. } = leg.role else { return };
         match self.batches.order(batch).cloned() {
-            Some(order) if attempts < ATTEMPTS_MAX => {
+            Some(order) if had.len() < ATTEMPTS_MAX => {
                 self.stats.repeated += 1;
-                self.place(now, batch, &order, attempts + 1);
+                self.place(now, batch, &order, had);
             }
             _ => {
                 self.batches.failed(batch, Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);

@@ -42,6 +42,8 @@ pub(crate) struct Circuit {
     reset_asked: bool,
     /// An IAM of ours was given up when the peer reset the circuit, and may yet be heard.
     pub(crate) iam_given_up: bool,
+    /// The peer has reset it, and nobody has seized it since.
+    pub(crate) is_cleared: bool,
     /// The peer tests it while there is a call on it here.
     pub(crate) is_doubted: bool,
     /// When the circuit became idle, as a number that grows.
@@ -228,6 +230,7 @@ impl Circuit {
             late,
             reset_asked: false,
             iam_given_up: false,
+            is_cleared: false,
             is_doubted: false,
             freed,
             running,
@@ -249,6 +252,7 @@ impl Circuit {
     pub(crate) fn replace(&mut self, phase: Phase) -> Phase {
         self.reset_asked &= matches!(phase, Phase::Resetting | Phase::GroupReset(_));
         self.iam_given_up &= !matches!(phase, Phase::Outgoing(_));
+        self.is_cleared &= matches!(phase, Phase::Idle);
         self.is_doubted = false;
         std::mem::replace(&mut self.phase, phase)
     }
@@ -258,6 +262,11 @@ impl Circuit {
             Kind::Maintenance => &mut self.maintenance,
             Kind::Hardware => &mut self.hardware,
         }
+    }
+
+    /// Whether a call that the peer's reset has thrown off it can go on with it.
+    pub(crate) fn may_be_had_again(&self) -> bool {
+        self.is_cleared && matches!(self.standing(), Standing::Idle { .. })
     }
 
     /// Whether we let no call in.

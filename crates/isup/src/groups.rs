@@ -65,8 +65,14 @@ impl Group {
     }
 
     /// The circuit that a call of this class gets. Ordinary calls leave the reserves idle;
-    /// emergency calls take any circuit. None takes a circuit that it has lost.
-    pub(crate) fn select(&self, class: Class, lost: &[CircuitIx]) -> Result<CircuitIx, SetupError> {
+    /// emergency calls take any circuit. None takes a circuit that it has lost, but for the one
+    /// that it is given `again`, which is idle.
+    pub(crate) fn select(
+        &self,
+        class: Class,
+        lost: &[CircuitIx],
+        again: Option<CircuitIx>,
+    ) -> Result<CircuitIx, SetupError> {
         // That the peer takes none of our calls is no matter of who is first to have a circuit.
         if self.direction == Direction::Incoming {
             return Err(SetupError::WrongDirection);
@@ -79,7 +85,7 @@ impl Group {
         if self.idle.len() <= kept {
             return Err(SetupError::AllBusy);
         }
-        self.idle.next(emergency, lost).ok_or(SetupError::AllBusy)
+        again.or_else(|| self.idle.next(emergency, lost)).ok_or(SetupError::AllBusy)
     }
 
     /// Why a call of this class that the peer has placed on one of the circuits is refused. An

@@ -31,8 +31,11 @@ impl Isup {
         self.setup_again(now, class, group, iam, &[])
     }
 
-    /// The same for a call that has lost these circuits of the group: it takes none of them again
-    /// (Q.764 §2.8.1).
+    /// The same for a call that has lost these circuits of the group, in this order: it takes none
+    /// of them again (Q.764 §2.8.1), but for the last one where the peer has reset that. A peer
+    /// that has lost its memory resets all of its circuits, one group after another: a call that
+    /// went on to another circuit would meet the next reset there. It does so once for a circuit;
+    /// where it loses that a second time, both are among those lost.
     pub fn setup_again(
         &mut self,
         now: Instant,
@@ -64,7 +67,8 @@ impl Isup {
         }
         let again = !lost.is_empty();
         let lost = lost.iter().filter_map(|cic| self.circuits.find(peer, *cic));
-        let ix = group.select(class, &lost.collect::<Vec<_>>())?;
+        let lost: Vec<CircuitIx> = lost.collect();
+        let ix = group.select(class, &lost, self.cleared(&lost))?;
         let cic = self.circuits.get(ix).ok_or(SetupError::NotUsable)?.cic;
         // A call that goes on to another circuit was let through already.
         if !again && self.is_held_back(peer, class) {
@@ -103,6 +107,14 @@ impl Isup {
             self.start(now, TimerName::T24, ix);
         }
         Ok((call, cic))
+    }
+
+    /// The circuit that a call lost last, where it was lost to a reset of the peer and can be had
+    /// again.
+    fn cleared(&self, lost: &[CircuitIx]) -> Option<CircuitIx> {
+        let (ix, before) = lost.split_last()?;
+        let circuit = self.circuits.get(*ix)?;
+        (circuit.may_be_had_again() && !before.contains(ix)).then_some(*ix)
     }
 
     /// What the group says about its circuits.

@@ -136,6 +136,29 @@ fn q764_2_9_3_2_the_peer_resets_a_group() {
     exchange.assert_quiet();
 }
 
+/// Found where an exchange started while its peer placed calls: the calls fled from group to group
+/// before the resets of all circuits until they had no attempt left.
+#[test]
+fn a_call_lost_to_a_reset_goes_on_with_the_circuit_that_was_reset() {
+    let mut exchange = Exchange::new();
+    let again = |exchange: &mut Exchange, lost: &[Cic]| {
+        let seized = exchange.isup.setup_again(exchange.now, Class::Ordinary, GROUP, iam(), lost);
+        exchange.drain();
+        exchange.told();
+        exchange.sent();
+        seized.map(|(_, cic)| cic)
+    };
+    let (_, cic) = exchange.outgoing();
+    let cic = Cic(cic);
+    exchange.receive(1, grs(8));
+    assert_eq!(again(&mut exchange, &[cic]), Ok(cic));
+    // A circuit that was lost to something else is barred.
+    exchange.receive(cic.0, rel(Cause::NORMAL_CLEARING));
+    exchange.told();
+    exchange.sent();
+    assert_ne!(again(&mut exchange, &[cic]), Ok(cic));
+}
+
 #[test]
 fn q764_2_9_3_2_a_reset_of_too_many_circuits_is_discarded() {
     let mut exchange = Exchange::with(config(1..=64, 0));
