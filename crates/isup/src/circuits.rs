@@ -40,7 +40,7 @@ pub(crate) struct Circuit {
     /// The peer was asked to reset it, and has not acknowledged. That may be asked once more, and
     /// what was acknowledged is then an earlier question.
     reset_asked: bool,
-    /// An IAM of ours was given up when the peer reset the circuit, and may yet be heard.
+    /// An IAM of ours was given up when the circuit was reset, and may yet be heard.
     pub(crate) iam_given_up: bool,
     /// The peer has reset it, and nobody has seized it since.
     pub(crate) is_cleared: bool,
@@ -178,6 +178,13 @@ impl Blocking {
     /// Whether we may seize the circuit: only after UBA or CGUA (Q.764 §2.8.2.1).
     pub(crate) const fn allows_outgoing(self) -> bool {
         !self.remote && !self.wanted && matches!(self.told, Blocked::No)
+    }
+
+    /// Whether the circuit is to be blocked and the peer has been told, whether it has heard it yet
+    /// or not.
+    pub(crate) const fn is_told(self) -> bool {
+        let on_its_way = matches!(self.told, Blocked::Blocking(Ask::Sent | Ask::Together));
+        self.wanted && (on_its_way || matches!(self.told, Blocked::Yes))
     }
 
     /// Whether the peer has acknowledged what we want.

@@ -30,18 +30,25 @@ impl Isup {
                 false
             }
         };
-        if free && !self.refuse_blocked(ix) {
+        if free && !self.refuse_blocked(now, ix) {
             self.accept(now, ix, iam);
         }
     }
 
-    /// Q.764 §2.8.2.3 b): the peer ought to know that we blocked this circuit.
-    fn refuse_blocked(&mut self, ix: CircuitIx) -> bool {
-        if self.circuits.get(ix).is_some_and(|circuit| !circuit.refuses_calls()) {
+    /// Q.764 §2.8.2.3 b): the peer ought to know that we blocked this circuit. Where it has not been
+    /// told yet, that may never happen, and its call would wait for T7: it is released.
+    fn refuse_blocked(&mut self, now: Instant, ix: CircuitIx) -> bool {
+        let Some(circuit) = self.circuits.get(ix) else { return true };
+        if !circuit.refuses_calls() {
             return false;
         }
-        self.stats.unexpected += 1;
-        self.block_again(ix);
+        if circuit.maintenance.is_told() || circuit.hardware.is_told() {
+            self.stats.unexpected += 1;
+            self.block_again(ix);
+        } else {
+            let cause = cause(Cause::REQUESTED_CIRCUIT_NOT_AVAILABLE);
+            self.start_release(now, ix, None, cause);
+        }
         true
     }
 

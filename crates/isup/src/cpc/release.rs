@@ -69,10 +69,14 @@ impl Isup {
     pub(crate) fn abandon(&mut self, ix: CircuitIx, cause: CauseIndicators, by: ReleasedBy) {
         let Some(phase) = self.circuits.get(ix).map(|circuit| &circuit.phase) else { return };
         let Some(call) = phase.call() else { return };
+        let unanswered = phase.is_unanswered();
         if phase.may_try_again() {
             self.event(Event::Lost { call });
         } else if phase.stage().is_some() {
             self.event(Event::Released { call, cause, congestion_level: None, by });
+        }
+        if let Some(circuit) = self.circuits.change(ix) {
+            circuit.iam_given_up |= unanswered;
         }
         self.enter(ix, Phase::Idle);
         self.end(call);

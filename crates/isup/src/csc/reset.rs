@@ -53,6 +53,10 @@ impl Isup {
 
     /// The peer has acknowledged our reset, and has forgotten our blocking with it.
     pub(crate) fn circuit_was_reset(&mut self, ix: CircuitIx) {
+        // Our reset followed any IAM on the same link.
+        if let Some(circuit) = self.circuits.change(ix) {
+            circuit.iam_given_up = false;
+        }
         self.enter(ix, Phase::Idle);
         self.tell_again(Kind::Maintenance, ix);
         self.tell_again(Kind::Hardware, ix);

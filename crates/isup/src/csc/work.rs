@@ -174,11 +174,11 @@ impl Work {
             || matches!(phase, Phase::Idle | Phase::GroupReset(Ask::Due) | Phase::Unequipped)
     }
 
-    /// Whether the circuit is to be the first that its message names. An IAM takes the peer's
-    /// blocking back (Q.764 §2.8.2.3 a), so the blocking must not overtake ours: the first circuit
-    /// decides on the link.
+    /// Whether the circuit is to be the first that its message names: that one decides on the link.
+    /// An IAM takes the peer's blocking back (Q.764 §2.8.2.3 a), so the blocking must not overtake
+    /// ours. Nor must a reset: the call would be set up on the circuit that has just been cleared.
     pub(super) const fn follows_iam(self, circuit: &Circuit) -> bool {
-        matches!(self, Self::BlockHardware | Self::Block)
+        matches!(self, Self::BlockHardware | Self::Block | Self::Reset)
             && (circuit.phase.is_unanswered() || circuit.iam_given_up)
     }
 

@@ -296,6 +296,19 @@ fn a_repeated_acknowledgement_was_taken_for_that_of_a_reset_which_came_after_a_b
 }
 
 #[test]
+fn a_group_reset_of_ours_overtook_our_own_iam() {
+    let steps = [
+        delay(1, 0, 20),
+        delay(0, 0, 42),
+        Step::Setup { end: 1, emergency: true },
+        operate(1, 1, 0, Operation::Reset),
+        Step::Wait { millis: 30 },
+        Step::Reply { end: 0, pick: 0, reply: Reply::Answer },
+    ];
+    assert_eq!(super::play(Setting::default(), &steps).strangers, 0);
+}
+
+#[test]
 fn an_iam_given_up_for_a_group_reset_took_back_the_blocking_that_followed_it() {
     let setting = Setting { selection: Selection::Method1, ..Setting::default() };
     let steps = [
@@ -312,4 +325,26 @@ fn an_iam_given_up_for_a_group_reset_took_back_the_blocking_that_followed_it() {
     // The staff tests the circuit, or does not.
     super::play(setting, &steps[..7]);
     super::play(setting, &steps);
+}
+
+#[test]
+fn a_call_was_refused_for_a_blocking_that_the_peer_was_never_told() {
+    let setting = Setting { selection: Selection::Method1, control: Control::None, query: false };
+    let steps = [
+        Step::Test { end: 1, pick: 0 },
+        Step::Reset { end: 0, pick: 3 },
+        Step::SetupBoth { emergency: false },
+        setup(1),
+        Step::Wait { millis: 30 },
+        Step::SetupBoth { emergency: false },
+        bearers(0, 0, 6, FAIL),
+        Step::Wait { millis: 30 },
+        bearers(0, 3, 0, RESTORE),
+        Step::Wait { millis: 90 },
+        setup(0),
+    ];
+    let world = super::play(setting, &steps);
+    for end in &world.ends {
+        assert!(end.isup.stats().alarms.is_empty(), "{:?}", end.isup.stats().alarms);
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const POINTS: [PointCode; 2] = [PointCode(1), PointCode(2)];
 const DELAY: Duration = Duration::from_millis(30);
-/// Longer than a message and its answer take.
+/// Longer than a message and its answer take on the slowest links.
 const REPEATED: Duration = Duration::from_millis(120);
 /// How often the circuits are looked at once all is well.
 const LOOK: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ pub(super) struct World {
     /// By end and link selection: how long messages take, and when the last one arrives.
     delays: [[Duration; 16]; 2],
     last: [[Instant; 16]; 2],
-    /// When an acknowledgement was last repeated.
+    /// When an acknowledgement was last repeated, or a message that is acknowledged.
     repeated: Instant,
     /// Calls that call control ended because nobody cared for them any more. The caller's exchange
     /// resets such a circuit at the first backward message, but may have none to await.
@@ -56,8 +56,16 @@ fn exchange(setting: Setting, end: usize, now: Instant) -> Isup {
     Isup::new(config, now).unwrap()
 }
 
-fn acknowledges(transfer: &Transfer) -> bool {
+/// Whether the message is an acknowledgement, or will have one.
+fn is_in_pairs(transfer: &Transfer) -> bool {
     let kinds = [
+        MessageType::REL,
+        MessageType::RSC,
+        MessageType::BLO,
+        MessageType::UBL,
+        MessageType::CGB,
+        MessageType::CGU,
+        MessageType::GRS,
         MessageType::RLC,
         MessageType::BLA,
         MessageType::UBA,
@@ -132,10 +140,10 @@ impl World {
                 Output::Mtp(_) if !from.reaches => {}
                 Output::Mtp(_) if from.lose > 0 => from.lose -= 1,
                 Output::Mtp(transfer) => {
-                    let acknowledges = acknowledges(&transfer);
-                    if from.repeat > 0 && !(loses && acknowledges) {
+                    let is_in_pairs = is_in_pairs(&transfer);
+                    if from.repeat > 0 && !(loses && is_in_pairs) {
                         from.repeat -= 1;
-                        self.repeated = if acknowledges { self.now } else { self.repeated };
+                        self.repeated = if is_in_pairs { self.now } else { self.repeated };
                         self.send(end, transfer.clone());
                     }
                     self.send(end, transfer);
@@ -275,8 +283,9 @@ impl World {
     }
 
     /// Messages are lost and repeated at once, as in a changeover (Q.704 §5.4), but for this: an
-    /// acknowledgement says of no message that it is for that one. Where it is repeated and the
-    /// next message lost it is taken for the answer to that, and no exchange could tell.
+    /// acknowledgement says of no message that it is for that one. Where it is repeated, or what it
+    /// answers, and the next message lost, it is taken for the answer to that, and no exchange
+    /// could tell.
     fn await_repeated(&mut self) {
         self.wait((self.repeated + REPEATED).saturating_since(self.now));
     }
