@@ -180,6 +180,17 @@ impl Blocking {
         !self.remote && !self.wanted && matches!(self.told, Blocked::No)
     }
 
+    /// The peer is told that we block the circuit, or no longer. Where it has been told already and
+    /// its acknowledgement may be for that, what has crossed that still counts.
+    pub(crate) const fn tells(&mut self, blocked: bool, ask: Ask) {
+        self.crossed &= matches!(
+            (self.told, blocked),
+            (Blocked::Blocking(Ask::Sent | Ask::Together), true)
+                | (Blocked::Unblocking(Ask::Sent | Ask::Together), false)
+        );
+        self.told = if blocked { Blocked::Blocking(ask) } else { Blocked::Unblocking(ask) };
+    }
+
     /// Whether the circuit is to be blocked and the peer has been told, whether it has heard it yet
     /// or not.
     pub(crate) const fn is_told(self) -> bool {

@@ -292,15 +292,16 @@ impl Isup {
         self.send_to(peer, cic, Class::InDialog, &Upa { options: Options::new() }.into());
     }
 
-    pub(crate) fn user_part_answers(&mut self, now: Instant, code: PointCode) {
-        let Some(peer) = self.peers.0.get_mut(&code) else { return };
-        if !std::mem::replace(&mut peer.user_part, true) {
+    /// The user part of the peer is there; says whether it was not.
+    pub(crate) fn user_part_answers(&mut self, code: PointCode) -> bool {
+        let Some(peer) = self.peers.0.get_mut(&code) else { return false };
+        let was_away = !std::mem::replace(&mut peer.user_part, true);
+        if was_away {
             self.availability_changed(code);
             self.clear_alarm_of_peer(code, USER_PART_UNAVAILABLE);
             self.timers.stop(Timer { name: TimerName::T4, of: code.0 });
-            self.ask_again(now, code);
-            self.compare_with(code);
         }
+        was_away
     }
 
     /// A call of which the peer has said nothing is better tried another way at once than after

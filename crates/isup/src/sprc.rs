@@ -99,8 +99,18 @@ impl Isup {
             self.stats.unknown_peer += 1;
             return;
         }
-        // Q.764 §2.13.2: any message shows that the user part is there.
-        self.user_part_answers(now, peer);
+        // Q.764 §2.13.2: any message shows that the user part is there. It may be the answer to what
+        // would be asked again.
+        let was_away = self.user_part_answers(peer);
+        self.read(now, transfer);
+        if was_away {
+            self.ask_again(now, peer);
+            self.compare_with(peer);
+        }
+    }
+
+    fn read(&mut self, now: Instant, transfer: &Transfer) {
+        let peer = transfer.opc;
         let variant = Arc::clone(self.variant_of(transfer));
         let view = match View::parse(&transfer.payload, &variant) {
             Ok(view) => view,

@@ -39,8 +39,9 @@ const LOOSE_MAX: usize = 256;
 pub(crate) struct Outstanding {
     pub(super) messages: BTreeMap<(Work, CircuitIx), GroupMessage>,
     /// Messages of which more acknowledgements may come, for they were sent more than once or given
-    /// up. The peer may hear them after what we said later by another link.
-    loose: BTreeMap<(Work, CircuitIx), GroupMessage>,
+    /// up. The peer may hear them after what we said later by another link. Several from one first
+    /// circuit on differ in how many circuits they are about.
+    loose: BTreeMap<(Work, CircuitIx, usize), GroupMessage>,
     /// What is compared with the answers to queries.
     pub(super) audit: Audit,
     /// Those to whom more may be sent.
@@ -62,7 +63,7 @@ impl Outstanding {
                 self.loose.remove(&oldest);
             }
         }
-        self.loose.insert((work, first), message);
+        self.loose.insert((work, first, message.circuits), message);
     }
 
     /// The messages about circuits among these, by their first one.
@@ -267,14 +268,7 @@ impl Isup {
         let Some(circuit) = self.circuits.change(ix) else { return };
         circuit.late = false;
         match (work.blocking(), work) {
-            (Some((kind, true)), _) => {
-                let blocking = circuit.blocking(kind);
-                (blocking.told, blocking.crossed) = (Blocked::Blocking(ask), false);
-            }
-            (Some((kind, false)), _) => {
-                let blocking = circuit.blocking(kind);
-                (blocking.told, blocking.crossed) = (Blocked::Unblocking(ask), false);
-            }
+            (Some((kind, blocked)), _) => circuit.blocking(kind).tells(blocked, ask),
             (None, Work::Reset) => {
                 circuit.ask_reset();
                 self.enter(ix, Phase::GroupReset(Ask::Together));
@@ -339,7 +333,7 @@ impl Isup {
     }
 
     /// The peer has heard a message once more, or one that was given up. Where that is not what it
-    /// is to know last, it is told again. After the long timer nothing of it is under way any more.
+    /// is to know last, it is told again.
     fn acknowledged_late(
         &mut self,
         now: Instant,
@@ -347,12 +341,33 @@ impl Isup {
         first: CircuitIx,
         fits: impl Fn(GroupMessage) -> bool,
     ) {
-        let long = self.config.timers.get(work.timers_together().1);
-        self.outstanding.loose.retain(|_, message| now.saturating_since(message.at) < long);
-        let loose = self.outstanding.loose.get(&(work, first));
+        self.forget_loose(now);
         // Acknowledgements are not counted: a changeover repeats them, too (Q.704 §5.4).
-        let Some(message) = loose.filter(|message| fits(**message)) else { return };
-        let circuits = message.circuits;
+        let mut loose = self.outstanding.loose.range((work, first, 0)..=(work, first, usize::MAX));
+        let Some((key, _)) = loose.find(|(_, message)| fits(**message)) else { return };
+        self.was_heard_late(*key);
+    }
+
+    /// What further acknowledgements may come of may have been heard, and they are lost.
+    fn acknowledgements_were_lost(&mut self, now: Instant, code: PointCode) {
+        self.forget_loose(now);
+        let of_peer = |ix| self.circuits.get(ix).is_some_and(|circuit| circuit.peer == code);
+        let loose = self.outstanding.loose.keys().filter(|(_, first, _)| of_peer(*first));
+        for key in loose.copied().collect::<Vec<_>>() {
+            self.outstanding.loose.remove(&key);
+            self.was_heard_late(key);
+        }
+    }
+
+    /// After the long timer nothing of a message is under way any more.
+    fn forget_loose(&mut self, now: Instant) {
+        let timers = &self.config.timers;
+        let is_recent =
+            |work: Work, at| now.saturating_since(at) < timers.get(work.timers_together().1);
+        self.outstanding.loose.retain(|(work, ..), message| is_recent(*work, message.at));
+    }
+
+    fn was_heard_late(&mut self, (work, first, circuits): (Work, CircuitIx, usize)) {
         for ix in (0..circuits).map(|distance| first.plus(distance)) {
             match work.blocking() {
                 Some((kind, blocked)) => self.was_told(kind, ix, blocked),
@@ -391,6 +406,7 @@ impl Isup {
     /// the long timers would keep the circuits from all calls for minutes yet. What it left
     /// unanswered before that may be much, and goes out one by one.
     pub(crate) fn ask_again(&mut self, now: Instant, code: PointCode) {
+        self.acknowledgements_were_lost(now, code);
         let mut late = self.send_messages_again(now, code);
         for ix in self.peers.alone(code) {
             let Some(circuit) = self.circuits.get(ix) else { continue };

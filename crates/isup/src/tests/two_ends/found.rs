@@ -348,3 +348,75 @@ fn a_call_was_refused_for_a_blocking_that_the_peer_was_never_told() {
         assert!(end.isup.stats().alarms.is_empty(), "{:?}", end.isup.stats().alarms);
     }
 }
+
+/// A user part that answers was asked again what it was just answering.
+#[test]
+fn a_reset_sent_again_for_its_own_acknowledgement_was_acknowledged_unheard() {
+    let unknown = UnavailabilityCause::UNKNOWN;
+    play(&[
+        delay(0, 0, 44),
+        operate(1, 4, 1, Operation::Block),
+        operate(0, 0, 6, Operation::Block),
+        block(0, 0, false),
+        Step::Lose { end: 0, messages: 5 },
+        delay(1, 0, 34),
+        bearers(0, 0, 0, FAIL),
+        Step::Restart { end: 1, saved: true, paused: true, millis: 200 },
+        Step::Wait { millis: 60 },
+        Step::UserPart { end: 1, why: unknown },
+        Step::Wait { millis: 90 },
+        Step::Link { up: false },
+    ]);
+}
+
+/// Two group messages given up from one first circuit on, of which only the later was known.
+#[test]
+fn a_blocking_given_up_was_heard_after_the_unblocking_of_one_of_its_circuits() {
+    let setting = Setting { control: Control::None, ..Setting::default() };
+    let steps = [
+        setup(0),
+        setup(0),
+        Step::Reply { end: 0, pick: 0, reply: Reply::AddressComplete },
+        Step::Release { end: 0, pick: 0 },
+        Step::Wait { millis: 60 },
+        setup(1),
+        setup(1),
+        setup(1),
+        setup(1),
+        setup(0),
+        Step::Reset { end: 1, pick: 2 },
+        operate(1, 0, 0, Operation::Reset),
+        delay(0, 0, 31),
+        Step::Wait { millis: 26 },
+        operate(0, 4, 0, Operation::Block),
+        setup(0),
+        delay(0, 4, 20),
+        block(0, 4, false),
+        Step::Wait { millis: 4 },
+    ];
+    super::play(setting, &steps);
+}
+
+#[test]
+fn a_blocking_repeated_for_a_peer_that_is_back_hid_the_reset_that_had_crossed_it() {
+    let unknown = UnavailabilityCause::UNKNOWN;
+    play(&[
+        delay(0, 1, 34),
+        bearers(0, 1, 0, FAIL),
+        block(0, 1, true),
+        Step::Lose { end: 0, messages: 1 },
+        delay(1, 1, 51),
+        Step::UserPart { end: 0, why: unknown },
+        Step::Wait { millis: 60 },
+        setup(0),
+        Step::Restart { end: 0, saved: true, paused: false, millis: 200 },
+        Step::Wait { millis: 64 },
+        operate(0, 1, 0, Operation::Reset),
+        Step::UserPart { end: 0, why: unknown },
+        Step::Lose { end: 1, messages: 4 },
+        setup(1),
+        Step::Lose { end: 0, messages: 2 },
+        setup(1),
+        Step::Wait { millis: 60 },
+    ]);
+}
