@@ -42,7 +42,7 @@ pub(crate) struct Circuit {
     reset_asked: bool,
     /// An IAM of ours was given up when the circuit was reset, and may yet be heard.
     pub(crate) iam_given_up: bool,
-    /// The peer has reset it, and nobody has seized it since.
+    /// The peer has reset it with its neighbours, and nobody has seized it since.
     pub(crate) is_cleared: bool,
     /// The peer tests it while there is a call on it here.
     pub(crate) is_doubted: bool,

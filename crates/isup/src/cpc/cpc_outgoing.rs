@@ -32,10 +32,10 @@ impl Isup {
     }
 
     /// The same for a call that has lost these circuits of the group, in this order: it takes none
-    /// of them again (Q.764 §2.8.1), but for the last one where the peer has reset that. A peer
-    /// that has lost its memory resets all of its circuits, one group after another: a call that
-    /// went on to another circuit would meet the next reset there. It does so once for a circuit;
-    /// where it loses that a second time, both are among those lost.
+    /// of them again (Q.764 §2.8.1), but for the last one where the peer has reset that by GRS. A
+    /// peer that has lost its memory resets all of its circuits, one group after another: a call
+    /// that went on to another circuit would meet the next reset there. It does so once for a
+    /// circuit; where it loses that a second time, both are among those lost.
     pub fn setup_again(
         &mut self,
         now: Instant,

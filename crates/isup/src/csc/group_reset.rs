@@ -21,11 +21,10 @@ impl Isup {
         }
         for ix in circuits.iter().flatten() {
             self.reset_by_peer(*ix);
+            let Some(circuit) = self.circuits.change(*ix) else { continue };
+            circuit.is_cleared = matches!(circuit.phase, Phase::Idle);
             // GRA tells it; what is wanted may be another thing when our own reset is over.
-            if let Some(circuit) = self.circuits.change(*ix)
-                && circuit.maintenance.wanted
-                && circuit.maintenance.told == Blocked::No
-            {
+            if circuit.maintenance.wanted && circuit.maintenance.told == Blocked::No {
                 circuit.maintenance.told = Blocked::Yes;
             }
         }

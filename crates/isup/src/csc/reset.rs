@@ -105,9 +105,6 @@ impl Isup {
             _ => {
                 self.abandon(ix, cause(Cause::NORMAL_UNSPECIFIED), ReleasedBy::Reset);
                 self.enter(ix, Phase::Idle);
-                if let Some(circuit) = self.circuits.change(ix) {
-                    circuit.is_cleared = true;
-                }
             }
         }
         self.tell_again(Kind::Hardware, ix);

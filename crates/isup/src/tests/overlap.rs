@@ -160,17 +160,17 @@ fn q764_2_9_5_1_d_digits_on_an_idle_circuit_reset_it() {
 }
 
 #[test]
-fn q764_2_8_1_a_call_takes_no_circuit_again_but_once_one_that_was_reset() {
+fn q764_2_8_1_a_call_takes_no_circuit_again_that_it_lost() {
     let mut exchange = Exchange::with(config([1, 3], 0));
     let mut lost = Vec::new();
-    for expected in [1, 1, 3, 3] {
+    for _ in 0..2 {
         let seized = exchange.isup.setup_again(exchange.now, Class::Emergency, GROUP, iam(), &lost);
         let (call, cic) = seized.unwrap();
         exchange.drain();
         exchange.receive(cic.0, Message::Rsc);
         assert_eq!(exchange.told(), [super::lost(call), ended(call)]);
         assert_eq!(exchange.state(cic.0), "idle");
-        assert_eq!(cic.0, expected);
+        assert!(!lost.contains(&cic));
         lost.push(cic);
     }
     let seized = exchange.isup.setup_again(exchange.now, Class::Emergency, GROUP, iam(), &lost);

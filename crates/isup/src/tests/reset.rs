@@ -152,11 +152,15 @@ fn a_call_lost_to_a_reset_goes_on_with_the_circuit_that_was_reset() {
     let cic = Cic(cic);
     exchange.receive(1, grs(8));
     assert_eq!(again(&mut exchange, &[cic]), Ok(cic));
-    // A circuit that was lost to something else is barred.
-    exchange.receive(cic.0, rel(Cause::NORMAL_CLEARING));
+    // The second time it is no use, whatever the reason.
+    exchange.receive(1, grs(8));
+    let other = again(&mut exchange, &[cic, cic]).unwrap();
+    assert_ne!(other, cic);
+    // What was lost to something else is barred: a reset of that circuit alone, a release.
+    exchange.receive(other.0, Message::Rsc);
     exchange.told();
     exchange.sent();
-    assert_ne!(again(&mut exchange, &[cic]), Ok(cic));
+    assert_ne!(again(&mut exchange, &[other]), Ok(other));
 }
 
 #[test]
