@@ -16,8 +16,11 @@ pub struct Config {
     pub sequence_octets: usize,
     /// The signalling links; those with the same neighbour make a link set.
     pub links: Vec<LinkConfig>,
-    /// Destinations beyond the neighbours, which are reached without an entry.
+    /// Destinations beyond the neighbours, which are reached without an entry, and further ways to
+    /// neighbours.
     pub routes: Vec<RouteConfig>,
+    /// Whether messages for other points are passed on: a signalling transfer point.
+    pub transfer: bool,
     /// Associations instead of links.
     pub m3ua: m3ua::Config,
     /// How many messages may wait for each link and each association.
@@ -40,6 +43,7 @@ impl Config {
             sequence_octets: 2,
             links: Vec::new(),
             routes: Vec::new(),
+            transfer: false,
             m3ua: m3ua::Config::default(),
             queue: 512,
             emergency_reserve: 64,
@@ -100,13 +104,16 @@ impl LinkConfig {
     }
 }
 
-/// How a destination that is not a neighbour is reached.
+/// A way to a destination over a neighbour. A destination may have several; the links to a
+/// destination that is a neighbour itself have priority 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteConfig {
     /// The destination.
     pub dpc: PointCode,
     /// The neighbour that passes messages on.
     pub adjacent: PointCode,
+    /// The lower is taken first; equal ones share the traffic by link selection.
+    pub priority: u8,
 }
 
 /// What is wrong with a [`Config`].
@@ -148,8 +155,8 @@ pub enum ConfigError {
     /// A link or a route leads to ourselves.
     #[error("point code {0} is our own")]
     Ourselves(PointCode),
-    /// Two routes lead to one destination.
-    #[error("destination {0} has two routes")]
+    /// A route stands twice, or a destination is reached over links and associations both.
+    #[error("destination {0} has one route twice, or is reached over links and associations")]
     DuplicateRoute(PointCode),
     /// A route goes over a neighbour to whom no link leads.
     #[error("destination {dpc}: no link leads to its neighbour {adjacent}")]
@@ -282,10 +289,11 @@ impl Config {
             if !neighbour(route.adjacent) {
                 return Err(ConfigError::NoLink { dpc: route.dpc, adjacent: route.adjacent });
             }
-            if seen.contains(&route.dpc) || neighbour(route.dpc) && route.dpc != route.adjacent {
+            let way = (route.dpc, route.adjacent);
+            if seen.contains(&way) || route.dpc == route.adjacent {
                 return Err(ConfigError::DuplicateRoute(route.dpc));
             }
-            seen.push(route.dpc);
+            seen.push(way);
         }
         Ok(())
     }

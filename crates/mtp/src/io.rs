@@ -1,5 +1,5 @@
 use crate::m3ua::{self, AssociationId};
-use crate::{LinkId, SignalUnit, Via, m2pa, mtp2, mtp3, sap};
+use crate::{LinkId, PointCode, SignalUnit, Via, m2pa, mtp2, mtp3, sap};
 use bytes::Bytes;
 
 /// What a line reports; mirrors the events of `tdm`'s signalling time slot.
@@ -132,6 +132,8 @@ pub enum Timer {
     M2pa(LinkId, m2pa::Timer),
     /// A timer of Q.704 §16.8 or Q.707 §5.5.
     Mtp3(LinkId, mtp3::Timer),
+    /// A timer of Q.704 §16.8 that runs for a destination.
+    Mtp3Point(PointCode, mtp3::Timer),
     /// A timer of RFC 4666.
     M3ua(AssociationId, m3ua::Timer),
 }

@@ -3,7 +3,9 @@
 mod associated;
 mod distribution;
 mod links;
+mod routing;
 mod traffic;
+mod transfer;
 mod view;
 
 pub use view::{DestinationView, LinkSetView, LinkStats};
@@ -14,6 +16,7 @@ use crate::mtp3::label::{Label, Msu};
 use crate::mtp3::linkset::LinkSet;
 use crate::mtp3::management::Management;
 use crate::mtp3::queue::{Limits, Queue};
+use crate::mtp3::routes::Destination;
 use crate::mtp3::slt::Tester;
 use crate::{
     Config, ConfigError, Input, Level2Config, LinkConfig, LinkId, Output, PointCode,
@@ -21,7 +24,7 @@ use crate::{
 };
 use base::{Bounded, Instant, TimerTable};
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many of MTP3's own messages may wait for a link.
 const CONTROL_QUEUE: usize = 32;
@@ -46,11 +49,19 @@ pub struct Stats {
     pub lost: u64,
     /// Messages received for another point or another network.
     pub misrouted: u64,
+    /// Messages for other points that were passed on.
+    pub transferred: u64,
+    /// Messages for other points to which no route leads, or back to the sender only.
+    pub not_transferable: u64,
+    /// Messages for other points refused by a full queue.
+    pub transfer_refused: u64,
+    /// Times that traffic of a destination moved from one route to another.
+    pub reroutings: u64,
     /// Messages received that are too short, or of management and contradict themselves.
     pub malformed: u64,
     /// Messages received for user parts that are not here; each was answered with UPU.
     pub unequipped: u64,
-    /// Management messages that concern no end point without routes of its own.
+    /// Management messages about links or routes that are not here.
     pub ignored_management: u64,
     /// Management messages of an unknown heading.
     pub unknown_management: u64,
@@ -120,23 +131,37 @@ pub struct Mtp {
     config: Config,
     links: Vec<Link>,
     sets: Vec<LinkSet>,
-    /// Destination → index of the link set.
-    routes: BTreeMap<PointCode, Route>,
+    destinations: BTreeMap<PointCode, Destination>,
+    /// Destinations that nobody knows, for which a neighbour was answered within T8.
+    strangers: BTreeSet<PointCode>,
+    /// Link sets whose neighbour is to be told of routes.
+    to_announce: Vec<usize>,
+    limits: Limits,
     m3ua: M3ua,
-    timers: TimerTable<(LinkId, mtp3::Timer)>,
+    timers: TimerTable<(Owner, mtp3::Timer)>,
     /// Changebacks declared once already: T5 runs in place of T4.
     repeated: Vec<LinkId>,
     outputs: VecDeque<Output>,
     stats: Stats,
 }
 
-/// The way to a destination.
-#[derive(Clone, Copy, Debug)]
-struct Route {
-    /// The index of the link set.
-    set: usize,
-    /// Messages since congestion began, for the first of every eight (Q.704 §11.2.3).
-    congested: u8,
+/// What a timer of level 3 runs for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Owner {
+    Link(LinkId),
+    Point(PointCode),
+}
+
+impl From<LinkId> for Owner {
+    fn from(link: LinkId) -> Self {
+        Self::Link(link)
+    }
+}
+
+impl From<PointCode> for Owner {
+    fn from(point: PointCode) -> Self {
+        Self::Point(point)
+    }
 }
 
 impl Mtp {
@@ -155,11 +180,12 @@ impl Mtp {
             }
         }
         let set_of = |code| neighbours.iter().position(|neighbour| *neighbour == code);
-        let mut routes = BTreeMap::new();
-        let direct = neighbours.iter().map(|neighbour| (*neighbour, *neighbour));
-        for (dpc, adjacent) in direct.chain(config.routes.iter().map(|r| (r.dpc, r.adjacent))) {
+        let mut destinations: BTreeMap<PointCode, Destination> = BTreeMap::new();
+        let direct = neighbours.iter().map(|neighbour| (*neighbour, *neighbour, 0));
+        let others = config.routes.iter().map(|route| (route.dpc, route.adjacent, route.priority));
+        for (dpc, adjacent, priority) in direct.chain(others) {
             if let Some(set) = set_of(adjacent) {
-                routes.insert(dpc, Route { set, congested: 0 });
+                destinations.entry(dpc).or_default().add(set, priority);
             }
         }
         let link = |link: &LinkConfig| {
@@ -181,7 +207,10 @@ impl Mtp {
             config,
             links,
             sets,
-            routes,
+            destinations,
+            strangers: BTreeSet::new(),
+            to_announce: Vec::new(),
+            limits,
             m3ua,
             timers: TimerTable::new(),
             repeated: Vec::new(),
@@ -218,9 +247,14 @@ impl Mtp {
         }
         self.m3ua.handle_timeout(now);
         self.settle(now);
-        while let Some((link, timer)) = self.timers.pop_expired(now) {
-            if let Some(at) = self.find(link) {
-                self.expired(now, at, timer);
+        while let Some((owner, timer)) = self.timers.pop_expired(now) {
+            match owner {
+                Owner::Link(link) => {
+                    if let Some(at) = self.find(link) {
+                        self.expired(now, at, timer);
+                    }
+                }
+                Owner::Point(dpc) => self.expired_for_point(now, dpc, timer),
             }
             self.settle(now);
         }
@@ -234,7 +268,10 @@ impl Mtp {
     /// The next deadline and its name.
     pub fn poll_timeout(&self) -> Option<(Instant, Timer)> {
         let level2 = self.links.iter().filter_map(|link| link.level2.poll_timeout(link.config.id));
-        let level3 = self.timers.next().map(|(at, (link, timer))| (at, Timer::Mtp3(link, timer)));
+        let level3 = self.timers.next().map(|(at, (owner, timer))| match owner {
+            Owner::Link(link) => (at, Timer::Mtp3(link, timer)),
+            Owner::Point(dpc) => (at, Timer::Mtp3Point(dpc, timer)),
+        });
         let m3ua = self.m3ua.next_timer();
         let m3ua = m3ua.map(|(at, association, timer)| (at, Timer::M3ua(association, timer)));
         level2.chain(level3).chain(m3ua).min()
@@ -247,8 +284,8 @@ impl Mtp {
 
     /// Whether messages to this destination find a way.
     pub fn destination_available(&self, dpc: PointCode) -> bool {
-        let set = self.routes.get(&dpc).and_then(|route| self.sets.get(route.set));
-        set.is_some_and(LinkSet::is_available) || self.m3ua.is_available(dpc)
+        let linked = self.destinations.get(&dpc).is_some_and(Destination::is_reachable);
+        linked || self.m3ua.is_available(dpc)
     }
 
     /// The links, in the order of the configuration.
@@ -340,6 +377,7 @@ impl Mtp {
         let mut busy = true;
         while busy {
             busy = false;
+            self.announce();
             for at in 0..self.links.len() {
                 while let Some(event) =
                     self.links.get_mut(at).and_then(|link| link.level2.poll_event())
@@ -391,14 +429,20 @@ impl Mtp {
         self.send_control(at, service, Sls(slc), message.write());
     }
 
-    /// Sends a message of MTP3's own to the neighbour over link `at`.
-    fn send_control(&mut self, at: usize, service: ServiceIndicator, sls: Sls, payload: Bytes) {
-        let Some(link) = self.links.get_mut(at) else { return };
+    /// Sends a message of MTP3's own to the neighbour over link `at`; whether it found a place.
+    fn send_control(
+        &mut self,
+        at: usize,
+        service: ServiceIndicator,
+        sls: Sls,
+        payload: Bytes,
+    ) -> bool {
+        let Some(link) = self.links.get_mut(at) else { return false };
         let label = Label { dpc: link.config.adjacent, opc: self.config.own, sls };
         let msu = Msu { service, network: self.config.network, label, payload };
-        if link.control.push(msu.write()).is_err() {
-            self.stats.control_dropped += 1;
-        }
+        let outcome = link.control.push(msu.write());
+        self.stats.control_dropped += u64::from(outcome.is_err());
+        outcome.is_ok()
     }
 }
 

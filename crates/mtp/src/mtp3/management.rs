@@ -1,4 +1,4 @@
-//! Signalling network management messages (Q.704 §15): those that an end point understands.
+//! Signalling network management messages (Q.704 §15).
 
 use crate::sap::UnavailabilityCause;
 use crate::{PointCode, ServiceIndicator};
@@ -73,6 +73,8 @@ pub(crate) enum Management {
     EmergencyChangeover { order: bool },
     /// CBD or CBA.
     Changeback { declaration: bool, code: u8 },
+    /// TFP, TFR, TFA, RST, RSR: about the route to a destination over the sender, or the receiver.
+    Route { about: AboutRoute, destination: PointCode },
     /// The way to a destination is congested.
     Controlled { destination: PointCode, level: u8 },
     /// A user part at a destination does not answer.
@@ -85,6 +87,37 @@ pub(crate) enum Management {
     Other(Heading),
 }
 
+/// What such a message says of a route, or asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AboutRoute {
+    Prohibited,
+    Restricted,
+    Allowed,
+    /// Whether it is still prohibited.
+    IsProhibited,
+    /// Whether it is still restricted.
+    IsRestricted,
+}
+
+impl AboutRoute {
+    const ALL: [(Self, Heading); 5] = [
+        (Self::Prohibited, Heading::TFP),
+        (Self::Restricted, Heading::TFR),
+        (Self::Allowed, Heading::TFA),
+        (Self::IsProhibited, Heading::RST),
+        (Self::IsRestricted, Heading::RSR),
+    ];
+
+    fn of(heading: Heading) -> Option<Self> {
+        Self::ALL.iter().find(|(_, its)| *its == heading).map(|(about, _)| *about)
+    }
+
+    fn heading(self) -> Heading {
+        let its = Self::ALL.iter().find(|(about, _)| *about == self);
+        its.map_or(Heading::TFP, |(_, heading)| *heading)
+    }
+}
+
 const FSN_MASK: u8 = 0x7f;
 const LEVEL_SHIFT: u32 = 14;
 
@@ -93,6 +126,10 @@ impl Management {
     pub(crate) fn parse(octets: &[u8]) -> Option<Self> {
         let (&heading, fields) = octets.split_first()?;
         let heading = Heading(heading);
+        if let Some(about) = AboutRoute::of(heading) {
+            let field = u16::from_le_bytes(*fields.first_chunk()?);
+            return Some(Self::Route { about, destination: destination(field) });
+        }
         Some(match heading {
             Heading::COO | Heading::COA => {
                 let fsn = fields.first()? & FSN_MASK;
@@ -144,6 +181,10 @@ impl Management {
             Self::EmergencyChangeover { order: false } => alone(Heading::ECA),
             Self::Changeback { declaration: true, code } => two(Heading::CBD, code),
             Self::Changeback { declaration: false, code } => two(Heading::CBA, code),
+            Self::Route { about, destination } => {
+                let [low, high] = ((destination.0 & PointCode::MAX.0) as u16).to_le_bytes();
+                Bytes::copy_from_slice(&[about.heading().0, low, high])
+            }
             Self::Controlled { destination, level } => {
                 let field = (destination.0 & PointCode::MAX.0) as u16 | u16::from(level) << 14;
                 let [low, high] = field.to_le_bytes();
@@ -191,6 +232,23 @@ mod tests {
                 Management::UserPartUnavailable { destination, user, cause },
                 vec![0x1a, 0x34, 0x12, 0x13],
             ),
+            (
+                Management::Route { about: AboutRoute::Prohibited, destination },
+                vec![0x14, 0x34, 0x12],
+            ),
+            (
+                Management::Route { about: AboutRoute::Restricted, destination },
+                vec![0x34, 0x34, 0x12],
+            ),
+            (Management::Route { about: AboutRoute::Allowed, destination }, vec![0x54, 0x34, 0x12]),
+            (
+                Management::Route { about: AboutRoute::IsProhibited, destination },
+                vec![0x15, 0x34, 0x12],
+            ),
+            (
+                Management::Route { about: AboutRoute::IsRestricted, destination },
+                vec![0x25, 0x34, 0x12],
+            ),
             (Management::Other(Heading::LID), vec![0x56]),
         ];
         for (message, octets) in messages {
@@ -201,7 +259,9 @@ mod tests {
 
     #[test]
     fn q704_15_a_message_too_short_for_its_heading_is_none() {
-        for octets in [&[][..], &[0x11], &[0x31, 1, 2], &[0x51], &[0x23, 1], &[0x1a, 1, 2]] {
+        for octets in
+            [&[][..], &[0x11], &[0x31, 1, 2], &[0x51], &[0x23, 1], &[0x14, 1], &[0x1a, 1, 2]]
+        {
             assert_eq!(Management::parse(octets), None);
         }
     }

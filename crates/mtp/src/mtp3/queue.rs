@@ -145,10 +145,19 @@ impl<M: Queued> Queue<M> {
 
     /// Takes every message whose link selection is `wanted`, in the order of arrival.
     pub(crate) fn extract(&mut self, wanted: impl Fn(Sls) -> bool) -> Vec<M> {
+        self.extract_of(|_, sls| wanted(sls))
+    }
+
+    /// Takes every message to this destination likewise.
+    pub(crate) fn extract_to(&mut self, destination: PointCode) -> Vec<M> {
+        self.extract_of(|dpc, _| dpc == destination)
+    }
+
+    fn extract_of(&mut self, wanted: impl Fn(PointCode, Sls) -> bool) -> Vec<M> {
         let mut taken = Vec::new();
         let order = &mut self.order;
         self.streams.retain(|stream, waiting| {
-            if !wanted(stream.sls) {
+            if !wanted(stream.dpc, stream.sls) {
                 return true;
             }
             order.remove(&(waiting.rank, stream.clone()));

@@ -2,13 +2,21 @@ use crate::ConfigError;
 use crate::mtp2::TimerRow;
 use base::Duration;
 
-/// The timers of level 3 that run for a link.
+/// The timers of level 3 that run for a link or a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
+    /// Q.704 T1: traffic waits until what a failed link set still delivers has arrived.
+    T1,
     /// Q.704 T2: the changeover acknowledgement is awaited.
     T2,
     /// Q.704 T4 and T5: the changeback acknowledgement is awaited, first and second time.
     T4,
+    /// Q.704 T6: traffic waits until what the former route still delivers has arrived.
+    T6,
+    /// Q.704 T8: no further TFP answers messages for a destination that cannot be reached.
+    T8,
+    /// Q.704 T10: a route that is prohibited or restricted is tested.
+    T10,
     /// Q.704 T17: a pause before the alignment is tried again.
     T17,
     /// Q.707 T1: the acknowledgement of a test message is awaited.
@@ -33,9 +41,13 @@ const fn row(
 }
 
 /// Q.704 §16.8 and Q.707 §5.5.
-pub const TABLE: [TimerRow; 5] = [
+pub const TABLE: [TimerRow; 9] = [
+    row("Q.704 T1", 800, (500, 1_200), "pause before traffic of a failed link set moves"),
     row("Q.704 T2", 1_500, (700, 2_000), "changeover acknowledgement awaited"),
     row("Q.704 T4", 800, (500, 1_200), "changeback acknowledgement awaited"),
+    row("Q.704 T6", 800, (500, 1_200), "pause before traffic moves to a better route"),
+    row("Q.704 T8", 1_000, (800, 1_200), "no further TFP in answer to messages"),
+    row("Q.704 T10", 45_000, (30_000, 60_000), "next test of a route that is not allowed"),
     row("Q.704 T17", 1_000, (800, 1_500), "pause before alignment is tried again"),
     row("Q.707 T1", 6_000, (4_000, 12_000), "test acknowledgement awaited"),
     row("Q.707 T2", 60_000, (30_000, 90_000), "next link test"),
@@ -44,10 +56,18 @@ pub const TABLE: [TimerRow; 5] = [
 /// The values of the timers of level 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timers {
+    /// Q.704 T1.
+    pub t1: Duration,
     /// Q.704 T2.
     pub t2: Duration,
     /// Q.704 T4 and T5.
     pub t4: Duration,
+    /// Q.704 T6.
+    pub t6: Duration,
+    /// Q.704 T8.
+    pub t8: Duration,
+    /// Q.704 T10.
+    pub t10: Duration,
     /// Q.704 T17.
     pub t17: Duration,
     /// Q.707 T1.
@@ -58,15 +78,16 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Self {
-        let [t2, t4, t17, slt_t1, slt_t2] = TABLE.map(|row| row.default);
-        Self { t2, t4, t17, slt_t1, slt_t2 }
+        let [t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2] = TABLE.map(|row| row.default);
+        Self { t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2 }
     }
 }
 
 impl Timers {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let Self { t2, t4, t17, slt_t1, slt_t2 } = *self;
-        for (row, value) in TABLE.iter().zip([t2, t4, t17, slt_t1, slt_t2]) {
+        let Self { t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2 } = *self;
+        let values = [t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2];
+        for (row, value) in TABLE.iter().zip(values) {
             row.check(value)?;
         }
         Ok(())

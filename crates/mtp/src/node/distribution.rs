@@ -29,9 +29,13 @@ impl Mtp {
             self.stats.malformed += 1;
             return;
         };
-        if msu.label.dpc != self.config.own || msu.network != self.config.network {
+        let ours = msu.label.dpc == self.config.own;
+        if msu.network != self.config.network || !ours && !self.config.transfer {
             self.stats.misrouted += 1;
             return;
+        }
+        if !ours {
+            return self.pass_on(now, at, msu);
         }
         match msu.service {
             ServiceIndicator::NETWORK_MANAGEMENT => self.management(now, at, &msu),
@@ -98,6 +102,9 @@ impl Mtp {
                 self.status(destination, StatusCause::Congestion { level });
                 return;
             }
+            Management::Route { about, destination } => {
+                return self.told_of_route(now, at, msu.label.opc, about, destination);
+            }
             Management::Other(heading) if heading.name().is_none() => {
                 self.stats.unknown_management += 1;
                 return;
@@ -128,7 +135,9 @@ impl Mtp {
                 self.changeback_done(concerned, code);
             }
             Management::Other(heading) => self.other_management(at, msu.label.sls.0, heading),
-            Management::Controlled { .. } | Management::UserPartUnavailable { .. } => {}
+            Management::Controlled { .. }
+            | Management::Route { .. }
+            | Management::UserPartUnavailable { .. } => {}
         }
     }
 
@@ -147,7 +156,7 @@ impl Mtp {
 
     /// Only destinations that the user knows are spoken of.
     fn status(&mut self, dpc: PointCode, cause: StatusCause) {
-        if self.routes.contains_key(&dpc) {
+        if self.destinations.contains_key(&dpc) {
             self.outputs.push_back(Output::Indication(Indication::Status { dpc, cause }));
         }
     }

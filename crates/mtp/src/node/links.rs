@@ -13,7 +13,7 @@ impl Mtp {
         if let Some(link) = self.links.get_mut(at) {
             link.wanted = wanted;
             if !wanted {
-                self.timers.stop((link.config.id, Timer::T17));
+                self.timers.stop((link.config.id.into(), Timer::T17));
                 link.level2.stop(now);
             }
         }
@@ -25,7 +25,7 @@ impl Mtp {
         if let Some(link) = self.links.get_mut(at) {
             link.line = line;
             if !line {
-                self.timers.stop((link.config.id, Timer::T17));
+                self.timers.stop((link.config.id.into(), Timer::T17));
                 // Over an association level 2 has said so itself.
                 link.level2.fail(now, "the span lost its signal");
             }
@@ -72,7 +72,7 @@ impl Mtp {
                 link.level2.fail(now, "the peer's processor is out");
             }
             Event::ProcessorOutage => {
-                self.timers.stop((id, Timer::SltT1));
+                self.timers.stop((id.into(), Timer::SltT1));
             }
             Event::ProcessorRecovered => {
                 link.level2.resume(now, Buffers::Continue);
@@ -85,14 +85,18 @@ impl Mtp {
     fn begin_test(&mut self, now: Instant, at: usize) {
         let Some(link) = self.links.get_mut(at) else { return };
         let (id, test) = (link.config.id, link.tester.begin());
-        self.timers.stop((id, Timer::SltT2));
+        self.timers.stop((id.into(), Timer::SltT2));
         self.send_test(now, at, &test);
     }
 
     fn send_test(&mut self, now: Instant, at: usize, test: &Test) {
         let Some(link) = self.links.get(at) else { return };
         if matches!(test, Test::Message(_)) {
-            self.timers.set(now, (link.config.id, Timer::SltT1), self.config.mtp3_timers.slt_t1);
+            self.timers.set(
+                now,
+                (link.config.id.into(), Timer::SltT1),
+                self.config.mtp3_timers.slt_t1,
+            );
         }
         let sls = Sls(link.config.slc);
         self.send_control(at, ServiceIndicator::NETWORK_TESTING, sls, test.write());
@@ -109,8 +113,8 @@ impl Mtp {
                     return;
                 }
                 let id = link.config.id;
-                self.timers.stop((id, Timer::SltT1));
-                self.timers.set(now, (id, Timer::SltT2), self.config.mtp3_timers.slt_t2);
+                self.timers.stop((id.into(), Timer::SltT1));
+                self.timers.set(now, (id.into(), Timer::SltT2), self.config.mtp3_timers.slt_t2);
                 if link.phase == Phase::Testing {
                     link.phase = Phase::InService;
                     let reason = "aligned and tested";
@@ -135,7 +139,7 @@ impl Mtp {
         link.tester.stop();
         link.control.clear();
         for timer in [Timer::SltT1, Timer::SltT2, Timer::T4] {
-            self.timers.stop((id, timer));
+            self.timers.stop((id.into(), timer));
         }
         if was != Phase::Down {
             // Also of a link that was only tested here: the peer may have been done with that.
@@ -150,7 +154,7 @@ impl Mtp {
             self.align(now, at);
         } else if link.wanted && link.line {
             // Q.704 §12.2.3: so that a link that cannot align does not spin.
-            self.timers.set(now, (id, Timer::T17), self.config.mtp3_timers.t17);
+            self.timers.set(now, (id.into(), Timer::T17), self.config.mtp3_timers.t17);
         }
     }
 
@@ -167,6 +171,8 @@ impl Mtp {
     pub(super) fn expired(&mut self, now: Instant, at: usize, timer: Timer) {
         match timer {
             Timer::T17 => self.align(now, at),
+            // These run for destinations.
+            Timer::T1 | Timer::T6 | Timer::T8 | Timer::T10 => {}
             Timer::T2 => self.changeover_overdue(at),
             Timer::T4 => self.changeback_overdue(now, at),
             Timer::SltT2 => self.begin_test(now, at),

@@ -1,5 +1,7 @@
 mod changeover;
 mod flapping;
+mod network;
+mod routing;
 mod world;
 
 use crate::mtp3::label::{Label, Msu};
@@ -348,7 +350,7 @@ fn q703_9_a_busy_user_holds_the_peer_back_and_loses_nothing() {
 fn a_route_over_a_neighbour_shares_its_fate() {
     let mut world = World::with(1, |config| {
         if config.own == A {
-            config.routes.push(RouteConfig { dpc: PointCode(50), adjacent: B });
+            config.routes.push(RouteConfig { dpc: PointCode(50), adjacent: B, priority: 0 });
         }
     });
     world.activate();
@@ -369,8 +371,8 @@ fn nonsense_in_the_configuration_is_refused() {
         crate::Mtp::new(config, base::Instant::ZERO).unwrap_err()
     };
     let wide = PointCode(0x4000);
-    let nowhere = RouteConfig { dpc: PointCode(9), adjacent: PointCode(8) };
-    let twice = RouteConfig { dpc: PointCode(9), adjacent: B };
+    let nowhere = RouteConfig { dpc: PointCode(9), adjacent: PointCode(8), priority: 0 };
+    let twice = RouteConfig { dpc: PointCode(9), adjacent: B, priority: 0 };
     let missing = ConfigError::NoLink { dpc: PointCode(9), adjacent: PointCode(8) };
     let ms = Duration::from_millis;
     assert_eq!(refused(&|c| c.own = wide), ConfigError::PointCode(wide));

@@ -1,8 +1,9 @@
 //! Message routing (Q.704 §2.3, HMRT) and traffic management: changeover (§5) and changeback (§6).
 //!
-//! Where the last link to a neighbour fails, everything that waits for it or is unacknowledged is
-//! thrown away and counted, and the user part is told (Q.704 §11.2.1): after the seconds that a
-//! link needs to come back, the timers of the user part have overtaken those messages.
+//! Where the last link to a neighbour fails, what waits for destinations with another route takes
+//! that. The rest, and what is unacknowledged, is thrown away and counted, and the user part is told
+//! (Q.704 §11.2.1): after the seconds that a link needs to come back, the timers of the user part
+//! have overtaken those messages.
 
 use super::{Mtp, Phase};
 use crate::level2::Level2;
@@ -14,7 +15,7 @@ use crate::mtp3::linkset::{Hold, Loss, Selections};
 use crate::mtp3::management::Management;
 use crate::mtp3::queue::{Message, Queue};
 use crate::sap::{Indication, STATUS_EVERY, StatusCause, Transfer};
-use crate::{Output, PointCode};
+use crate::{Output, PointCode, ServiceIndicator};
 use base::{Class, Full, Instant};
 
 impl Mtp {
@@ -42,13 +43,17 @@ impl Mtp {
     }
 
     /// Puts a message where it waits: at its link, or with what is held back.
-    fn enqueue(&mut self, message: Message) -> Result<(), Refused> {
+    pub(super) fn enqueue(&mut self, message: Message) -> Result<(), Refused> {
         let label = message.msu.label;
         if self.m3ua.serves(label.dpc) {
             return self.m3ua.enqueue(message);
         }
-        let route = self.routes.get(&label.dpc).ok_or(Refused::Unreachable)?;
-        let set = self.sets.get_mut(route.set).ok_or(Refused::Unreachable)?;
+        let destination = self.destinations.get_mut(&label.dpc).ok_or(Refused::Unreachable)?;
+        if let Some(held) = &mut destination.held {
+            return held.push(message).map_err(|Full(_)| Refused::Full);
+        }
+        let set = destination.way(label.sls).ok_or(Refused::Unreachable)?;
+        let set = self.sets.get_mut(set).ok_or(Refused::Unreachable)?;
         let (link, hold) = set.way(label.sls).ok_or(Refused::Unreachable)?;
         let queue = if hold == Hold::None {
             &mut self.links.get_mut(link).ok_or(Refused::Unreachable)?.queue
@@ -60,29 +65,30 @@ impl Mtp {
 
     /// Q.704 §11.2.3: congestion of the link towards a destination begins when half the places
     /// open to all are taken.
-    fn watch_congestion(&mut self, dpc: PointCode, sls: crate::Sls) {
+    pub(super) fn watch_congestion(&mut self, dpc: PointCode, sls: crate::Sls) {
         if self.m3ua.serves(dpc) {
             return self.m3ua.watch_congestion(dpc, sls);
         }
-        let Some(route) = self.routes.get_mut(&dpc) else { return };
-        let Some(set) = self.sets.get(route.set) else { return };
+        let Some(destination) = self.destinations.get_mut(&dpc) else { return };
         let crowded = |queue: &Queue| queue.len() * 2 > queue.ordinary_places();
-        let congested = match set.way(sls) {
-            None => false,
-            Some((link, Hold::None)) => {
+        let set = destination.way(sls).and_then(|set| self.sets.get(set));
+        let congested = match (&destination.held, set.and_then(|set| Some((set, set.way(sls)?)))) {
+            (Some(held), _) => crowded(held),
+            (None, None) => false,
+            (None, Some((_, (link, Hold::None)))) => {
                 self.links.get(link).is_some_and(|link| crowded(&link.queue))
             }
-            Some(_) => crowded(&set.held),
+            (None, Some((set, _))) => crowded(&set.held),
         };
         if !congested {
-            route.congested = 0;
+            destination.congested = 0;
             return;
         }
-        if route.congested == 0 {
+        if destination.congested == 0 {
             let cause = StatusCause::Congestion { level: 0 };
             self.outputs.push_back(Output::Indication(Indication::Status { dpc, cause }));
         }
-        route.congested = (route.congested + 1) % STATUS_EVERY;
+        destination.congested = (destination.congested + 1) % STATUS_EVERY;
     }
 
     /// A link came into service.
@@ -96,19 +102,13 @@ impl Mtp {
         let was_available = set.is_available();
         let begun = set.gained(now, at);
         if !was_available {
-            let dpcs = self.destinations_over(index);
-            let resume = dpcs.map(|dpc| Output::Indication(Indication::Resume { dpc }));
-            self.outputs.extend(resume.collect::<Vec<_>>());
+            self.set_changed(now, index);
         }
         for changeback in begun {
             self.stats.changebacks += 1;
             self.hold_back(changeback.from);
             self.declare(now, changeback.from, false);
         }
-    }
-
-    fn destinations_over(&self, set: usize) -> impl Iterator<Item = PointCode> {
-        self.routes.iter().filter(move |(_, route)| route.set == set).map(|(dpc, _)| *dpc)
     }
 
     /// Takes the traffic that is held back out of the queue of the link that carried it.
@@ -136,7 +136,7 @@ impl Mtp {
             self.repeated.push(id);
         }
         // T5, after the repetition, is as long as T4.
-        self.timers.set(now, (id, Timer::T4), self.config.mtp3_timers.t4);
+        self.timers.set(now, (id.into(), Timer::T4), self.config.mtp3_timers.t4);
         for changeback in begun {
             let Some(slc) = self.links.get(changeback.to).map(|link| link.config.slc) else {
                 continue;
@@ -174,10 +174,8 @@ impl Mtp {
         match set.lost(now, at) {
             Loss::Nothing => {}
             Loss::All => {
+                self.set_changed(now, index);
                 self.throw_away(index);
-                let dpcs = self.destinations_over(index);
-                let pause = dpcs.map(|dpc| Output::Indication(Indication::Pause { dpc }));
-                self.outputs.extend(pause.collect::<Vec<_>>());
             }
             Loss::Changeover => {
                 self.stats.changeovers += 1;
@@ -196,14 +194,13 @@ impl Mtp {
         let mut lost = set.held.extract(|_| true).len();
         for at in set.links() {
             let Some(link) = self.links.get_mut(*at) else { continue };
-            let service = self.config.service;
             lost += link.queue.extract(|_| true).len();
             lost += std::mem::take(&mut link.remains.retrieved)
                 .iter()
-                .filter(|message| is_of(message, service))
+                .filter(|message| is_for_user(message))
                 .count();
-            self.timers.stop((link.config.id, Timer::T2));
-            self.timers.stop((link.config.id, Timer::T4));
+            self.timers.stop((link.config.id.into(), Timer::T2));
+            self.timers.stop((link.config.id.into(), Timer::T4));
         }
         self.stats.lost += lost as u64;
     }
@@ -213,7 +210,7 @@ impl Mtp {
         let Some(link) = self.links.get(failed) else { return };
         let (id, slc, set) = (link.config.id, link.config.slc, link.set);
         let fsn = link.remains.accepted;
-        self.timers.set(now, (id, Timer::T2), self.config.mtp3_timers.t2);
+        self.timers.set(now, (id.into(), Timer::T2), self.config.mtp3_timers.t2);
         if let Some(way) = self.sets.get(set).and_then(|set| set.any()) {
             self.send_management(way, slc, self.changeover_message(failed, true, fsn));
         }
@@ -251,21 +248,20 @@ impl Mtp {
         if !pending.contains(&failed) {
             return;
         }
-        self.timers.stop((link.config.id, Timer::T2));
+        self.timers.stop((link.config.id.into(), Timer::T2));
         let retrieved = std::mem::take(&mut link.remains.retrieved);
         let index = link.set;
         let arrived = fsn.and_then(|fsn| count_arrived(&link.level2, &retrieved, fsn));
-        let service = self.config.service;
         // Q.704 §5.7.2, §5.7.3: where it is not known what arrived, nothing is sent again.
         let again = retrieved.len().saturating_sub(arrived.unwrap_or(retrieved.len()));
         let given_up = retrieved.len() - again;
         if arrived.is_none() {
-            self.stats.lost += retrieved.iter().filter(|m| is_of(m, service)).count() as u64;
+            self.stats.lost += retrieved.iter().filter(|m| is_for_user(m)).count() as u64;
         }
         let over = |hold| hold == Hold::Changeover(failed);
         let gone = self.sets.get_mut(index).map(|set| set.let_go(over)).unwrap_or_default();
         // They were sent before anything that is held back.
-        for message in retrieved.into_iter().skip(given_up).filter(|m| is_of(m, service)) {
+        for message in retrieved.into_iter().skip(given_up).filter(is_for_user) {
             self.send_again(&message);
         }
         self.release_held(index, gone);
@@ -316,6 +312,8 @@ fn count_arrived(level2: &Level2, retrieved: &[Retrieved], fsn: u32) -> Option<u
     before.then_some(0)
 }
 
-fn is_of(message: &Retrieved, service: crate::ServiceIndicator) -> bool {
-    Msu::parse(&message.msu).is_some_and(|msu| msu.service == service)
+/// Whether a message is not MTP3's own.
+fn is_for_user(message: &Retrieved) -> bool {
+    let msu = Msu::parse(&message.msu);
+    msu.is_some_and(|msu| msu.service.0 > ServiceIndicator::NETWORK_TESTING.0)
 }

@@ -98,7 +98,7 @@ impl Mtp {
 
     /// All destinations, over links first.
     pub fn destinations(&self) -> impl Iterator<Item = DestinationView> {
-        let over_links = self.routes.keys().copied();
+        let over_links = self.destinations.keys().copied();
         let over_links = over_links.filter(|point| !self.m3ua.serves(*point));
         let all = over_links.chain(self.m3ua.destinations());
         all.map(|point| DestinationView { point, available: self.destination_available(point) })

@@ -193,7 +193,7 @@ fn a_deadline_carries_the_name_of_its_timer() {
     world.input(0, Input::LineFailed { link: LinkId(0) });
     let deadlines = &world.ends[0].mtp.timers;
     let expected = world.now + Duration::from_millis(1_500);
-    assert_eq!(deadlines.deadline((LinkId(0), mtp3::Timer::T2)), Some(expected));
+    assert_eq!(deadlines.deadline((LinkId(0).into(), mtp3::Timer::T2)), Some(expected));
     let (_, first) = world.ends[0].mtp.poll_timeout().unwrap();
     assert!(matches!(first, Timer::Mtp2(..) | Timer::Mtp3(..)));
 }
