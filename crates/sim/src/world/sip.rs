@@ -62,6 +62,9 @@ impl World {
             }
             // It repeats what was wrong in a message with changed octets (RFC 3261 §8.2.6.2).
             Err(_) if is_refusal => return,
+            // And for as long as an emergency call lives that it takes in spite of that: none of
+            // the gateway's own Call-IDs is bad, so it is that of one who no longer knows it.
+            Err(ParseError::Broken(broken)) if broken.phrase == "Bad Call-ID" => return,
             Err(error) => {
                 let why = match error {
                     ParseError::NotSip => "no SIP",
