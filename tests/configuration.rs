@@ -22,6 +22,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("Link", "`[[ss7.link]]`"),
     ("Association", "`[[ss7.association]]`"),
     ("M2pa", "`[[ss7.m2pa]]`"),
+    ("SignallingRoute", "`[[ss7.route]]`"),
+    ("Mtp", "`[ss7.mtp]`"),
     ("Server", "`[[ss7.association.server]]`"),
     ("Group", "`[[ss7.group]]`"),
     ("Variant", "`[[ss7.variant]]`"),

@@ -5,6 +5,7 @@ mod associations;
 mod circuits;
 mod far;
 mod groups;
+mod level3;
 mod m2pa;
 mod numbers;
 mod peers;

@@ -256,6 +256,10 @@ pub(crate) struct Ss7 {
     pub(crate) association: Vec<Spanned<Association>>,
     #[serde(default)]
     pub(crate) m2pa: Vec<Spanned<M2pa>>,
+    #[serde(default)]
+    pub(crate) route: Vec<Spanned<SignallingRoute>>,
+    #[serde(default)]
+    pub(crate) mtp: Mtp,
     /// Attempts to connect, of all associations together.
     #[serde(default = "connects_per_second")]
     pub(crate) connects_per_second: Spanned<u32>,
@@ -415,6 +419,25 @@ pub(crate) struct M2pa {
     /// How many messages may be unacknowledged.
     #[serde(default = "m2pa_window")]
     pub(crate) window: Spanned<u32>,
+}
+
+/// A way to a signalling point beyond the neighbours.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignallingRoute {
+    pub(crate) destination: Spanned<u32>,
+    pub(crate) adjacent: Spanned<u32>,
+    #[serde(default = "first_route")]
+    pub(crate) priority: Spanned<u8>,
+}
+
+/// Level 3 of the message transfer part.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mtp {
+    /// Whether messages for other points are passed on.
+    #[serde(default)]
+    pub(crate) transfer: bool,
 }
 
 /// A trunk group: all free time slots of some spans, or circuits whose speech passes elsewhere.
@@ -618,6 +641,10 @@ fn transceivers() -> Spanned<u32> {
 
 fn m2pa_window() -> Spanned<u32> {
     given(1_024)
+}
+
+fn first_route() -> Spanned<u8> {
+    given(0)
 }
 
 fn connects_per_second() -> Spanned<u32> {

@@ -56,5 +56,6 @@ mod support;
 mod tls;
 mod torture;
 mod transactions;
+mod transfer;
 mod urgent;
 mod variants;

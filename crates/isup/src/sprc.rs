@@ -99,8 +99,8 @@ impl Isup {
             self.stats.unknown_peer += 1;
             return;
         }
-        // Q.764 §2.13.2: any message shows that the user part is there. It may be the answer to what
-        // would be asked again.
+        // Q.764 §2.13.2: any message shows that the user part is there. It may be the answer to
+        // what would be asked again.
         let was_away = self.user_part_answers(peer);
         self.read(now, transfer);
         if was_away {

@@ -3,6 +3,7 @@
 mod associated;
 mod distribution;
 mod links;
+mod restart;
 mod routing;
 mod traffic;
 mod transfer;
@@ -24,7 +25,7 @@ use crate::{
 };
 use base::{Bounded, Instant, TimerTable};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// How many of MTP3's own messages may wait for a link.
 const CONTROL_QUEUE: usize = 32;
@@ -132,10 +133,8 @@ pub struct Mtp {
     links: Vec<Link>,
     sets: Vec<LinkSet>,
     destinations: BTreeMap<PointCode, Destination>,
-    /// Destinations that nobody knows, for which a neighbour was answered within T8.
-    strangers: BTreeSet<PointCode>,
-    /// Link sets whose neighbour is to be told of routes.
-    to_announce: Vec<usize>,
+    news: transfer::ForNeighbours,
+    restart: restart::Restart,
     limits: Limits,
     m3ua: M3ua,
     timers: TimerTable<(Owner, mtp3::Timer)>,
@@ -208,8 +207,8 @@ impl Mtp {
             links,
             sets,
             destinations,
-            strangers: BTreeSet::new(),
-            to_announce: Vec::new(),
+            news: transfer::ForNeighbours::default(),
+            restart: restart::Restart::new(),
             limits,
             m3ua,
             timers: TimerTable::new(),

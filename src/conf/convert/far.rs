@@ -4,7 +4,7 @@
 use super::circuits::Reached;
 use super::m2pa::{self, Beside};
 use super::switched::{groups, point, point_code};
-use super::{associations, figure, seed, timers};
+use super::{associations, figure, level3, seed, timers};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, ExchangeFile, File};
 use crate::conf::settings::AssociationSettings;
@@ -85,13 +85,15 @@ pub(super) fn elsewhere(
     }
 }
 
-/// The points that associations lead to, of M3UA and of links over M2PA.
+/// The points that associations lead to, of M3UA and of links over M2PA, and those beyond.
 pub(super) fn reached<'a>(
     m3ua: &'a mtp::m3ua::Config,
     links: &'a [mtp::LinkConfig],
+    routes: &'a [mtp::RouteConfig],
 ) -> impl Iterator<Item = PointCode> + 'a {
     let peers = m3ua.associations.iter().flat_map(|association| association.peers());
-    peers.chain(links.iter().map(|link| link.adjacent))
+    let neighbours = links.iter().map(|link| link.adjacent);
+    peers.chain(neighbours).chain(routes.iter().map(|route| route.dpc))
 }
 
 /// From the file of an exchange that is a process of its own.
@@ -106,10 +108,13 @@ pub(super) fn own(
     let (m3ua, mut sockets) = associations::associations(source, ss7, own)?;
     let beside = Beside { own, far: None, m3ua: &m3ua };
     let links = m2pa::links(source, ss7, &beside, &mut sockets)?;
-    let reached = Reached { far: None, associated: reached(&m3ua, &links).collect() };
+    let routes = level3::routes(source, ss7, &beside, &links)?;
+    let reached = Reached { far: None, associated: reached(&m3ua, &links, &routes).collect() };
     let (groups, _) = groups(source, ss7, &reached, &[])?;
     let mut near = point(own, NetworkIndicator(network), links, groups);
     near.mtp.m3ua = m3ua;
+    near.mtp.transfer = ss7.mtp.transfer;
+    near.mtp.routes = routes;
     near.isup.timers = timers::timers(source, &ss7.timers)?;
     let overlap = file.exchange.overlap.as_ref();
     let overlap = overlap.map(|digits| figure(source, digits, "exchange.overlap", 0..=15));

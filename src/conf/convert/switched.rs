@@ -4,7 +4,7 @@
 use super::circuits::{self, Reached};
 use super::m2pa::{self, Beside};
 use super::variants::Variants;
-use super::{associations, far, figure, in_range, seed};
+use super::{associations, far, figure, in_range, level3, seed};
 use crate::conf::error::{ConfError, Source};
 use crate::conf::file::{self, File};
 use crate::conf::settings::{AssociationSettings, LinkSlot};
@@ -48,7 +48,8 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     let (m3ua, mut associations) = associations::associations(source, ss7, own)?;
     let beside = Beside { own, far, m3ua: &m3ua };
     let over_associations = m2pa::links(source, ss7, &beside, &mut associations)?;
-    let reached = || far::reached(&m3ua, &over_associations);
+    let routes = level3::routes(source, ss7, &beside, &over_associations)?;
+    let reached = || far::reached(&m3ua, &over_associations, &routes);
     let exchange_admin = far::elsewhere(source, file, reached())?;
     if links.is_empty() && associations.is_empty() {
         let what = "without a signalling link no call is possible";
@@ -70,6 +71,8 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     // The embedded exchange is at the end of the others.
     near.mtp.links.extend(over_associations);
     near.mtp.m3ua = m3ua;
+    near.mtp.transfer = ss7.mtp.transfer;
+    near.mtp.routes = routes;
     let transceivers = in_range(source, &ss7.transceivers, "ss7.transceivers", 1..=1_024)?;
     near.isup.transceivers = transceivers as usize;
     near.isup.timers = super::timers::timers(source, &ss7.timers)?;
@@ -184,7 +187,8 @@ pub(super) fn groups(
         let group = GroupId(n as u16);
         bearers.extend(circuits.into_iter().map(|(cic, slot)| Bearer { group, cic, slot }));
     }
-    if groups.is_empty() {
+    // A transfer point may have none.
+    if groups.is_empty() && !ss7.mtp.transfer {
         let remedy = "add a [[ss7.group]] with name, peer and spans";
         return Err(source.error(ss7.group.span(), "ss7.group", "there is no circuit", remedy));
     }
@@ -199,8 +203,9 @@ pub(super) fn point(
 ) -> Point {
     let mtp = mtp::Config { links, ..mtp::Config::new(own, network) };
     let circuits: usize = groups.iter().map(|group| group.cics.len()).sum();
-    // In dual seizure a circuit has two calls for a moment (Q.764 §2.9.1.4).
-    let calls = 2 * circuits;
+    // In dual seizure a circuit has two calls for a moment (Q.764 §2.9.1.4). A transfer point may
+    // have no circuits.
+    let calls = (2 * circuits).max(1);
     let isup = isup::Config { groups, calls, ..isup::Config::new(own) };
     Point { mtp, isup }
 }

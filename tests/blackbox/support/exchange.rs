@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// A running `tocsin exchange`, killed when dropped.
 pub(crate) struct ExchangeProcess {
     child: Child,
-    folder: PathBuf,
+    log: PathBuf,
 }
 
 impl ExchangeProcess {
@@ -18,10 +18,20 @@ impl ExchangeProcess {
 
     /// The same with a changed configuration.
     pub(crate) fn start_with(gateway: &Gateway, change: impl FnOnce(String) -> String) -> Self {
+        Self::start_named(gateway, "exchange", change)
+    }
+
+    /// One of several, by the name of its files.
+    pub(crate) fn start_named(
+        gateway: &Gateway,
+        name: &str,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
         let folder = gateway.folder.clone();
         let conf = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/capacity-exchange.toml");
         let conf = fs::read_to_string(conf).unwrap();
-        let path = folder.join("exchange.toml");
+        let path = folder.join(format!("{name}.toml"));
+        let log = folder.join(format!("{name}.log"));
         let here = conf.replace("127.0.0.1", &gateway.address.to_string());
         fs::write(&path, change(here)).unwrap();
         let child = Command::new(env!("CARGO_BIN_EXE_tocsin"))
@@ -29,11 +39,11 @@ impl ExchangeProcess {
             .arg(path)
             .current_dir(&folder)
             .stdin(Stdio::null())
-            .stdout(fs::File::create(folder.join("exchange.out")).unwrap())
-            .stderr(fs::File::create(folder.join("exchange.log")).unwrap())
+            .stdout(fs::File::create(folder.join(format!("{name}.out"))).unwrap())
+            .stderr(fs::File::create(&log).unwrap())
             .spawn()
             .unwrap();
-        Self { child, folder }
+        Self { child, log }
     }
 
     /// Waits until it says that it takes calls.
@@ -61,7 +71,7 @@ impl ExchangeProcess {
 
     /// What it logged.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.folder.join("exchange.log")).unwrap_or_default()
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
 

@@ -35,8 +35,8 @@ impl Isup {
         }
     }
 
-    /// Q.764 §2.8.2.3 b): the peer ought to know that we blocked this circuit. Where it has not been
-    /// told yet, that may never happen, and its call would wait for T7: it is released.
+    /// Q.764 §2.8.2.3 b): the peer ought to know that we blocked this circuit. Where it has not
+    /// been told yet, that may never happen, and its call would wait for T7: it is released.
     fn refuse_blocked(&mut self, now: Instant, ix: CircuitIx) -> bool {
         let Some(circuit) = self.circuits.get(ix) else { return true };
         if !circuit.refuses_calls() {

@@ -29,6 +29,17 @@ impl RouteState {
     }
 }
 
+/// How far a neighbour is that passes messages on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Neighbour {
+    /// It carries traffic.
+    Ready,
+    /// It may not know its own routes yet (Q.704 §9).
+    Restarting,
+    /// No link leads to it.
+    Away,
+}
+
 /// One way to a destination.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
@@ -61,12 +72,15 @@ impl Destination {
     }
 
     /// The link sets that ought to carry its traffic: of the best priority that is open, those
-    /// that are not restricted before those that are.
-    pub(crate) fn best(&self, is_up: impl Fn(usize) -> bool) -> Vec<usize> {
-        let open = |route: &&Route| route.state != RouteState::Prohibited && is_up(route.set);
-        let rank = |route: &Route| (route.priority, route.state);
-        let best = self.routes.iter().filter(open).map(rank).min();
-        let those = self.routes.iter().filter(open).filter(|route| Some(rank(route)) == best);
+    /// that are not restricted before those that are. A neighbour that has yet to say that it is
+    /// through with its restart is better than none.
+    pub(crate) fn best(&self, neighbour: impl Fn(usize) -> Neighbour) -> Vec<usize> {
+        let rank = |route: &Route| match (route.state, neighbour(route.set)) {
+            (RouteState::Prohibited, _) | (_, Neighbour::Away) => None,
+            (state, standing) => Some((standing, route.priority, state)),
+        };
+        let best = self.routes.iter().filter_map(rank).min();
+        let those = self.routes.iter().filter(|route| best.is_some() && rank(route) == best);
         those.map(|route| route.set).collect()
     }
 
@@ -110,17 +124,23 @@ mod tests {
     #[test]
     fn q704_13_2_the_best_open_route_is_taken() {
         let mut destination = destination(&[(2, 1), (0, 0), (1, 0)]);
-        assert_eq!(destination.best(|_| true), [0, 1]);
-        assert_eq!(destination.best(|set| set != 0), [1]);
-        assert_eq!(destination.best(|set| set == 2), [2]);
-        assert_eq!(destination.best(|_| false), [0; 0]);
+        let ready = |set: bool| if set { Neighbour::Ready } else { Neighbour::Away };
+        assert_eq!(destination.best(|_| Neighbour::Ready), [0, 1]);
+        assert_eq!(destination.best(|set| ready(set != 0)), [1]);
+        assert_eq!(destination.best(|set| ready(set == 2)), [2]);
+        assert_eq!(destination.best(|_| Neighbour::Away), [0; 0]);
         destination.route_mut(0).unwrap().state = RouteState::Prohibited;
-        assert_eq!(destination.best(|_| true), [1]);
+        assert_eq!(destination.best(|_| Neighbour::Ready), [1]);
         destination.route_mut(1).unwrap().state = RouteState::Restricted;
         // Restricted is better than of a lower priority.
-        assert_eq!(destination.best(|_| true), [1]);
+        assert_eq!(destination.best(|_| Neighbour::Ready), [1]);
         destination.route_mut(0).unwrap().state = RouteState::Allowed;
-        assert_eq!(destination.best(|_| true), [0]);
+        assert_eq!(destination.best(|_| Neighbour::Ready), [0]);
+        // What restarts is worse than any that does not, and better than none.
+        let restarting = |set| if set == 0 { Neighbour::Restarting } else { ready(set == 2) };
+        assert_eq!(destination.best(restarting), [2]);
+        destination.route_mut(2).unwrap().state = RouteState::Prohibited;
+        assert_eq!(destination.best(restarting), [0]);
     }
 
     #[test]

@@ -17,6 +17,10 @@ pub enum Timer {
     T8,
     /// Q.704 T10: a route that is prohibited or restricted is tested.
     T10,
+    /// Q.704 T18: at the start neighbours tell which routes they have.
+    T18,
+    /// Q.704 T21: a neighbour that is back has yet to say that it is through with its restart.
+    T21,
     /// Q.704 T17: a pause before the alignment is tried again.
     T17,
     /// Q.707 T1: the acknowledgement of a test message is awaited.
@@ -41,7 +45,7 @@ const fn row(
 }
 
 /// Q.704 §16.8 and Q.707 §5.5.
-pub const TABLE: [TimerRow; 9] = [
+pub const TABLE: [TimerRow; 11] = [
     row("Q.704 T1", 800, (500, 1_200), "pause before traffic of a failed link set moves"),
     row("Q.704 T2", 1_500, (700, 2_000), "changeover acknowledgement awaited"),
     row("Q.704 T4", 800, (500, 1_200), "changeback acknowledgement awaited"),
@@ -49,6 +53,9 @@ pub const TABLE: [TimerRow; 9] = [
     row("Q.704 T8", 1_000, (800, 1_200), "no further TFP in answer to messages"),
     row("Q.704 T10", 45_000, (30_000, 60_000), "next test of a route that is not allowed"),
     row("Q.704 T17", 1_000, (800, 1_500), "pause before alignment is tried again"),
+    // The standard leaves T18 to the network.
+    row("Q.704 T18", 2_000, (500, 60_000), "routes are told by neighbours at the start"),
+    row("Q.704 T21", 64_000, (63_000, 65_000), "the end of a neighbour's restart awaited"),
     row("Q.707 T1", 6_000, (4_000, 12_000), "test acknowledgement awaited"),
     row("Q.707 T2", 60_000, (30_000, 90_000), "next link test"),
 ];
@@ -70,6 +77,10 @@ pub struct Timers {
     pub t10: Duration,
     /// Q.704 T17.
     pub t17: Duration,
+    /// Q.704 T18.
+    pub t18: Duration,
+    /// Q.704 T21.
+    pub t21: Duration,
     /// Q.707 T1.
     pub slt_t1: Duration,
     /// Q.707 T2.
@@ -78,15 +89,15 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Self {
-        let [t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2] = TABLE.map(|row| row.default);
-        Self { t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2 }
+        let [t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2] = TABLE.map(|row| row.default);
+        Self { t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2 }
     }
 }
 
 impl Timers {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let Self { t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2 } = *self;
-        let values = [t1, t2, t4, t6, t8, t10, t17, slt_t1, slt_t2];
+        let Self { t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2 } = *self;
+        let values = [t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2];
         for (row, value) in TABLE.iter().zip(values) {
             row.check(value)?;
         }

@@ -105,6 +105,9 @@ impl Mtp {
             Management::Route { about, destination } => {
                 return self.told_of_route(now, at, msu.label.opc, about, destination);
             }
+            Management::Other(Heading::TRA) => {
+                return self.neighbour_restarted(now, msu.label.opc);
+            }
             Management::Other(heading) if heading.name().is_none() => {
                 self.stats.unknown_management += 1;
                 return;

@@ -172,7 +172,7 @@ impl Mtp {
         match timer {
             Timer::T17 => self.align(now, at),
             // These run for destinations.
-            Timer::T1 | Timer::T6 | Timer::T8 | Timer::T10 => {}
+            Timer::T1 | Timer::T6 | Timer::T8 | Timer::T10 | Timer::T18 | Timer::T21 => {}
             Timer::T2 => self.changeover_overdue(at),
             Timer::T4 => self.changeback_overdue(now, at),
             Timer::SltT2 => self.begin_test(now, at),

@@ -6,6 +6,7 @@ use super::{Mtp, Owner};
 use crate::mtp3::linkset::LinkSet;
 use crate::mtp3::management::{AboutRoute, Management};
 use crate::mtp3::queue::{Message, Queue};
+use crate::mtp3::routes::{Destination, Neighbour};
 use crate::mtp3::{RouteState, Timer};
 use crate::sap::Indication;
 use crate::{Output, PointCode, ServiceIndicator, Sls};
@@ -23,7 +24,7 @@ pub(super) enum Why {
 impl Mtp {
     /// A link set came into service, or left it.
     pub(super) fn set_changed(&mut self, now: Instant, set: usize) {
-        let leads = |(dpc, destination): (&PointCode, &mut crate::mtp3::routes::Destination)| {
+        let leads = |(dpc, destination): (&PointCode, &mut Destination)| {
             destination.told.remove(&set);
             let route = destination.route_mut(set)?;
             // What the neighbour said before counts no more: it says so again (§13.2, §9).
@@ -31,21 +32,32 @@ impl Mtp {
             Some(*dpc)
         };
         let concerned: Vec<_> = self.destinations.iter_mut().filter_map(leads).collect();
+        self.neighbour_changed(now, set);
         for dpc in concerned {
             self.reroute(now, dpc, Why::Failed);
         }
         self.announce_to_all();
     }
 
+    /// How far the neighbour at the other end of a link set is, as the way to a destination.
+    fn neighbour(&self, set: usize, dpc: PointCode) -> Neighbour {
+        match self.sets.get(set).and_then(LinkSet::any).and_then(|link| self.links.get(link)) {
+            None => Neighbour::Away,
+            Some(link) if link.config.adjacent == dpc => Neighbour::Ready,
+            Some(_) => self.restart.of_neighbour(set),
+        }
+    }
+
     /// Takes the best routes to a destination.
     pub(super) fn reroute(&mut self, now: Instant, dpc: PointCode, why: Why) {
-        let sets = &self.sets;
-        let is_up = |set: usize| sets.get(set).is_some_and(LinkSet::is_available);
-        let Some(destination) = self.destinations.get_mut(&dpc) else { return };
-        let best = destination.best(is_up);
+        let Some(destination) = self.destinations.get(&dpc) else { return };
+        let best = destination.best(|set| self.neighbour(set, dpc));
         if best == destination.current() {
             return;
         }
+        let sets = &self.sets;
+        let is_up = |set: usize| sets.get(set).is_some_and(LinkSet::is_available);
+        let Some(destination) = self.destinations.get_mut(&dpc) else { return };
         let closed = |set: &usize| {
             let mut routes = destination.routes.iter();
             let open = |state| state != RouteState::Prohibited;
@@ -129,10 +141,10 @@ impl Mtp {
     pub(super) fn expired_for_point(&mut self, now: Instant, dpc: PointCode, timer: Timer) {
         match timer {
             Timer::T1 | Timer::T6 => self.moved(dpc),
-            Timer::T8 => {
-                self.strangers.remove(&dpc);
-            }
+            Timer::T8 => self.may_be_answered(dpc),
             Timer::T10 => self.test_routes(now, dpc),
+            Timer::T18 => self.started(now),
+            Timer::T21 => self.neighbour_restarted(now, dpc),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 mod changeover;
 mod flapping;
 mod network;
+mod restart;
 mod routing;
 mod world;
 
@@ -205,6 +206,7 @@ fn q704_11_2_7_a_message_for_a_user_part_that_is_not_here_is_answered_with_upu()
 #[test]
 fn answers_to_what_is_for_others_hold_no_emergency_message_up() {
     let mut world = World::up(1);
+    world.ends[0].traced.clear();
     for _ in 0..mtp2::LINE_CREDIT {
         let payload = Bytes::from(vec![0; Transfer::MAX_PAYLOAD]);
         let long = Transfer { payload, ..world.message(1, 1, 0, Class::Ordinary) };
@@ -278,7 +280,7 @@ fn management_that_is_unknown_short_or_not_for_end_points_is_counted() {
         payload: Bytes::from_static(octets),
     };
     let snm = ServiceIndicator::NETWORK_MANAGEMENT;
-    for octets in [&b"\xff"[..], b"\x14\x02\x00", b"\x17", b"\x11", b""] {
+    for octets in [&b"\xff"[..], b"\x14\x02\x00", b"\x18", b"\x11", b""] {
         world.inject(1, &raw(octets, 0, snm));
     }
     world.inject(1, &raw(b"\x51\x01", 5, snm)); // no link has this code

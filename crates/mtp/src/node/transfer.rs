@@ -14,11 +14,21 @@ use crate::mtp3::linkset::LinkSet;
 use crate::mtp3::management::AboutRoute;
 use crate::mtp3::queue::Message;
 use base::{Class, Instant};
+use std::collections::BTreeSet;
 
 /// So many destinations that nobody knows are answered for in a T8.
 const STRANGERS_MAX: usize = 64;
 /// What neighbours are told of routes leaves so many places to other messages of MTP3's own.
 const ROUTES_LEAVE: usize = CONTROL_QUEUE / 2;
+
+/// What neighbours are to be told.
+#[derive(Debug, Default)]
+pub(super) struct ForNeighbours {
+    /// The link sets to those to whom there may be something to say.
+    due: Vec<usize>,
+    /// Destinations that nobody knows, for which one was answered within T8.
+    strangers: BTreeSet<PointCode>,
+}
 
 impl Mtp {
     /// A message for another point arrived on link `at`.
@@ -53,7 +63,7 @@ impl Mtp {
         }
         if let Some(destination) = self.destinations.get_mut(&dpc) {
             destination.told.insert(set, false);
-        } else if self.strangers.len() >= STRANGERS_MAX || !self.strangers.insert(dpc) {
+        } else if self.news.strangers.len() >= STRANGERS_MAX || !self.news.strangers.insert(dpc) {
             return;
         }
         self.timers.set(now, key, self.config.mtp3_timers.t8);
@@ -83,6 +93,11 @@ impl Mtp {
         }
     }
 
+    /// T8 is over.
+    pub(super) fn may_be_answered(&mut self, dpc: PointCode) {
+        self.news.strangers.remove(&dpc);
+    }
+
     /// Whether the neighbour at the other end of a link set may send us messages for a destination:
     /// not where they would come back to it (§13.2.2 i).
     fn may_send(&self, set: usize, dpc: PointCode) -> bool {
@@ -96,18 +111,18 @@ impl Mtp {
 
     /// What neighbours are to know may have changed.
     pub(super) fn announce_to_all(&mut self) {
-        if self.config.transfer {
-            self.to_announce = (0..self.sets.len()).collect();
-        }
+        self.news.due = (0..self.sets.len()).collect();
     }
 
-    /// Tells neighbours what they do not know, as far as there is room.
+    /// Tells neighbours what they do not know, as far as there is room; and then, once, that they
+    /// know it (§9.2).
     pub(super) fn announce(&mut self) {
-        while let Some(set) = self.to_announce.last().copied() {
-            if !self.announce_over(set) {
+        while let Some(set) = self.news.due.last().copied() {
+            let told = !self.config.transfer || self.announce_over(set);
+            if !told || !self.allow_traffic(set) {
                 return;
             }
-            self.to_announce.pop();
+            self.news.due.pop();
         }
     }
 

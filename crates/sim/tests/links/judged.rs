@@ -140,12 +140,13 @@ fn tshark_reads_from_the_bits_what_was_sent() {
         let [lengths, status, h0, h1, tests, isup, checks, malformed, experts] = &found[..] else {
             unreachable!("as many as there are fields")
         };
-        // FISU, LSSU, COO to CBA, tests, our messages.
-        assert_eq!(values(lengths), ["0", "1", "11", "17", "7"]);
+        // FISU, LSSU, tests, our messages, TRA, COO to CBA.
+        assert_eq!(values(lengths), ["0", "1", "11", "17", "6", "7"]);
         // SIO, SIN, SIE (the first link is alone), SIOS.
         assert_eq!(values(status), ["0", "1", "2", "3"]);
-        // Changeover and changeback: orders and acknowledgements. Tests and theirs.
-        assert_eq!((values(h0), values(h1)), (vec!["0x01"], vec!["0x01", "0x02", "0x05", "0x06"]));
+        // Changeover and changeback: orders and acknowledgements. TRA. Tests and theirs.
+        assert_eq!(values(h0), ["0x01", "0x07"]);
+        assert_eq!(values(h1), ["0x01", "0x02", "0x05", "0x06"]);
         assert_eq!(values(tests), ["0x01", "0x02"]);
         let sent: u32 = traffic.sent.iter().flatten().sum();
         assert!(isup.get("16").is_some_and(|seen| *seen >= sent as usize), "{isup:?} of {sent}");

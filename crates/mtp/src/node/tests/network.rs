@@ -6,7 +6,7 @@ use crate::sap::{Indication, Transfer};
 use crate::testing::{Line, Noise};
 use crate::{
     Config, Input, LineInput, LinkConfig, LinkId, Mtp, NetworkIndicator, Output, PointCode,
-    RouteConfig, ServiceIndicator, Sls,
+    RouteConfig, ServiceIndicator, SignalUnit, Sls,
 };
 use base::{Class, Duration, Instant, Rng};
 use bytes::Bytes;
@@ -84,6 +84,7 @@ impl Plan {
         Network {
             points: self.configs.into_iter().map(point).collect(),
             wires: self.wires.into_iter().map(wire).collect(),
+            without_tra: false,
             rng: Rng::new(1),
             now: Instant::ZERO,
         }
@@ -93,6 +94,8 @@ impl Plan {
 pub(super) struct Network {
     pub(super) points: BTreeMap<u32, Point>,
     wires: Vec<Wire>,
+    /// Whether TRA gets lost, whatever else arrives.
+    pub(super) without_tra: bool,
     rng: Rng,
     pub(super) now: Instant,
 }
@@ -233,7 +236,10 @@ impl Network {
                 let mut arrived = Vec::new();
                 line.tick(&mut self.rng, Noise::default(), near, &mut arrived);
                 if *up {
-                    far.extend(arrived);
+                    let lost = self.without_tra;
+                    far.extend(
+                        arrived.into_iter().map(|unit| if lost { spoilt(unit) } else { unit }),
+                    );
                 } else {
                     far.push(LineInput::OctetCounting(1));
                 }
@@ -252,5 +258,22 @@ impl Network {
             self.point(code).mtp.handle_timeout(now);
             self.drain(code);
         }
+    }
+}
+
+/// Gives TRA a heading that nobody knows: it gets lost, and level 2 stays in step.
+fn spoilt(event: LineInput) -> LineInput {
+    const MANAGEMENT: u8 = 0x80;
+    const TRA: u8 = 0x17;
+    match event {
+        LineInput::SignalUnit(unit)
+            if unit.as_slice().get(3) == Some(&MANAGEMENT)
+                && unit.as_slice().get(8) == Some(&TRA) =>
+        {
+            let mut octets = unit.as_slice().to_vec();
+            octets[8] = 0xff;
+            LineInput::SignalUnit(SignalUnit::from_slice(&octets).unwrap())
+        }
+        other => other,
     }
 }
