@@ -123,6 +123,10 @@ pub(crate) struct Snapshot {
     pub(crate) streams: [usize; 2],
     /// What happened to SIP connections, by its name.
     pub(crate) stream_events: Vec<(&'static str, u64)>,
+    /// Transport, what went wrong with its associations, how often.
+    pub(crate) sctp_events: Vec<(&'static str, &'static str, u64)>,
+    /// What happened to messages in level 3 and in M3UA, by the name of it.
+    pub(crate) mtp_events: Vec<(&'static str, u64)>,
     pub(crate) neighbours: Neighbours,
     /// Our continuity checks, by what came of them.
     pub(crate) checks: Vec<(&'static str, u64)>,
@@ -250,7 +254,15 @@ impl Page {
             let named = |event| vec![("association", one.name.as_str()), ("event", event)];
             one.events.iter().map(move |(event, n)| (named(*event), *n))
         });
-        counters(out, "tocsin_association_events", "What happened to associations", events)
+        counters(out, "tocsin_association_events", "What happened to associations", events)?;
+        let sctp =
+            self.0.sctp_events.iter().map(|(transport, event, n)| {
+                (vec![("transport", *transport), ("event", *event)], *n)
+            });
+        counters(out, "tocsin_sctp_events", "What went wrong with SCTP associations", sctp)?;
+        let events = self.0.mtp_events.iter().map(|(event, n)| (vec![("event", *event)], *n));
+        let help = "What happened to messages of the message transfer part";
+        counters(out, "tocsin_mtp_events", help, events)
     }
 
     fn alarms(&self, out: &mut DescriptorEncoder<'_>) -> fmt::Result {
@@ -405,6 +417,8 @@ mod tests {
             alarms: Alarms { counts: vec![("no release complete", 1, 3)], lost: 0 },
             emergency: BTreeMap::from([("112".to_owned(), Attempts { ended: 4, answered: 3 })]),
             shed: vec![("ordinary", "class_full", 5)],
+            sctp_events: vec![("sctp-udp", "not_opened", 6)],
+            mtp_events: vec![("misrouted", 8)],
             ..Snapshot::default()
         };
         snapshot.active[Class::Ordinary.rank()] = 7;
@@ -426,6 +440,8 @@ mod tests {
             "tocsin_emergency_asr{number=\"112\"} 0.75",
             "tocsin_circuits{group=\"exchange\",state=\"idle\"} 123.0",
             "tocsin_link_up{link=\"0\"} 1.0",
+            "tocsin_sctp_events_total{transport=\"sctp-udp\",event=\"not_opened\"} 6",
+            "tocsin_mtp_events_total{event=\"misrouted\"} 8",
             "tocsin_link_events_total{link=\"0\",event=\"alignment_failures\"} 2",
             "tocsin_alarms{alarm=\"no release complete\"} 1.0",
             "tocsin_alarms_raised_total{alarm=\"no release complete\"} 3",

@@ -120,6 +120,11 @@ impl Associations {
         Ok(Self { port, sctp, each: settings.into_iter().map(entry).collect() })
     }
 
+    /// What went wrong with those over SCTP: transport, event, how often.
+    pub(crate) fn sctp_events(&self) -> Vec<(&'static str, &'static str, u64)> {
+        self.sctp.events().collect()
+    }
+
     /// Waits for something to happen.
     pub(crate) async fn ready(&mut self) -> Happened {
         tokio::select! {

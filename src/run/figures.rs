@@ -94,6 +94,8 @@ impl Figures {
             kernel_drops: 0,
             streams: [0; 2],
             stream_events: Vec::new(),
+            sctp_events: Vec::new(),
+            mtp_events: gateway.mtp().stats().named().to_vec(),
             neighbours: neighbours(gateway, &stats, names),
             checks: checks(gateway, &stats),
             isup: isup(gateway),

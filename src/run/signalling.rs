@@ -311,6 +311,7 @@ impl Signalling {
                     snapshot.kernel_drops = sinks.sockets.dropped();
                     snapshot.streams = sinks.sockets.connections();
                     snapshot.stream_events = sinks.stream_events(gateway);
+                    snapshot.sctp_events = sinks.associations.sctp_events();
                     snapshot.lost_between_threads.extend(sinks.lost());
                     answer.send(Box::new(snapshot)).is_ok()
                 }

@@ -47,6 +47,7 @@ mod q784;
 mod reliable;
 mod reuse;
 mod scenarios;
+mod sctp;
 mod session_timers;
 mod sessions;
 mod shutdown;

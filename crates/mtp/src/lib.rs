@@ -7,8 +7,8 @@
 //!
 //! Destinations are reached over signalling links or over associations ([`m3ua`]); the user part
 //! cannot tell which. [`Mtp`] is one signalling point: an end point, or a transfer point that
-//! passes on what is for others. Destinations have routes over neighbours, in an order, which those close
-//! and open (TFP, TFR, TFA), and neighbours tell when they are through with a restart (TRA).
+//! passes on what is for others. Destinations have routes over neighbours, in an order, which those
+//! close and open (TFP, TFR, TFA), and neighbours tell when they are through with a restart (TRA).
 //! Management inhibition is refused, and congestion has no levels.
 
 #![forbid(unsafe_code)]

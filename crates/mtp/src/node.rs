@@ -78,6 +78,35 @@ pub struct Stats {
     pub unanswered: u64,
 }
 
+impl Stats {
+    /// The counters by their names.
+    pub const fn named(&self) -> [(&'static str, u64); 21] {
+        [
+            ("indicated", self.indicated),
+            ("accepted", self.accepted),
+            ("invalid", self.invalid),
+            ("unreachable", self.unreachable),
+            ("refused_ordinary", self.refused_ordinary),
+            ("refused_emergency", self.refused_emergency),
+            ("lost", self.lost),
+            ("misrouted", self.misrouted),
+            ("transferred", self.transferred),
+            ("not_transferable", self.not_transferable),
+            ("transfer_refused", self.transfer_refused),
+            ("reroutings", self.reroutings),
+            ("malformed", self.malformed),
+            ("unequipped", self.unequipped),
+            ("ignored_management", self.ignored_management),
+            ("unknown_management", self.unknown_management),
+            ("inhibit_refused", self.inhibit_refused),
+            ("control_dropped", self.control_dropped),
+            ("changeovers", self.changeovers),
+            ("changebacks", self.changebacks),
+            ("unanswered", self.unanswered),
+        ]
+    }
+}
+
 /// How far a link is, as level 3 sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {

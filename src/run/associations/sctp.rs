@@ -61,6 +61,15 @@ impl Sctp {
         })
     }
 
+    /// Transport, what happened, how often.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+        let each = [(SctpCarrier::Kernel, &self.kernel), (SctpCarrier::Udp, &self.udp)];
+        each.into_iter().flat_map(|(carrier, port)| {
+            let named = port.iter().flat_map(|port| port.stats().named());
+            named.map(move |(event, n)| (carrier.name(), event, n))
+        })
+    }
+
     pub(super) fn waiting(&mut self, carrier: SctpCarrier, id: u64) -> usize {
         self.port(carrier).map_or(0, |port| port.waiting(id))
     }

@@ -187,6 +187,19 @@ pub struct SctpStats {
     pub broken: u64,
 }
 
+impl SctpStats {
+    /// The counters by their names.
+    pub const fn named(&self) -> [(&'static str, u64); 5] {
+        [
+            ("refused", self.refused),
+            ("not_opened", self.unopened),
+            ("stalled", self.stalled),
+            ("too_long", self.too_long),
+            ("broken", self.broken),
+        ]
+    }
+}
+
 /// Who carries the packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SctpCarrier {
@@ -195,6 +208,16 @@ pub enum SctpCarrier {
     /// UDP (RFC 6951), and this process: where the kernel has no SCTP, or a translator of addresses
     /// stands between.
     Udp,
+}
+
+impl SctpCarrier {
+    /// Its name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kernel => "sctp",
+            Self::Udp => "sctp-udp",
+        }
+    }
 }
 
 impl SctpListener {

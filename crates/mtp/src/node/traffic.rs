@@ -2,8 +2,8 @@
 //!
 //! Where the last link to a neighbour fails, what waits for destinations with another route takes
 //! that. The rest, and what is unacknowledged, is thrown away and counted, and the user part is
-//! told (Q.704 §11.2.1): after the seconds that a link needs to come back, the timers of the user part
-//! have overtaken those messages.
+//! told (Q.704 §11.2.1): after the seconds that a link needs to come back, the timers of the user
+//! part have overtaken those messages.
 
 use super::{Mtp, Phase};
 use crate::level2::Level2;
