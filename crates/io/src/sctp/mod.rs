@@ -1,6 +1,7 @@
 //! Associations of SCTP (RFC 9260): one port for all of a carrier, with one interface for both
 //! carriers, the kernel's SCTP and ours over UDP (RFC 6951).
 
+mod carrier;
 mod encapsulated;
 mod kernel;
 mod packet;
@@ -8,6 +9,7 @@ mod port;
 #[cfg(test)]
 mod tests;
 
+pub use carrier::{SctpCarrier, SctpStats};
 pub use port::SctpPort;
 
 use crate::is_within;
@@ -171,54 +173,6 @@ pub const TELEPHONY: SctpTimes = SctpTimes {
     attempts: 4,
     streams: 17,
 };
-
-/// Counters since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SctpStats {
-    /// Attempts of peers turned away for the limits, or because they are nobody's.
-    pub refused: u64,
-    /// Associations of ours that did not come up.
-    pub unopened: u64,
-    /// Associations closed because the peer took nothing.
-    pub stalled: u64,
-    /// Messages that were too long.
-    pub too_long: u64,
-    /// Associations that a fault of ours has ended.
-    pub broken: u64,
-}
-
-impl SctpStats {
-    /// The counters by their names.
-    pub const fn named(&self) -> [(&'static str, u64); 5] {
-        [
-            ("refused", self.refused),
-            ("not_opened", self.unopened),
-            ("stalled", self.stalled),
-            ("too_long", self.too_long),
-            ("broken", self.broken),
-        ]
-    }
-}
-
-/// Who carries the packets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SctpCarrier {
-    /// The kernel: with several addresses at either end.
-    Kernel,
-    /// UDP (RFC 6951), and this process: where the kernel has no SCTP, or a translator of addresses
-    /// stands between.
-    Udp,
-}
-
-impl SctpCarrier {
-    /// Its name in the configuration.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Kernel => "sctp",
-            Self::Udp => "sctp-udp",
-        }
-    }
-}
 
 impl SctpListener {
     fn takes(&self, source: IpAddr) -> bool {
