@@ -5,6 +5,7 @@ mod isup_differential;
 mod isup_message;
 mod m3ua_message;
 mod mtp2_bits;
+mod mtp3_point;
 mod sdp;
 mod sip_headers;
 mod sip_message;
@@ -22,6 +23,7 @@ pub const TARGETS: &[(&str, Check)] = &[
     ("isup_message", isup_message::check),
     ("m3ua_message", m3ua_message::check),
     ("mtp2_bits", mtp2_bits::check),
+    ("mtp3_point", mtp3_point::check),
     ("sdp", sdp::check),
     ("sip_headers", sip_headers::check),
     ("sip_message", sip_message::check),
