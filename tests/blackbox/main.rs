@@ -41,6 +41,7 @@ mod media_offers;
 mod messages;
 mod methods;
 mod non_invite;
+mod osmo_stp;
 mod overlap;
 mod overload;
 mod q784;
