@@ -39,8 +39,9 @@ pub(crate) enum Command {
     Circuits(Circuits),
     /// Show the SIP trunks of a running gateway, and where their calls go
     Trunks(Remote),
-    /// Show the signalling links, link sets and associations of a running gateway
-    Links(Remote),
+    /// Show the signalling links, link sets and associations of a running gateway, or keep a link
+    /// from traffic
+    Links(Links),
     /// Show what is wrong with a running gateway now: where, since when, how often
     Alarms(Remote),
     /// Run a simulated exchange until SIGINT or SIGTERM
@@ -153,6 +154,33 @@ pub(crate) enum OnCircuits {
         /// Also the last circuit of the only way of emergency calls
         #[arg(long)]
         force: bool,
+        #[command(flatten)]
+        remote: Remote,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Links {
+    #[command(subcommand)]
+    pub(crate) operation: Option<OnLinks>,
+    #[command(flatten)]
+    pub(crate) remote: Remote,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OnLinks {
+    /// Keep a link from traffic, if the peer agrees (Q.704 §10); never the last one to a point
+    Inhibit {
+        /// Its number, as `tocsin links` shows it
+        link: u16,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Let it carry traffic again
+    Uninhibit {
+        /// Its number, as `tocsin links` shows it
+        link: u16,
         #[command(flatten)]
         remote: Remote,
     },

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Calls(remote)) => commands::calls(&remote),
         Some(Command::Circuits(command)) => commands::on_circuits(&command),
         Some(Command::Trunks(remote)) => commands::trunks(&remote),
-        Some(Command::Links(remote)) => commands::links(&remote),
+        Some(Command::Links(command)) => commands::on_links(&command),
         Some(Command::Alarms(remote)) => commands::alarms(&remote),
         Some(Command::Exchange { conf }) => run::exchange(&conf),
         Some(Command::Originate(command)) => commands::originate(&command),

@@ -68,7 +68,8 @@ pub(crate) struct LinkDetails {
     pub(crate) adjacent: u32,
     /// Signalling link code.
     pub(crate) slc: u8,
-    /// The state of level 2 by its name in Q.703, or `link test`.
+    /// The state of level 2 by its name in Q.703, or `link test`, `inhibited`, `inhibited by the
+    /// peer`.
     pub(crate) state: String,
     pub(crate) in_service: bool,
     pub(crate) news: News,
@@ -195,6 +196,15 @@ pub(crate) struct CircuitOrder {
     /// Also where it would leave emergency calls without a way.
     #[serde(default)]
     pub(crate) force: bool,
+}
+
+/// `POST /api/v1/links`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkOrder {
+    pub(crate) link: u16,
+    /// Whether it is to carry no traffic.
+    pub(crate) inhibited: bool,
 }
 
 /// The answer to a `POST /api/v1/circuits`

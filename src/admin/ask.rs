@@ -22,6 +22,7 @@ pub(crate) enum Question {
     Circuits(u16, oneshot::Sender<(Vec<api::Circuit>, Option<u16>)>),
     Operate(gateway::CircuitOrder, oneshot::Sender<Result<isup::Operated, gateway::OrderError>>),
     Links(oneshot::Sender<api::Links>),
+    Inhibit(api::LinkOrder, oneshot::Sender<Result<(), mtp::InhibitError>>),
     Alarms(oneshot::Sender<Vec<api::Alarm>>),
     Test(api::TestOrder, oneshot::Sender<Result<(), gateway::OrderError>>),
     Tested(api::TestOrder, oneshot::Sender<Option<isup::TestResult>>),

@@ -1,4 +1,6 @@
-use super::api::{Accepted, CircuitOrder, CircuitsOperated, Failure, Originate, TestOrder, Tested};
+use super::api::{
+    Accepted, CircuitOrder, CircuitsOperated, Failure, LinkOrder, Originate, TestOrder, Tested,
+};
 use super::ask::{ExchangeQuestion, NoAnswer, Question, ask};
 use super::elsewhere::Elsewhere;
 use super::metrics;
@@ -120,7 +122,7 @@ fn routes(ways: Ways) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/calls", get(calls))
         .route("/api/v1/circuits", get(circuits).post(operate))
-        .route("/api/v1/links", get(links))
+        .route("/api/v1/links", get(links).post(inhibit))
         .route("/api/v1/alarms", get(alarms))
         .route("/api/v1/circuits/test", post(test_circuit))
         .route("/api/v1/trunks", get(trunks))
@@ -260,6 +262,28 @@ async fn operate(
             Json(CircuitsOperated { asked, unchanged, calls }).into_response()
         }
         Ok(Err(refused)) => order_refused(&refused),
+        Err(none) => none.into_response(),
+    }
+}
+
+async fn inhibit(
+    State(ways): State<Ways>,
+    order: Result<Json<LinkOrder>, JsonRejection>,
+) -> Response {
+    let order = match order {
+        Ok(Json(order)) => order,
+        Err(wrong) => return failure(StatusCode::BAD_REQUEST, wrong.body_text()),
+    };
+    let wanted = order.clone();
+    match ways.ask(|answer| Question::Inhibit(order, answer)).await {
+        Ok(Ok(())) => Json(wanted).into_response(),
+        Ok(Err(refused)) => {
+            let status = match refused {
+                mtp::InhibitError::NoSuchLink => StatusCode::NOT_FOUND,
+                mtp::InhibitError::Needed => StatusCode::CONFLICT,
+            };
+            failure(status, refused.to_string())
+        }
         Err(none) => none.into_response(),
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use circuits::{on_circuits, range};
 pub(crate) use originate::originate;
 pub(crate) use route::route;
 pub(crate) use show::{calls, status, trunks};
-pub(crate) use signalling::{alarms, links};
+pub(crate) use signalling::{alarms, on_links};
 
 /// How a command ended: the exit codes of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,32 @@
 use super::Exit;
+use super::client::Client;
 use super::show::{show, table};
-use crate::admin::api::{Alarm, Association, LinkDetails, LinkSet, Links, News};
+use crate::admin::api::{Alarm, Association, LinkDetails, LinkOrder, LinkSet, Links, News};
 use crate::cli::Remote;
+use crate::{cli, out};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// `tocsin links`
-pub(crate) fn links(remote: &Remote) -> Exit {
-    show(remote, "/api/v1/links", links_text)
+/// `tocsin links`, `tocsin links inhibit|uninhibit LINK`
+pub(crate) fn on_links(command: &cli::Links) -> Exit {
+    match &command.operation {
+        None => show(&command.remote, "/api/v1/links", links_text),
+        Some(cli::OnLinks::Inhibit { link, remote }) => inhibit(*link, true, remote),
+        Some(cli::OnLinks::Uninhibit { link, remote }) => inhibit(*link, false, remote),
+    }
+}
+
+fn inhibit(link: u16, inhibited: bool, remote: &Remote) -> Exit {
+    let client = Client::new(&remote.admin.admin);
+    match client.post::<LinkOrder>("/api/v1/links", &LinkOrder { link, inhibited }) {
+        Ok(order) if remote.json => out::line(serde_json::to_string(&order).unwrap_or_default()),
+        Ok(_) => {
+            let what = if inhibited { "inhibit" } else { "uninhibit" };
+            out::line(format!("link {link}: the peer is asked to {what} it; see tocsin links"));
+        }
+        Err(exit) => return exit,
+    }
+    Exit::Fine
 }
 
 /// `tocsin alarms`

@@ -295,6 +295,9 @@ impl Signalling {
                 Question::Links(answer) => {
                     answer.send(views::links(gateway, names, moment)).is_ok()
                 }
+                Question::Inhibit(api::LinkOrder { link, inhibited }, answer) => {
+                    answer.send(gateway.inhibit(now, mtp::LinkId(link), inhibited)).is_ok()
+                }
                 Question::Alarms(answer) => {
                     answer.send(views::alarms(gateway, names, moment)).is_ok()
                 }

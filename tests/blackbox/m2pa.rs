@@ -171,3 +171,34 @@ fn a_changeover_between_two_links_loses_no_call() {
     assert_eq!(answered, 300.0);
     gateway.until("over both links again", || up(0) && up(1));
 }
+
+/// Q.704 §10: a link of two is kept from traffic under load and given back, and no call notices;
+/// the last one is not.
+#[test]
+fn a_link_that_is_inhibited_carries_nothing_and_no_call_notices() {
+    let (gateway, exchange) = both(&["--pcap", FILE], &[(3565, 3565), (3566, 3566)], ("", ""));
+    ready(&gateway, &exchange);
+    let state = |what: &str| gateway.tocsin(&["links"]).1.contains(what);
+    let up = |link: &str| gateway.metric("tocsin_link_up", &[link]) == 1.0;
+    gateway.until("over both links", || up("link=\"0\"") && up("link=\"1\""));
+    let scenario = Scenario::caller().progress(180).answered().pause(200).hang_up().finish();
+    let load = Load { calls: 240, rate: 30, limit: 100, seconds_max: 60, transport: "u1" };
+    let caller = sipp::caller(&gateway, "load", &scenario, "0199000001", load);
+    let sent = |link: &str| gateway.metric("tocsin_link_events_total", &[link, "event=\"sent\""]);
+    gateway.until("sending on the second link", || sent("link=\"1\"") > 20.0);
+    let (code, text) = gateway.tocsin(&["links", "inhibit", "1"]);
+    assert_eq!(code, 0, "{text}");
+    gateway.until("keeping it from traffic", || state("inhibited"));
+    let (code, text) = gateway.tocsin(&["links", "inhibit", "0"]);
+    assert_eq!(code, 1, "{text}");
+    let before = sent("link=\"0\"");
+    gateway.until("sending on the first link", || sent("link=\"0\"") > before + 60.0);
+    let (code, text) = gateway.tocsin(&["links", "uninhibit", "1"]);
+    assert_eq!(code, 0, "{text}");
+    gateway.until("giving it back", || !state("inhibited"));
+    caller.expect_success(&gateway);
+    gateway.wait_until_idle();
+    let answered = gateway.metric("tocsin_calls_answered_total", &["class=\"ordinary\""]);
+    assert_eq!(answered, 240.0);
+    judge::stop_and_judge(gateway);
+}

@@ -95,6 +95,24 @@ impl Gateway {
         Ok(operated)
     }
 
+    /// Keeps a signalling link from traffic, or no longer (Q.704 §10). What the peer has yet to
+    /// agree to shows in [`mtp::Mtp::link_stats`].
+    pub fn inhibit(
+        &mut self,
+        now: Instant,
+        link: mtp::LinkId,
+        inhibited: bool,
+    ) -> Result<(), mtp::InhibitError> {
+        if inhibited {
+            self.mtp.inhibit(now, link)?;
+        } else {
+            self.mtp.uninhibit(now, link)?;
+        }
+        self.settle(now);
+        info!(%link, inhibited, "signalling link");
+        Ok(())
+    }
+
     pub(crate) fn group_named(&self, name: &str) -> Result<GroupId, OrderError> {
         let place = self.settings.groups.iter().position(|group| group == name);
         let group = place.and_then(|place| u16::try_from(place).ok()).map(GroupId);

@@ -137,3 +137,14 @@ pub enum Timer {
     /// A timer of RFC 4666.
     M3ua(AssociationId, m3ua::Timer),
 }
+
+/// Why a link is not inhibited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InhibitError {
+    /// There is none of this name.
+    #[error("there is no such link")]
+    NoSuchLink,
+    /// It is not in service, or no other link of its set carries traffic.
+    #[error("no other link to the same point carries traffic, or this one does not")]
+    Needed,
+}

@@ -9,7 +9,7 @@
 //! cannot tell which. [`Mtp`] is one signalling point: an end point, or a transfer point that
 //! passes on what is for others. Destinations have routes over neighbours, in an order, which those
 //! close and open (TFP, TFR, TFA), and neighbours tell when they are through with a restart (TRA).
-//! Management inhibition is refused, and congestion has no levels.
+//! Links are inhibited at the request of either end. Congestion has no levels.
 
 #![forbid(unsafe_code)]
 
@@ -29,6 +29,6 @@ mod unit;
 
 pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls, Via};
 pub use config::{Config, ConfigError, Level2Config, LinkConfig, RouteConfig};
-pub use io::{Input, LineInput, Output, Timer};
+pub use io::{InhibitError, Input, LineInput, Output, Timer};
 pub use node::{DestinationView, LinkSetView, LinkStats, Mtp, Stats};
 pub use unit::SignalUnit;

@@ -2,6 +2,7 @@
 
 mod associated;
 mod distribution;
+mod inhibition;
 mod links;
 mod restart;
 mod routing;

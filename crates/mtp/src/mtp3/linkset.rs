@@ -1,9 +1,11 @@
 //! A link set: which of its links carries which part of the traffic (Q.704 §3.3, §4), and which
 //! part is held back while it moves from one link to another (§5, §6).
 
+use super::management::Heading;
 use super::queue::{Limits, Queue};
 use crate::Sls;
 use base::Instant;
+use std::collections::BTreeMap;
 
 /// Values of the signalling link selection.
 pub(crate) const SELECTIONS: u8 = 16;
@@ -16,8 +18,35 @@ pub(crate) enum Hold {
     None,
     /// Its link failed, and what arrived on it is being asked (§5).
     Changeover(usize),
+    /// Its link was inhibited, and what went over it may still arrive (§10.2.2).
+    Inhibition(usize),
     /// A better link came back, and the last messages on the present one are awaited (§6).
     Changeback(Changeback),
+}
+
+/// Whether a link is kept from traffic (§10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Inhibition {
+    /// We want it so.
+    pub(crate) here: bool,
+    /// The peer wants it so.
+    pub(crate) there: bool,
+    /// What the peer has been asked.
+    pub(crate) asked: Option<Asked>,
+}
+
+impl Inhibition {
+    pub(crate) const fn is_on(self) -> bool {
+        self.here || self.there
+    }
+}
+
+/// LIN, LUN or LFU, unanswered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) what: Heading,
+    /// For the second time.
+    pub(crate) again: bool,
 }
 
 /// What the loss of a link means.
@@ -65,8 +94,9 @@ impl LinkSetStats {
 pub(crate) struct LinkSet {
     /// In the order of their codes.
     links: Vec<usize>,
-    /// Those in service.
+    /// Those in service and not inhibited.
     available: Vec<usize>,
+    inhibitions: BTreeMap<usize, Inhibition>,
     flows: [Flow; SELECTIONS as usize],
     /// What waits for its flow to move on.
     pub(crate) held: Queue,
@@ -95,6 +125,7 @@ impl LinkSet {
             stats: LinkSetStats::default(),
             links,
             available: Vec::new(),
+            inhibitions: BTreeMap::new(),
             flows: Default::default(),
             held: Queue::new(limits),
             code: 0,
@@ -112,6 +143,34 @@ impl LinkSet {
 
     pub(crate) fn is_available(&self) -> bool {
         !self.available.is_empty()
+    }
+
+    /// Whether the link carries traffic.
+    pub(crate) fn carries(&self, link: usize) -> bool {
+        self.available.contains(&link)
+    }
+
+    pub(crate) fn inhibition(&self, link: usize) -> Inhibition {
+        self.inhibitions.get(&link).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn inhibition_mut(&mut self, link: usize) -> &mut Inhibition {
+        self.inhibitions.entry(link).or_default()
+    }
+
+    /// Takes the traffic from a link that stays in service; whether there was any, which is held
+    /// back then. It is not to be the last one.
+    pub(crate) fn bar(&mut self, link: usize) -> bool {
+        if !self.carries(link) || self.available.len() < 2 {
+            return false;
+        }
+        self.available.retain(|other| *other != link);
+        for flow in &mut self.flows {
+            if flow.current == Some(link) && !matches!(flow.hold, Hold::Changeover(_)) {
+                flow.hold = Hold::Inhibition(link);
+            }
+        }
+        true
     }
 
     /// A link over which a message of MTP3's own may go.

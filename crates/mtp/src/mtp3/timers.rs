@@ -17,6 +17,16 @@ pub enum Timer {
     T8,
     /// Q.704 T10: a route that is prohibited or restricted is tested.
     T10,
+    /// Q.704 T12: the acknowledgement of an uninhibition is awaited.
+    T12,
+    /// Q.704 T13: that of a forced one is.
+    T13,
+    /// Q.704 T14: that of an inhibition is.
+    T14,
+    /// Q.704 T22: the peer is asked whether it knows that a link is inhibited here.
+    T22,
+    /// Q.704 T23: whether a link is still inhibited there.
+    T23,
     /// Q.704 T18: at the start neighbours tell which routes they have.
     T18,
     /// Q.704 T21: a neighbour that is back has yet to say that it is through with its restart.
@@ -45,17 +55,22 @@ const fn row(
 }
 
 /// Q.704 §16.8 and Q.707 §5.5.
-pub const TABLE: [TimerRow; 11] = [
+pub const TABLE: [TimerRow; 16] = [
     row("Q.704 T1", 800, (500, 1_200), "pause before traffic of a failed link set moves"),
     row("Q.704 T2", 1_500, (700, 2_000), "changeover acknowledgement awaited"),
     row("Q.704 T4", 800, (500, 1_200), "changeback acknowledgement awaited"),
     row("Q.704 T6", 800, (500, 1_200), "pause before traffic moves to a better route"),
     row("Q.704 T8", 1_000, (800, 1_200), "no further TFP in answer to messages"),
     row("Q.704 T10", 45_000, (30_000, 60_000), "next test of a route that is not allowed"),
+    row("Q.704 T12", 1_200, (800, 1_500), "uninhibition acknowledgement awaited"),
+    row("Q.704 T13", 1_200, (800, 1_500), "forced uninhibition awaited"),
+    row("Q.704 T14", 2_500, (2_000, 3_000), "inhibition acknowledgement awaited"),
     row("Q.704 T17", 1_000, (800, 1_500), "pause before alignment is tried again"),
     // The standard leaves T18 to the network.
     row("Q.704 T18", 2_000, (500, 60_000), "routes are told by neighbours at the start"),
     row("Q.704 T21", 64_000, (63_000, 65_000), "the end of a neighbour's restart awaited"),
+    row("Q.704 T22", 240_000, (180_000, 360_000), "next test of an inhibition of ours"),
+    row("Q.704 T23", 240_000, (180_000, 360_000), "next test of an inhibition of the peer's"),
     row("Q.707 T1", 6_000, (4_000, 12_000), "test acknowledgement awaited"),
     row("Q.707 T2", 60_000, (30_000, 90_000), "next link test"),
 ];
@@ -75,12 +90,22 @@ pub struct Timers {
     pub t8: Duration,
     /// Q.704 T10.
     pub t10: Duration,
+    /// Q.704 T12.
+    pub t12: Duration,
+    /// Q.704 T13.
+    pub t13: Duration,
+    /// Q.704 T14.
+    pub t14: Duration,
     /// Q.704 T17.
     pub t17: Duration,
     /// Q.704 T18.
     pub t18: Duration,
     /// Q.704 T21.
     pub t21: Duration,
+    /// Q.704 T22.
+    pub t22: Duration,
+    /// Q.704 T23.
+    pub t23: Duration,
     /// Q.707 T1.
     pub slt_t1: Duration,
     /// Q.707 T2.
@@ -89,15 +114,34 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Self {
-        let [t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2] = TABLE.map(|row| row.default);
-        Self { t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2 }
+        let [t1, t2, t4, t6, t8, t10, t12, t13, t14, t17, t18, t21, t22, t23, slt_t1, slt_t2] =
+            TABLE.map(|row| row.default);
+        Self { t1, t2, t4, t6, t8, t10, t12, t13, t14, t17, t18, t21, t22, t23, slt_t1, slt_t2 }
     }
 }
 
 impl Timers {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let Self { t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2 } = *self;
-        let values = [t1, t2, t4, t6, t8, t10, t17, t18, t21, slt_t1, slt_t2];
+        let Self {
+            t1,
+            t2,
+            t4,
+            t6,
+            t8,
+            t10,
+            t12,
+            t13,
+            t14,
+            t17,
+            t18,
+            t21,
+            t22,
+            t23,
+            slt_t1,
+            slt_t2,
+        } = *self;
+        let first = [t1, t2, t4, t6, t8, t10, t12, t13];
+        let values = first.into_iter().chain([t14, t17, t18, t21, t22, t23, slt_t1, slt_t2]);
         for (row, value) in TABLE.iter().zip(values) {
             row.check(value)?;
         }

@@ -137,23 +137,14 @@ impl Mtp {
             Management::Changeback { declaration: false, code } => {
                 self.changeback_done(concerned, code);
             }
-            Management::Other(heading) => self.other_management(at, msu.label.sls.0, heading),
+            Management::Other(heading) => {
+                if !self.told_of_inhibition(now, concerned, heading) {
+                    self.stats.ignored_management += 1;
+                }
+            }
             Management::Controlled { .. }
             | Management::Route { .. }
             | Management::UserPartUnavailable { .. } => {}
-        }
-    }
-
-    fn other_management(&mut self, at: usize, slc: u8, heading: Heading) {
-        match heading {
-            // Q.704 §10.3: a point may deny a request to inhibit a link, and this one always does.
-            Heading::LIN => {
-                self.stats.inhibit_refused += 1;
-                self.send_management(at, slc, Management::Other(Heading::LID));
-            }
-            // No link is ever inhibited here.
-            Heading::LUN => self.send_management(at, slc, Management::Other(Heading::LUA)),
-            _ => self.stats.ignored_management += 1,
         }
     }
 

@@ -1,12 +1,13 @@
 mod changeover;
 mod flapping;
+mod inhibition;
 mod network;
 mod restart;
 mod routing;
 mod world;
 
 use crate::mtp3::label::{Label, Msu};
-use crate::mtp3::management::{Heading, Management};
+use crate::mtp3::management::Management;
 use crate::mtp3::slt::Test;
 use crate::sap::{Indication, StatusCause, Transfer, UnavailabilityCause};
 use crate::{
@@ -251,23 +252,6 @@ fn q704_15_17_upu_and_tfc_reach_the_user() {
             status(StatusCause::Congestion { level: 1 })
         ]
     );
-}
-
-#[test]
-fn q704_10_3_inhibition_is_denied() {
-    let mut world = World::up(1);
-    world.manage(1, 0, Management::Other(Heading::LIN));
-    world.manage(1, 0, Management::Other(Heading::LUN));
-    world.run(100);
-    assert_eq!(world.ends[0].mtp.stats().inhibit_refused, 1);
-    let managed = |heading: Heading| {
-        let octets = Management::Other(heading).write();
-        let is_it = |(outgoing, msu): &&(bool, Bytes)| {
-            !outgoing && msu.len() == 6 && msu.ends_with(&octets)
-        };
-        world.ends[1].traced.iter().filter(is_it).count()
-    };
-    assert_eq!((managed(Heading::LID), managed(Heading::LUA)), (1, 1));
 }
 
 #[test]

@@ -94,6 +94,9 @@ impl Mtp {
     /// A link came into service.
     pub(super) fn traffic_gained(&mut self, now: Instant, at: usize) {
         let Some(index) = self.links.get(at).map(|link| link.set) else { return };
+        if self.inhibition(at).is_on() {
+            return self.force(now, index);
+        }
         let Some(set) = self.sets.get_mut(index) else { return };
         if set.changeovers().contains(&at) {
             self.changeover_overdue(at); // the peer, too, is past it
@@ -170,12 +173,14 @@ impl Mtp {
     /// A link went out of service; what it leaves behind is in its `remains`.
     pub(super) fn traffic_lost(&mut self, now: Instant, at: usize) {
         let Some(index) = self.links.get(at).map(|link| link.set) else { return };
+        self.force_ours(now, index, Some(at));
         let Some(set) = self.sets.get_mut(index) else { return };
         match set.lost(now, at) {
             Loss::Nothing => {}
             Loss::All => {
                 self.set_changed(now, index);
                 self.throw_away(index);
+                self.force(now, index);
             }
             Loss::Changeover => {
                 self.stats.changeovers += 1;
@@ -283,7 +288,7 @@ impl Mtp {
         self.changeover_done(failed, None);
     }
 
-    fn let_go(&mut self, link: usize, over: impl Fn(Hold) -> bool) {
+    pub(super) fn let_go(&mut self, link: usize, over: impl Fn(Hold) -> bool) {
         let Some(index) = self.links.get(link).map(|link| link.set) else { return };
         let gone = self.sets.get_mut(index).map(|set| set.let_go(over)).unwrap_or_default();
         self.release_held(index, gone);

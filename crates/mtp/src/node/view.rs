@@ -18,6 +18,10 @@ pub struct LinkStats {
     pub state: mtp2::State,
     /// Whether the link carries traffic.
     pub in_service: bool,
+    /// Whether our staff keeps it from traffic (Q.704 §10).
+    pub inhibited_here: bool,
+    /// Whether the peer's does.
+    pub inhibited_there: bool,
     /// Since when it does, or does not.
     pub since: Instant,
     /// And why; where it fails while it is out of service, why it does not come back.
@@ -33,6 +37,8 @@ impl LinkStats {
     pub const fn state_name(&self) -> &'static str {
         match self.state {
             mtp2::State::InService if !self.in_service => "link test",
+            mtp2::State::InService if self.inhibited_here => "inhibited",
+            mtp2::State::InService if self.inhibited_there => "inhibited by the peer",
             state => state.name(),
         }
     }
@@ -67,6 +73,7 @@ pub struct DestinationView {
 impl Mtp {
     /// Counters and state of a link.
     pub fn link_stats(&self, link: LinkId) -> Option<LinkStats> {
+        let inhibition = self.inhibition(self.find(link)?);
         let link = self.link(link)?;
         Some(LinkStats {
             adjacent: link.config.adjacent,
@@ -74,6 +81,8 @@ impl Mtp {
             level2: link.level2.stats(),
             state: link.level2.state(),
             in_service: link.phase == Phase::InService,
+            inhibited_here: inhibition.here,
+            inhibited_there: inhibition.there,
             since: link.news.since,
             reason: link.news.reason,
             queued: link.queue.len() + link.control.len(),
