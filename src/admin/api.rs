@@ -110,6 +110,21 @@ pub(crate) struct LinkSet {
 pub(crate) struct Destination {
     pub(crate) point_code: u32,
     pub(crate) available: bool,
+    /// The ways to it over links, the best first.
+    pub(crate) routes: Vec<SignallingRoute>,
+}
+
+/// A way to a signalling point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SignallingRoute {
+    /// The neighbour.
+    pub(crate) adjacent: u32,
+    /// The lower is taken first.
+    pub(crate) priority: u8,
+    /// What the neighbour says of it: `allowed`, `restricted`, `prohibited`
+    pub(crate) state: String,
+    /// Whether it carries traffic.
+    pub(crate) in_use: bool,
 }
 
 /// One of `GET /api/v1/alarms`

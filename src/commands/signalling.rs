@@ -1,7 +1,9 @@
 use super::Exit;
 use super::client::Client;
 use super::show::{show, table};
-use crate::admin::api::{Alarm, Association, LinkDetails, LinkOrder, LinkSet, Links, News};
+use crate::admin::api::{
+    Alarm, Association, LinkDetails, LinkOrder, LinkSet, Links, News, SignallingRoute,
+};
 use crate::cli::Remote;
 use crate::{cli, out};
 use std::collections::BTreeMap;
@@ -50,10 +52,22 @@ fn links_text(all: &Links) -> String {
     }
     let rows = all.destinations.iter().map(|one| {
         let state = if one.available { "available" } else { "unavailable" };
-        [one.point_code.to_string(), state.to_owned()]
+        let routes: Vec<_> = one.routes.iter().map(over).collect();
+        [one.point_code.to_string(), state.to_owned(), routes.join(", ")]
     });
-    parts.push(table(["DESTINATION", "STATE"], rows.collect()));
+    parts.push(table(["DESTINATION", "STATE", "OVER"], rows.collect()));
     parts.join("\n")
+}
+
+/// `11 (in use)`, `12 (prohibited)`, `12`
+fn over(route: &SignallingRoute) -> String {
+    let SignallingRoute { adjacent, state, in_use, .. } = route;
+    match (in_use, state == mtp::mtp3::RouteState::Allowed.name()) {
+        (true, true) => format!("{adjacent} (in use)"),
+        (true, false) => format!("{adjacent} (in use, {state})"),
+        (false, true) => adjacent.to_string(),
+        (false, false) => format!("{adjacent} ({state})"),
+    }
 }
 
 fn each_link(links: &[LinkDetails]) -> String {
@@ -207,7 +221,7 @@ mod tests {
             links: Vec::new(),
             link_sets: Vec::new(),
             associations: vec![association],
-            destinations: vec![Destination { point_code: 2, available: false }],
+            destinations: vec![Destination { point_code: 2, available: false, routes: Vec::new() }],
         };
         let text = links_text(&all);
         let lines: Vec<_> = text.lines().collect();

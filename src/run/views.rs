@@ -2,7 +2,7 @@
 
 use crate::admin::api::{
     Alarm, Association, Call, Circuit, Congestion, Destination, Group, Link, LinkDetails, LinkSet,
-    Links, News, Registration, Status, Target, Trunk, Way,
+    Links, News, Registration, SignallingRoute, Status, Target, Trunk, Way,
 };
 use crate::names::Names;
 use crate::wallclock::Rfc3339;
@@ -115,9 +115,16 @@ pub(super) fn links(gateway: &Gateway, names: &Names, moment: Moment<'_>) -> Lin
         held: set.held,
         counters: named(set.stats.named()),
     };
+    let route = |view: &mtp::RouteView| SignallingRoute {
+        adjacent: view.adjacent.0,
+        priority: view.priority,
+        state: view.state.name().to_owned(),
+        in_use: view.in_use,
+    };
     let destination = |view: mtp::DestinationView| Destination {
         point_code: view.point.0,
         available: view.available,
+        routes: view.routes.iter().map(route).collect(),
     };
     Links {
         links: mtp.links().filter_map(link).collect(),

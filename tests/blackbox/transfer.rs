@@ -89,6 +89,8 @@ fn calls_outlive_the_transfer_point_that_they_were_signalled_over() {
     // Nothing waits for a T6 any more.
     gateway.wait_until_idle();
     calls(&gateway, 50);
+    let shows = |routes: &str| gateway.tocsin(&["links"]).1.contains(routes);
+    assert!(shows("11 (in use), 12"));
     assert!(sent_over(&gateway, 0) > 100.0);
     let mut talking = Ua::new(&gateway);
     talking.invite("112", Some(&talking.sdp()));
@@ -98,6 +100,7 @@ fn calls_outlive_the_transfer_point_that_they_were_signalled_over() {
     first.terminate();
     gateway.until("aware of the loss", || !up(0));
     calls(&gateway, 50);
+    assert!(shows("11, 12 (in use)"));
     let before = sent_over(&gateway, 1);
     talking.hang_up();
     gateway.wait_until_idle();

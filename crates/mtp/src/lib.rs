@@ -30,5 +30,5 @@ mod unit;
 pub use address::{LinkId, NetworkIndicator, PointCode, ServiceIndicator, Sls, Via};
 pub use config::{Config, ConfigError, Level2Config, LinkConfig, RouteConfig};
 pub use io::{InhibitError, Input, LineInput, Output, Timer};
-pub use node::{DestinationView, LinkSetView, LinkStats, Mtp, Stats};
+pub use node::{DestinationView, LinkSetView, LinkStats, Mtp, RouteView, Stats};
 pub use unit::SignalUnit;

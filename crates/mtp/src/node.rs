@@ -10,7 +10,7 @@ mod traffic;
 mod transfer;
 mod view;
 
-pub use view::{DestinationView, LinkSetView, LinkStats};
+pub use view::{DestinationView, LinkSetView, LinkStats, RouteView};
 
 use crate::level2::Level2;
 use crate::m3ua::{self, M3ua};

@@ -36,11 +36,9 @@ impl Mtp {
         let Some(from) = self.links.get(at).map(|link| link.set) else { return };
         let label = msu.label;
         // Back to where it came from it would go in circles.
-        let open = self.destinations.get(&label.dpc).map_or_else(
-            || self.m3ua.is_available(label.dpc),
-            |destination| destination.way(label.sls).is_some_and(|set| set != from),
-        );
-        if !open {
+        let destination = self.destinations.get(&label.dpc);
+        let way = destination.and_then(|destination| destination.way(label.sls));
+        if way.is_none_or(|set| set == from) {
             self.stats.not_transferable += 1;
             return self.answer_with_prohibition(now, from, label.dpc);
         }
@@ -105,7 +103,7 @@ impl Mtp {
             Some(destination) => {
                 destination.is_reachable() && !destination.current().contains(&set)
             }
-            None => dpc == self.config.own || self.m3ua.is_available(dpc),
+            None => dpc == self.config.own,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What operators see of links, link sets and destinations.
 
 use super::{Mtp, Phase};
-use crate::mtp3::LinkSetStats;
+use crate::mtp3::routes::{Destination, Route};
+use crate::mtp3::{LinkSetStats, RouteState};
 use crate::{LinkId, PointCode, mtp2};
 use base::Instant;
 
@@ -62,12 +63,27 @@ pub struct LinkSetView {
 }
 
 /// A signalling point to which messages go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DestinationView {
     /// Its point code.
     pub point: PointCode,
     /// Whether messages find a way.
     pub available: bool,
+    /// The ways to it over links, the best first.
+    pub routes: Vec<RouteView>,
+}
+
+/// A way to a signalling point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteView {
+    /// The neighbour; the point itself where links lead to it.
+    pub adjacent: PointCode,
+    /// The lower is taken first.
+    pub priority: u8,
+    /// What the neighbour says of it.
+    pub state: RouteState,
+    /// Whether it carries traffic.
+    pub in_use: bool,
 }
 
 impl Mtp {
@@ -110,6 +126,22 @@ impl Mtp {
         let over_links = self.destinations.keys().copied();
         let over_links = over_links.filter(|point| !self.m3ua.serves(*point));
         let all = over_links.chain(self.m3ua.destinations());
-        all.map(|point| DestinationView { point, available: self.destination_available(point) })
+        all.map(|point| DestinationView {
+            point,
+            available: self.destination_available(point),
+            routes: self.destinations.get(&point).map(|one| self.routes(one)).unwrap_or_default(),
+        })
+    }
+
+    fn routes(&self, destination: &Destination) -> Vec<RouteView> {
+        let view = |route: &Route| {
+            Some(RouteView {
+                adjacent: self.adjacent_of(route.set)?,
+                priority: route.priority,
+                state: route.state,
+                in_use: destination.current().contains(&route.set),
+            })
+        };
+        destination.routes.iter().filter_map(view).collect()
     }
 }
