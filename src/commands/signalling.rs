@@ -233,7 +233,10 @@ mod tests {
         let why = "association peer: out of service since 2026-01-01T00:00:00.000Z: the connection \
                    is gone";
         assert_eq!(lines[2], why);
-        assert_eq!(lines[3..], ["", "DESTINATION  STATE", "2            unavailable"]);
+        assert_eq!(
+            lines[3..],
+            ["", "DESTINATION  STATE        OVER", "2            unavailable  -"]
+        );
     }
 
     #[test]
