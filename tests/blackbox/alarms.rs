@@ -65,13 +65,19 @@ fn a_signalling_link_is_shown_from_its_start_and_its_alarms_end_when_it_is_in_se
     let set = &all["link_sets"][0];
     assert_eq!((&set["adjacent"], &set["in_service"]), (&2.into(), &1.into()));
     assert_eq!(set["counters"]["changeovers"], 0);
-    assert_eq!(all["destinations"][0], serde_json::json!({"point_code": 2, "available": true}));
+    let route =
+        serde_json::json!({"adjacent": 2, "priority": 0, "state": "allowed", "in_use": true});
+    let destination = serde_json::json!({"point_code": 2, "available": true, "routes": [route]});
+    assert_eq!(all["destinations"][0], destination);
     assert_eq!(all["associations"], serde_json::json!([]));
     let came = ["link=\"0\"", "event=\"in_service\""];
     assert_eq!(gateway.metric("tocsin_link_events_total", &came), 1.0);
     let (code, text) = gateway.tocsin(&["links"]);
     assert!(code == 0 && text.contains("LINK  TO  SLC  STATE       FOR"), "{text}");
-    assert!(text.contains("DESTINATION  STATE\n2            available"), "{text}");
+    assert!(
+        text.contains("DESTINATION  STATE      OVER\n2            available  2 (in use)"),
+        "{text}"
+    );
 }
 
 #[test]
