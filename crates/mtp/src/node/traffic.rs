@@ -39,7 +39,12 @@ impl Mtp {
             Err(Refused::Full) if class.is_emergency() => self.stats.refused_emergency += 1,
             Err(Refused::Full) => self.stats.refused_ordinary += 1,
         }
-        self.watch_congestion(dpc, sls);
+        if self.m3ua.serves(dpc) {
+            self.m3ua.watch_congestion(dpc, sls);
+        } else if self.is_congested(dpc, sls) {
+            let cause = StatusCause::Congestion { level: 0 };
+            self.outputs.push_back(Output::Indication(Indication::Status { dpc, cause }));
+        }
     }
 
     /// Puts a message where it waits: at its link, or with what is held back.
@@ -64,12 +69,9 @@ impl Mtp {
     }
 
     /// Q.704 §11.2.3: congestion of the link towards a destination begins when half the places
-    /// open to all are taken.
-    pub(super) fn watch_congestion(&mut self, dpc: PointCode, sls: crate::Sls) {
-        if self.m3ua.serves(dpc) {
-            return self.m3ua.watch_congestion(dpc, sls);
-        }
-        let Some(destination) = self.destinations.get_mut(&dpc) else { return };
+    /// open to all are taken. Whether somebody is to be told: for the first of every eight messages.
+    pub(super) fn is_congested(&mut self, dpc: PointCode, sls: crate::Sls) -> bool {
+        let Some(destination) = self.destinations.get_mut(&dpc) else { return false };
         let crowded = |queue: &Queue| queue.len() * 2 > queue.ordinary_places();
         let set = destination.way(sls).and_then(|set| self.sets.get(set));
         let congested = match (&destination.held, set.and_then(|set| Some((set, set.way(sls)?)))) {
@@ -82,13 +84,11 @@ impl Mtp {
         };
         if !congested {
             destination.congested = 0;
-            return;
+            return false;
         }
-        if destination.congested == 0 {
-            let cause = StatusCause::Congestion { level: 0 };
-            self.outputs.push_back(Output::Indication(Indication::Status { dpc, cause }));
-        }
+        let first = destination.congested == 0;
         destination.congested = (destination.congested + 1) % STATUS_EVERY;
+        first
     }
 
     /// A link came into service.

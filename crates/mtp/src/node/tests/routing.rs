@@ -4,6 +4,7 @@ use super::network::{Network, Plan};
 use super::{pause, resume};
 use crate::mtp3::RouteState;
 use crate::mtp3::management::{AboutRoute, Management};
+use crate::sap::{Indication, StatusCause};
 use crate::{Config, PointCode};
 
 const A: u32 = 1;
@@ -221,6 +222,29 @@ fn only_a_neighbour_speaks_of_the_routes_over_it() {
     network.run(100);
     assert_eq!(network.point(A).mtp.stats().ignored_management, ignored + 2);
     assert_eq!(network.told(A), []);
+}
+
+#[test]
+fn q704_13_6_who_sends_too_much_over_a_transfer_point_is_told() {
+    // Two links bring what one has to carry on.
+    let plan = Plan::default().point(A, plain).point(B, plain).point(S, transfers);
+    let plan = plan.links(A, S, 4).links(B, S, 1).route(A, B, S, 0);
+    let mut network = plan.up();
+    network.told(A);
+    network.managed(S);
+    for round in 0..60 {
+        for sls in 0..16 {
+            network.send(A, B, sls);
+        }
+        network.run(if round < 59 { 1 } else { 10_000 });
+    }
+    let tfc = Management::Controlled { destination: PointCode(B), level: 0 };
+    let sent = network.managed(S).into_iter().filter(|said| *said == (A, tfc)).count();
+    let messages = 60 * 16;
+    assert!((1..messages / 8).contains(&sent), "{sent}");
+    let cause = StatusCause::Congestion { level: 0 };
+    let status = Indication::Status { dpc: PointCode(B), cause };
+    assert!(network.told(A).into_iter().filter(|told| *told == status).count() >= sent);
 }
 
 /// However many destinations a failure concerns, messages of calls do not wait behind the news.
