@@ -69,7 +69,8 @@ impl Mtp {
     }
 
     /// Q.704 §11.2.3: congestion of the link towards a destination begins when half the places
-    /// open to all are taken. Whether somebody is to be told: for the first of every eight messages.
+    /// open to all are taken. Whether somebody is to be told: for the first of every eight
+    /// messages.
     pub(super) fn is_congested(&mut self, dpc: PointCode, sls: crate::Sls) -> bool {
         let Some(destination) = self.destinations.get_mut(&dpc) else { return false };
         let crowded = |queue: &Queue| queue.len() * 2 > queue.ordinary_places();
