@@ -238,7 +238,7 @@ impl LinkSet {
     /// A link went out of service.
     pub(crate) fn lost(&mut self, now: Instant, link: usize) -> Loss {
         if !self.available.contains(&link) {
-            return Loss::Nothing;
+            return self.lost_inhibited(link);
         }
         self.available.retain(|other| *other != link);
         if self.available.is_empty() {
@@ -254,6 +254,17 @@ impl LinkSet {
             }
         }
         Loss::Changeover
+    }
+
+    /// A link went that carried no traffic, but for what was under way when it was inhibited.
+    fn lost_inhibited(&mut self, link: usize) -> Loss {
+        let mut loss = Loss::Nothing;
+        for flow in &mut self.flows {
+            if flow.hold == Hold::Inhibition(link) {
+                (flow.hold, loss) = (Hold::Changeover(link), Loss::Changeover);
+            }
+        }
+        loss
     }
 
     /// The links whose changeover is under way.

@@ -129,12 +129,12 @@ impl Mtp {
     /// Tells neighbours what they do not know, as far as there is room; and then, once, that they
     /// know it (§9.2).
     pub(super) fn announce(&mut self) {
-        while let Some(set) = self.news.due.last().copied() {
+        // One that takes nothing holds up no other.
+        for set in std::mem::take(&mut self.news.due) {
             let told = !self.config.transfer || self.announce_over(set);
             if !told || !self.allow_traffic(set) {
-                return;
+                self.news.due.push(set);
             }
-            self.news.due.pop();
         }
     }
 

@@ -148,6 +148,24 @@ fn q704_10_2_8_both_ends_find_out_that_they_do_not_agree() {
     assert!(world.ends[0].mtp.destination_available(B));
 }
 
+/// What was under way on it when it was inhibited, and when it failed, goes over the other link.
+#[test]
+fn q704_5_4_a_link_that_fails_just_after_it_was_inhibited_loses_nothing() {
+    let mut world = World::up(2);
+    inhibit(&mut world, 0, FIRST).unwrap();
+    for number in 0..60 {
+        let message = world.message(0, 0, number, Class::Ordinary);
+        world.input(0, Input::Transfer(message));
+        world.run(4);
+    }
+    assert_eq!(state(&world, FIRST)[0], "inhibited");
+    world.set_line(0, false);
+    world.run(5_000);
+    let expected: Vec<_> = (0..60).map(|number| (0, number)).collect();
+    assert_eq!(world.ends[1].received, expected);
+    assert_eq!(world.ends[0].mtp.stats().lost, 0);
+}
+
 #[test]
 fn a_link_that_fails_while_it_is_inhibited_comes_back_so() {
     let mut world = World::up(2);
