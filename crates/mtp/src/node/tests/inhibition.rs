@@ -156,9 +156,10 @@ fn q704_5_4_a_link_that_fails_just_after_it_was_inhibited_loses_nothing() {
     for number in 0..60 {
         let message = world.message(0, 0, number, Class::Ordinary);
         world.input(0, Input::Transfer(message));
-        world.run(4);
     }
+    world.run(60);
     assert_eq!(state(&world, FIRST)[0], "inhibited");
+    assert!(world.ends[1].received.len() < 60);
     world.set_line(0, false);
     world.run(5_000);
     let expected: Vec<_> = (0..60).map(|number| (0, number)).collect();
