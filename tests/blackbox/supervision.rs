@@ -99,7 +99,13 @@ fn the_circuits_of_the_demo_are_reset_at_the_start_and_supervised_by_the_staff()
     operate(&gateway, "unblock", "40");
     wait_for(&gateway, &[1, 15, 40], "idle", &[]);
     operate(&gateway, "reset", "65-79");
+    let answers = || {
+        let labels = ["type=\"CQR\"", "direction=\"in\""];
+        gateway.metric("tocsin_isup_messages_total", &labels)
+    };
+    let before = answers();
     operate(&gateway, "query", "33-47");
+    gateway.until("told how circuits stand", || answers() > before);
     gateway.wait_until_idle();
     let idle = |cic: &u16| circuit(&gateway, *cic)["state"] == "idle";
     assert!([1, 15, 40, 65, 79].iter().all(idle));

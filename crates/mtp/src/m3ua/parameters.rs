@@ -73,10 +73,10 @@ pub(super) fn integer(value: &Bytes) -> Result<u32, ErrorCode> {
     Ok(u32::from_be_bytes(octets))
 }
 
-/// A value that is a list of integers.
+/// A value that is a list of integers: at least one, for else the parameter would not be there.
 pub(super) fn integers(value: &Bytes) -> Result<Vec<u32>, ErrorCode> {
     let (each, rest) = value.as_chunks::<4>();
-    if !rest.is_empty() {
+    if each.is_empty() || !rest.is_empty() {
         return Err(ErrorCode::PARAMETER_FIELD_ERROR);
     }
     Ok(each.iter().map(|octets| u32::from_be_bytes(*octets)).collect())

@@ -48,6 +48,9 @@ fn s3_8_1_each_fault_has_its_code() {
     assert_eq!(read(&[1, 0, 3, 9, 0, 0, 0, 8]), ErrorCode::UNSUPPORTED_TYPE);
     assert_eq!(read(&[1, 0, 1, 1, 0, 0, 0, 8]), ErrorCode::MISSING_PARAMETER);
     assert_eq!(read(&[1, 0, 2, 1, 0, 0, 0, 8]), ErrorCode::MISSING_PARAMETER);
+    // A list of destinations without one.
+    let empty = [1, 0, 2, 1, 0, 0, 0, 12, 0, 0x12, 0, 4];
+    assert_eq!(read(&empty), ErrorCode::PARAMETER_FIELD_ERROR);
     let short = [1, 0, 3, 1, 0, 0, 0, 12, 0, 0x11, 0, 9];
     assert_eq!(read(&short), ErrorCode::PARAMETER_FIELD_ERROR);
     let tiny = [1, 0, 3, 1, 0, 0, 0, 12, 0, 0x11, 0, 3];
