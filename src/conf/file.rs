@@ -438,6 +438,9 @@ pub(crate) struct Mtp {
     /// Whether messages for other points are passed on.
     #[serde(default)]
     pub(crate) transfer: bool,
+    /// Whether messages say how much they matter, and congestion has levels.
+    #[serde(default)]
+    pub(crate) priorities: bool,
 }
 
 /// A trunk group: all free time slots of some spans, or circuits whose speech passes elsewhere.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 mod associations;
 mod exchange;
 mod groups;
+mod level3;
 mod m2pa;
 mod peers;
 mod timers;

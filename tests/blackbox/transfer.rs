@@ -37,7 +37,8 @@ fn over_both(
             point.0
         )
     };
-    POINTS.into_iter().enumerate().map(one).collect()
+    let routes: String = POINTS.into_iter().enumerate().map(one).collect();
+    routes + "[ss7.mtp]\npriorities = true\n"
 }
 
 fn transfer_point(gateway: &Gateway, point: TransferPoint, admin: u16) -> ExchangeProcess {
@@ -50,7 +51,7 @@ fn transfer_point(gateway: &Gateway, point: TransferPoint, admin: u16) -> Exchan
     ExchangeProcess::start_named(gateway, &format!("stp-{code}"), |_| {
         format!(
             "[ss7]\npoint_code = {code}\nnetwork_indicator = 2\ngroup = []\n{}{}\
-             [ss7.mtp]\ntransfer = true\n[admin]\nlisten = \"{address}:{admin}\"\n",
+             [ss7.mtp]\ntransfer = true\npriorities = true\n[admin]\nlisten = \"{address}:{admin}\"\n",
             awaited(1, to_gateway),
             awaited(2, to_exchange)
         )

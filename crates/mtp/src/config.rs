@@ -21,6 +21,8 @@ pub struct Config {
     pub routes: Vec<RouteConfig>,
     /// Whether messages for other points are passed on: a signalling transfer point.
     pub transfer: bool,
+    /// Whether messages bear a priority and congestion has levels: a national option (§3.8.2).
+    pub priorities: bool,
     /// Associations instead of links.
     pub m3ua: m3ua::Config,
     /// How many messages may wait for each link and each association.
@@ -44,6 +46,7 @@ impl Config {
             links: Vec::new(),
             routes: Vec::new(),
             transfer: false,
+            priorities: false,
             m3ua: m3ua::Config::default(),
             queue: 512,
             emergency_reserve: 64,

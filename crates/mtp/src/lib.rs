@@ -9,7 +9,8 @@
 //! cannot tell which. [`Mtp`] is one signalling point: an end point, or a transfer point that
 //! passes on what is for others. Destinations have routes over neighbours, in an order, which those
 //! close and open (TFP, TFR, TFA), and neighbours tell when they are through with a restart (TRA).
-//! Links are inhibited at the request of either end. Congestion has no levels.
+//! Links are inhibited at the request of either end; congestion has levels where messages have
+//! priorities.
 
 #![forbid(unsafe_code)]
 

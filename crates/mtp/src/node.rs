@@ -1,6 +1,7 @@
 //! One signalling point: level 3 (Q.704) over the links of level 2.
 
 mod associated;
+mod congestion;
 mod distribution;
 mod inhibition;
 mod links;
@@ -46,6 +47,8 @@ pub struct Stats {
     pub refused_ordinary: u64,
     /// Emergency messages refused by a full queue.
     pub refused_emergency: u64,
+    /// Messages of the user part thrown away: the way is more congested than they matter.
+    pub too_congested: u64,
     /// Messages accepted, then thrown away: the last link failed, or a changeover stayed
     /// unanswered.
     pub lost: u64,
@@ -81,7 +84,7 @@ pub struct Stats {
 
 impl Stats {
     /// The counters by their names.
-    pub const fn named(&self) -> [(&'static str, u64); 21] {
+    pub const fn named(&self) -> [(&'static str, u64); 22] {
         [
             ("indicated", self.indicated),
             ("accepted", self.accepted),
@@ -89,6 +92,7 @@ impl Stats {
             ("unreachable", self.unreachable),
             ("refused_ordinary", self.refused_ordinary),
             ("refused_emergency", self.refused_emergency),
+            ("too_congested", self.too_congested),
             ("lost", self.lost),
             ("misrouted", self.misrouted),
             ("transferred", self.transferred),
@@ -466,9 +470,11 @@ impl Mtp {
         sls: Sls,
         payload: Bytes,
     ) -> bool {
-        let Some(link) = self.links.get_mut(at) else { return false };
+        let Some(link) = self.links.get(at) else { return false };
         let label = Label { dpc: link.config.adjacent, opc: self.config.own, sls };
-        let msu = Msu { service, network: self.config.network, label, payload };
+        let priority = self.own_priority();
+        let msu = Msu { service, network: self.config.network, priority, label, payload };
+        let Some(link) = self.links.get_mut(at) else { return false };
         let outcome = link.control.push(msu.write());
         self.stats.control_dropped += u64::from(outcome.is_err());
         outcome.is_ok()

@@ -114,6 +114,7 @@ pub(super) fn own(
     let mut near = point(own, NetworkIndicator(network), links, groups);
     near.mtp.m3ua = m3ua;
     near.mtp.transfer = ss7.mtp.transfer;
+    near.mtp.priorities = ss7.mtp.priorities;
     near.mtp.routes = routes;
     near.isup.timers = timers::timers(source, &ss7.timers)?;
     let overlap = file.exchange.overlap.as_ref();

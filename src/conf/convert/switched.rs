@@ -72,6 +72,7 @@ pub(super) fn ss7(source: &Source, file: &File) -> Result<Ss7, ConfError> {
     near.mtp.links.extend(over_associations);
     near.mtp.m3ua = m3ua;
     near.mtp.transfer = ss7.mtp.transfer;
+    near.mtp.priorities = ss7.mtp.priorities;
     near.mtp.routes = routes;
     let transceivers = in_range(source, &ss7.transceivers, "ss7.transceivers", 1..=1_024)?;
     near.isup.transceivers = transceivers as usize;

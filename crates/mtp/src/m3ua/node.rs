@@ -492,6 +492,7 @@ fn msu(protocol: &ProtocolData) -> Msu {
     Msu {
         service: protocol.service,
         network: protocol.network,
+        priority: protocol.priority & 3,
         label: Label { dpc: protocol.dpc, opc: protocol.opc, sls: protocol.sls },
         payload: protocol.payload.clone(),
     }

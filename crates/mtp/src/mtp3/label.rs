@@ -10,6 +10,8 @@ const SLS_SHIFT: u32 = 2 * CODE_BITS;
 const SLS_MASK: u8 = 0x0f;
 const SERVICE_MASK: u8 = 0x0f;
 const NETWORK_SHIFT: u32 = 6;
+const PRIORITY_SHIFT: u32 = 4;
+const PRIORITY_MASK: u8 = 0x03;
 
 /// Where a message comes from, where it goes, and what keeps it in sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(crate) struct Label {
 pub(crate) struct Msu {
     pub(crate) service: ServiceIndicator,
     pub(crate) network: NetworkIndicator,
+    /// How much it matters, in networks that say so in the two spare bits (§14.2.2, §3.8.2).
+    pub(crate) priority: u8,
     pub(crate) label: Label,
     /// What follows the label.
     pub(crate) payload: Bytes,
@@ -38,6 +42,7 @@ impl Msu {
         Some(Self {
             service: ServiceIndicator(sio & SERVICE_MASK),
             network: NetworkIndicator(sio >> NETWORK_SHIFT),
+            priority: sio >> PRIORITY_SHIFT & PRIORITY_MASK,
             label: Label {
                 dpc: PointCode(label & PointCode::MAX.0),
                 opc: PointCode(label >> CODE_BITS & PointCode::MAX.0),
@@ -54,7 +59,9 @@ impl Msu {
             | (opc.0 & PointCode::MAX.0) << CODE_BITS
             | u32::from(sls.0 & SLS_MASK) << SLS_SHIFT;
         let mut octets = BytesMut::with_capacity(LEN + self.payload.len());
-        octets.put_u8(self.network.0 << NETWORK_SHIFT | self.service.0 & SERVICE_MASK);
+        let priority = (self.priority & PRIORITY_MASK) << PRIORITY_SHIFT;
+        let service = self.service.0 & SERVICE_MASK;
+        octets.put_u8(self.network.0 << NETWORK_SHIFT | priority | service);
         octets.put_u32_le(label);
         octets.put_slice(&self.payload);
         octets.freeze()
@@ -73,6 +80,7 @@ mod tests {
         let msu = Msu {
             service: ServiceIndicator::ISUP,
             network: NetworkIndicator::NATIONAL,
+            priority: 0,
             label,
             payload,
         };
@@ -84,13 +92,14 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_read_is_what_was_written(
-            (service, network) in (0u8..16, 0u8..4),
+            (service, network, priority) in (0u8..16, 0u8..4, 0u8..4),
             (dpc, opc, sls) in (0u32..0x4000, 0u32..0x4000, 0u8..16),
             payload in proptest::collection::vec(any::<u8>(), 0..=268),
         ) {
             let msu = Msu {
                 service: ServiceIndicator(service),
                 network: NetworkIndicator(network),
+                priority,
                 label: Label { dpc: PointCode(dpc), opc: PointCode(opc), sls: Sls(sls) },
                 payload: payload.into(),
             };

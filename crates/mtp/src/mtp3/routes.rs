@@ -60,6 +60,8 @@ pub(crate) struct Destination {
     pub(crate) held: Option<Queue>,
     /// Messages since congestion began, for the first of every eight (Q.704 §11.2.3).
     pub(crate) congested: u8,
+    /// How congested the way is, as a TFC has said (§13.6.4).
+    pub(crate) status: u8,
     /// The neighbours, by their link sets, that know whether they may send us messages for it.
     pub(crate) told: BTreeMap<usize, bool>,
 }

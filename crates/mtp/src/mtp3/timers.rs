@@ -23,6 +23,10 @@ pub enum Timer {
     T13,
     /// Q.704 T14: that of an inhibition is.
     T14,
+    /// Q.704 T15: whether a way is still congested is asked.
+    T15,
+    /// Q.704 T16: somebody may say so.
+    T16,
     /// Q.704 T22: the peer is asked whether it knows that a link is inhibited here.
     T22,
     /// Q.704 T23: whether a link is still inhibited there.
@@ -55,7 +59,7 @@ const fn row(
 }
 
 /// Q.704 §16.8 and Q.707 §5.5.
-pub const TABLE: [TimerRow; 16] = [
+pub const TABLE: [TimerRow; 18] = [
     row("Q.704 T1", 800, (500, 1_200), "pause before traffic of a failed link set moves"),
     row("Q.704 T2", 1_500, (700, 2_000), "changeover acknowledgement awaited"),
     row("Q.704 T4", 800, (500, 1_200), "changeback acknowledgement awaited"),
@@ -65,6 +69,8 @@ pub const TABLE: [TimerRow; 16] = [
     row("Q.704 T12", 1_200, (800, 1_500), "uninhibition acknowledgement awaited"),
     row("Q.704 T13", 1_200, (800, 1_500), "forced uninhibition awaited"),
     row("Q.704 T14", 2_500, (2_000, 3_000), "inhibition acknowledgement awaited"),
+    row("Q.704 T15", 2_500, (2_000, 3_000), "next test of a congested route set"),
+    row("Q.704 T16", 1_700, (1_400, 2_000), "answer to that test awaited"),
     row("Q.704 T17", 1_000, (800, 1_500), "pause before alignment is tried again"),
     // The standard leaves T18 to the network.
     row("Q.704 T18", 2_000, (500, 60_000), "routes are told by neighbours at the start"),
@@ -96,6 +102,10 @@ pub struct Timers {
     pub t13: Duration,
     /// Q.704 T14.
     pub t14: Duration,
+    /// Q.704 T15.
+    pub t15: Duration,
+    /// Q.704 T16.
+    pub t16: Duration,
     /// Q.704 T17.
     pub t17: Duration,
     /// Q.704 T18.
@@ -114,15 +124,9 @@ pub struct Timers {
 
 impl Default for Timers {
     fn default() -> Self {
-        let [t1, t2, t4, t6, t8, t10, t12, t13, t14, t17, t18, t21, t22, t23, slt_t1, slt_t2] =
-            TABLE.map(|row| row.default);
-        Self { t1, t2, t4, t6, t8, t10, t12, t13, t14, t17, t18, t21, t22, t23, slt_t1, slt_t2 }
-    }
-}
-
-impl Timers {
-    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let Self {
+        let [t1, t2, t4, t6, t8, t10, t12, t13, t14, rest @ ..] = TABLE.map(|row| row.default);
+        let [t15, t16, t17, t18, t21, t22, t23, slt_t1, slt_t2] = rest;
+        Self {
             t1,
             t2,
             t4,
@@ -132,6 +136,8 @@ impl Timers {
             t12,
             t13,
             t14,
+            t15,
+            t16,
             t17,
             t18,
             t21,
@@ -139,9 +145,16 @@ impl Timers {
             t23,
             slt_t1,
             slt_t2,
-        } = *self;
-        let first = [t1, t2, t4, t6, t8, t10, t12, t13];
-        let values = first.into_iter().chain([t14, t17, t18, t21, t22, t23, slt_t1, slt_t2]);
+        }
+    }
+}
+
+impl Timers {
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        let first = [self.t1, self.t2, self.t4, self.t6, self.t8, self.t10];
+        let second = [self.t12, self.t13, self.t14, self.t15, self.t16, self.t17];
+        let third = [self.t18, self.t21, self.t22, self.t23, self.slt_t1, self.slt_t2];
+        let values = [first, second, third].into_iter().flatten();
         for (row, value) in TABLE.iter().zip(values) {
             row.check(value)?;
         }

@@ -66,6 +66,7 @@ impl Mtp {
         let answer = Msu {
             service: ServiceIndicator::NETWORK_MANAGEMENT,
             network: self.config.network,
+            priority: self.own_priority(),
             label: Label { dpc: msu.label.opc, opc: self.config.own, sls: msu.label.sls },
             payload: answer.write(),
         };
@@ -99,12 +100,13 @@ impl Mtp {
                 return;
             }
             Management::Controlled { destination, level } => {
-                self.status(destination, StatusCause::Congestion { level });
-                return;
+                return self.controlled(now, destination, level);
             }
             Management::Route { about, destination } => {
                 return self.told_of_route(now, at, msu.label.opc, about, destination);
             }
+            // A test of the way to us, which has let it through.
+            Management::Other(Heading::RCT) => return,
             Management::Other(Heading::TRA) => {
                 return self.neighbour_restarted(now, msu.label.opc);
             }

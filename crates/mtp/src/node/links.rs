@@ -175,7 +175,13 @@ impl Mtp {
             Timer::T12 | Timer::T13 | Timer::T14 => self.inhibition_overdue(now, at),
             Timer::T22 | Timer::T23 => self.test_inhibition(now, at),
             // These run for destinations.
-            Timer::T6 | Timer::T8 | Timer::T10 | Timer::T18 | Timer::T21 => {}
+            Timer::T6
+            | Timer::T8
+            | Timer::T10
+            | Timer::T15
+            | Timer::T16
+            | Timer::T18
+            | Timer::T21 => {}
             Timer::T2 => self.changeover_overdue(at),
             Timer::T4 => self.changeback_overdue(now, at),
             Timer::SltT2 => self.begin_test(now, at),

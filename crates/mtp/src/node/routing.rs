@@ -65,8 +65,9 @@ impl Mtp {
         };
         let forced = destination.current().iter().any(closed);
         let before = destination.take(best);
-        destination.congested = 0;
         let reachable = destination.is_reachable();
+        // Of the new way nothing is known.
+        self.forget_congestion(dpc);
         self.announce_to_all();
         if before.is_empty() {
             return self.tell(Indication::Resume { dpc });
@@ -143,6 +144,8 @@ impl Mtp {
             Timer::T1 | Timer::T6 => self.moved(dpc),
             Timer::T8 => self.may_be_answered(dpc),
             Timer::T10 => self.test_routes(now, dpc),
+            Timer::T15 => self.test_congestion(now, dpc),
+            Timer::T16 => self.congestion_eases(now, dpc),
             Timer::T18 => self.started(now),
             Timer::T21 => self.neighbour_restarted(now, dpc),
             _ => {}

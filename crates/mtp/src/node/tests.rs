@@ -1,4 +1,5 @@
 mod changeover;
+mod congestion;
 mod flapping;
 mod inhibition;
 mod network;
@@ -172,6 +173,7 @@ fn q704_2_4_messages_for_others_are_counted_and_dropped() {
     let msu = |dpc, network| Msu {
         service: ServiceIndicator::ISUP,
         network,
+        priority: 0,
         label: Label { dpc, opc: A, sls: Sls(0) },
         payload: Bytes::from_static(b"abc"),
     };
@@ -188,6 +190,7 @@ fn q704_11_2_7_a_message_for_a_user_part_that_is_not_here_is_answered_with_upu()
     let msu = Msu {
         service: ServiceIndicator::SCCP,
         network: NetworkIndicator::NATIONAL,
+        priority: 0,
         label: Label { dpc: B, opc: A, sls: Sls(3) },
         payload: Bytes::from_static(b"abc"),
     };
@@ -216,6 +219,7 @@ fn answers_to_what_is_for_others_hold_no_emergency_message_up() {
     let msu = Msu {
         service: ServiceIndicator::SCCP,
         network: NetworkIndicator::NATIONAL,
+        priority: 0,
         label: Label { dpc: B, opc: A, sls: Sls(3) },
         payload: Bytes::new(),
     };
@@ -260,6 +264,7 @@ fn management_that_is_unknown_short_or_not_for_end_points_is_counted() {
     let raw = |octets: &'static [u8], sls, service| Msu {
         service,
         network: NetworkIndicator::NATIONAL,
+        priority: 0,
         label: Label { dpc: A, opc: B, sls: Sls(sls) },
         payload: Bytes::from_static(octets),
     };
@@ -399,6 +404,7 @@ fn the_test_patterns_of_another_link_do_not_count() {
     let forged = Msu {
         service: ServiceIndicator::NETWORK_TESTING,
         network: NetworkIndicator::NATIONAL,
+        priority: 0,
         label: Label { dpc: A, opc: B, sls: Sls(0) },
         payload: Test::Acknowledgement(Bytes::from_static(b"SLT?")).write(),
     };

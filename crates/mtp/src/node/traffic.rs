@@ -6,6 +6,7 @@
 //! part have overtaken those messages.
 
 use super::{Mtp, Phase};
+use crate::ServiceIndicator;
 use crate::level2::Level2;
 use crate::m3ua::Refused;
 use crate::mtp2::Retrieved;
@@ -13,9 +14,8 @@ use crate::mtp3::Timer;
 use crate::mtp3::label::{Label, Msu};
 use crate::mtp3::linkset::{Hold, Loss, Selections};
 use crate::mtp3::management::Management;
-use crate::mtp3::queue::{Message, Queue};
-use crate::sap::{Indication, STATUS_EVERY, StatusCause, Transfer};
-use crate::{Output, PointCode, ServiceIndicator};
+use crate::mtp3::queue::Message;
+use crate::sap::Transfer;
 use base::{Class, Full, Instant};
 
 impl Mtp {
@@ -30,21 +30,23 @@ impl Mtp {
             self.stats.invalid += 1;
             return;
         }
+        if self.is_too_congested(dpc, class) {
+            self.stats.too_congested += 1;
+            return self.watch_congestion(dpc, sls);
+        }
         let label = Label { dpc, opc, sls };
         let (service, network) = (self.config.service, self.config.network);
-        let message = Message { class, msu: Msu { service, network, label, payload } };
+        let message = Message {
+            class,
+            msu: Msu { service, network, priority: self.priority(class), label, payload },
+        };
         match self.enqueue(message) {
             Ok(()) => self.stats.accepted += 1,
             Err(Refused::Unreachable) => self.stats.unreachable += 1,
             Err(Refused::Full) if class.is_emergency() => self.stats.refused_emergency += 1,
             Err(Refused::Full) => self.stats.refused_ordinary += 1,
         }
-        if self.m3ua.serves(dpc) {
-            self.m3ua.watch_congestion(dpc, sls);
-        } else if self.is_congested(dpc, sls) {
-            let cause = StatusCause::Congestion { level: 0 };
-            self.outputs.push_back(Output::Indication(Indication::Status { dpc, cause }));
-        }
+        self.watch_congestion(dpc, sls);
     }
 
     /// Puts a message where it waits: at its link, or with what is held back.
@@ -66,30 +68,6 @@ impl Mtp {
             &mut set.held
         };
         queue.push(message).map_err(|Full(_)| Refused::Full)
-    }
-
-    /// Q.704 §11.2.3: congestion of the link towards a destination begins when half the places
-    /// open to all are taken. Whether somebody is to be told: for the first of every eight
-    /// messages.
-    pub(super) fn is_congested(&mut self, dpc: PointCode, sls: crate::Sls) -> bool {
-        let Some(destination) = self.destinations.get_mut(&dpc) else { return false };
-        let crowded = |queue: &Queue| queue.len() * 2 > queue.ordinary_places();
-        let set = destination.way(sls).and_then(|set| self.sets.get(set));
-        let congested = match (&destination.held, set.and_then(|set| Some((set, set.way(sls)?)))) {
-            (Some(held), _) => crowded(held),
-            (None, None) => false,
-            (None, Some((_, (link, Hold::None)))) => {
-                self.links.get(link).is_some_and(|link| crowded(&link.queue))
-            }
-            (None, Some((set, _))) => crowded(&set.held),
-        };
-        if !congested {
-            destination.congested = 0;
-            return false;
-        }
-        let first = destination.congested == 0;
-        destination.congested = (destination.congested + 1) % STATUS_EVERY;
-        first
     }
 
     /// A link came into service.

@@ -6,13 +6,13 @@
 //! more than what has changed, and none of it waits before a call.
 
 use super::{CONTROL_QUEUE, Mtp, Owner};
+use crate::PointCode;
 use crate::m3ua::Refused;
 use crate::mtp3::Timer;
-use crate::mtp3::label::{Label, Msu};
+use crate::mtp3::label::Msu;
 use crate::mtp3::linkset::LinkSet;
-use crate::mtp3::management::{AboutRoute, Management};
+use crate::mtp3::management::AboutRoute;
 use crate::mtp3::queue::Message;
-use crate::{PointCode, ServiceIndicator, Sls};
 use base::{Class, Instant};
 use std::collections::BTreeSet;
 
@@ -42,28 +42,17 @@ impl Mtp {
             self.stats.not_transferable += 1;
             return self.answer_with_prohibition(now, from, label.dpc);
         }
+        if !self.may_pass(&msu) {
+            self.stats.transfer_refused += 1;
+            return;
+        }
         // Nobody here can tell an emergency call of others. Answers and releases are among them.
         let outcome = self.enqueue(Message { class: Class::InDialog, msu });
-        if self.is_congested(label.dpc, label.sls) {
-            self.hold_back_sender(label.opc, label.dpc);
-        }
         match outcome {
             Ok(()) => self.stats.transferred += 1,
             Err(Refused::Unreachable) => self.stats.not_transferable += 1,
             Err(Refused::Full) => self.stats.transfer_refused += 1,
         }
-    }
-
-    /// TFC (§13.6): who sends to a destination is told that the way there is congested.
-    fn hold_back_sender(&mut self, opc: PointCode, dpc: PointCode) {
-        let tfc = Msu {
-            service: ServiceIndicator::NETWORK_MANAGEMENT,
-            network: self.config.network,
-            label: Label { dpc: opc, opc: self.config.own, sls: Sls(0) },
-            payload: Management::Controlled { destination: dpc, level: 0 }.write(),
-        };
-        let outcome = self.enqueue(Message { class: Class::InDialog, msu: tfc });
-        self.stats.control_dropped += u64::from(outcome.is_err());
     }
 
     /// §13.2.2 (the response method): the neighbour sends no more of this, and is told so once in

@@ -34,7 +34,7 @@ impl Association {
             dpc: label.dpc,
             service: message.msu.service,
             network: message.msu.network,
-            priority: 0,
+            priority: message.msu.priority,
             sls: label.sls,
             payload: message.msu.payload,
         };

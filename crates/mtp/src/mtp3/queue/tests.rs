@@ -8,6 +8,7 @@ fn message(class: Class, sls: u8, cic: u8, number: u8) -> Message {
     let msu = Msu {
         service: ServiceIndicator::ISUP,
         network: NetworkIndicator::NATIONAL,
+        priority: 0,
         label,
         payload: Bytes::copy_from_slice(&[cic, 0, number]),
     };

@@ -164,6 +164,7 @@ impl Network {
         let msu = Msu {
             service: ServiceIndicator::NETWORK_MANAGEMENT,
             network: NetworkIndicator::NATIONAL,
+            priority: 0,
             label: Label {
                 dpc: mtp.links[at].config.adjacent,
                 opc: PointCode(from),

@@ -137,6 +137,7 @@ impl World {
             &Msu {
                 service: ServiceIndicator::NETWORK_MANAGEMENT,
                 network: NetworkIndicator::NATIONAL,
+                priority: 0,
                 label: Label { dpc, opc, sls: Sls(slc) },
                 payload: message.write(),
             },
