@@ -55,7 +55,7 @@ fn destination(
         "this is ss7.point_code, our own".to_owned()
     } else if beside.far == Some(code) {
         "the embedded exchange is at the end of the spans".to_owned()
-    } else if beside.m3ua.associations.iter().any(|one| one.peers().any(|peer| peer == code)) {
+    } else if beside.is_of_m3ua(code) {
         format!("an association of M3UA leads to signalling point {code}, too")
     } else {
         return Ok(code);

@@ -21,6 +21,13 @@ pub(super) struct Beside<'a> {
     pub(super) m3ua: &'a mtp::m3ua::Config,
 }
 
+impl Beside<'_> {
+    /// Whether an association of M3UA leads to a point.
+    pub(super) fn is_of_m3ua(&self, code: PointCode) -> bool {
+        self.m3ua.associations.iter().any(|one| one.peers().any(|peer| peer == code))
+    }
+}
+
 /// The links, for the core and for the sockets. Their numbers follow those of the links on time
 /// slots, those of their associations follow those of M3UA, whose `sockets` are given.
 pub(super) fn links(
@@ -75,7 +82,7 @@ fn adjacent(
         let what = "this is ss7.point_code, our own";
         return Err(source.error(value.span(), key, what, "name the point at its other end"));
     }
-    if beside.m3ua.associations.iter().any(|one| one.peers().any(|peer| peer == code)) {
+    if beside.is_of_m3ua(code) {
         let what = format!("an association of M3UA leads to signalling point {code}, too");
         let remedy = "reach it by links, or by [[ss7.association]], not by both";
         return Err(source.error(value.span(), key, what, remedy));
