@@ -3,6 +3,11 @@ use base::Duration;
 use std::fmt;
 
 /// A timer of Q.764 Annex A, by its number there.
+///
+/// Of those that the annex has beside these, T31 and T32 belong to end-to-end signalling over SCCP,
+/// which is not here, T37 and T38 to echo control and to suspension in an international exchange,
+/// neither of which this is. T11, after which ACM goes out though nobody has said anything of the
+/// called user, is not built yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimerName {
     /// REL sent, RLC awaited.
